@@ -1,0 +1,1 @@
+"""The homelab platform: one folder per data flow, wired to each other in `platform`."""

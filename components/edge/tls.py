@@ -1,0 +1,59 @@
+"""TLS at Traefik: which certificate it shows, and which protocol versions it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.edge.gateway import Gateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultTlsArgs:
+    """The certificates, the first of which is shown to callers that name no known host."""
+
+    gateway: Gateway
+    secret_names: Sequence[str]
+    """TLS Secrets in Traefik's namespace."""
+
+    def __post_init__(self) -> None:
+        if not self.secret_names:
+            message = "DefaultTlsArgs.secret_names: expected at least one TLS Secret"
+            raise ValueError(message)
+
+
+class DefaultTls(pulumi.ComponentResource):
+    """The TLSStore and the TLSOption that apply to every route which says nothing else: TLS 1.3 only.
+
+    Both have to be called `default`: Traefik looks for that name.
+    """
+
+    def __init__(self, name: str, args: DefaultTlsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:edge:DefaultTls", name, None, opts)
+        default, *others = args.secret_names
+        metadata = ObjectMetaArgs(name="default", namespace=args.gateway.namespace.name)
+        inside = pulumi.ResourceOptions(parent=self, depends_on=[args.gateway.ready])
+        CustomResource(
+            f"{name}-store",
+            api_version="traefik.io/v1alpha1",
+            kind="TLSStore",
+            metadata=metadata,
+            spec={
+                "defaultCertificate": {"secretName": default},
+                **({"certificates": [{"secretName": secret} for secret in others]} if others else {}),
+            },
+            opts=inside,
+        )
+        CustomResource(
+            f"{name}-options",
+            api_version="traefik.io/v1alpha1",
+            kind="TLSOption",
+            metadata=metadata,
+            spec={"minVersion": "VersionTLS13"},
+            opts=inside,
+        )
+        self.register_outputs({})

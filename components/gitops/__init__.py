@@ -1,0 +1,8 @@
+"""Flow 1: GitOps. Argo CD delivers what the platform and its developers declare."""
+
+from components.gitops.argocd import ArgoCd, ArgoCdArgs
+
+__all__ = [
+    "ArgoCd",
+    "ArgoCdArgs",
+]

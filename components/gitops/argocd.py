@@ -1,0 +1,129 @@
+"""Argo CD: the only chart that Pulumi installs itself; it delivers all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components import versions
+from components.kit import (
+    Addresses,
+    ConnectionArgs,
+    Delivery,
+    Endpoint,
+    Namespace,
+    NamespaceArgs,
+    Pods,
+    connections,
+    internet,
+)
+
+PROJECT: Final = "k8s-infra"
+"""The project that controllers belong to."""
+
+POLL_SECONDS: Final = 180
+"""How often Argo CD looks for changes by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgoCdArgs:
+    """What Argo CD has to know about its surroundings."""
+
+    api_server: Addresses
+    replicas: int = 1
+    """Pods of the parts that may have more than one."""
+    registry_mirror: str | None = None
+
+
+class ArgoCd(pulumi.ComponentResource):
+    """Argo CD and the project that may bring controllers and their CRDs."""
+
+    delivery: Delivery
+    endpoint: Endpoint
+
+    def __init__(self, name: str, args: ArgoCdArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:gitops:ArgoCd", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        pods = Pods(namespace=namespace)
+        calls = connections(
+            name,
+            {
+                "to-repositories": ConnectionArgs(source=pods, target=internet(443)),
+                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
+                "inside": ConnectionArgs(source=pods, target=pods),
+            },
+            parent=self,
+        )
+        release = Release(
+            name,
+            name=name,
+            namespace=namespace.name,
+            chart=versions.ARGO_CD.name,
+            version=versions.ARGO_CD.version,
+            repository_opts=RepositoryOptsArgs(repo=versions.ARGO_CD.repository),
+            values=_values(args),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, *calls]),
+        )
+        project = CustomResource(
+            f"{name}-{PROJECT}",
+            api_version="argoproj.io/v1alpha1",
+            kind="AppProject",
+            metadata=ObjectMetaArgs(name=PROJECT, namespace=namespace.name),
+            spec=_project(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[release]),
+        )
+        self.delivery = Delivery(namespace=namespace, project=PROJECT, ready=project)
+        self.endpoint = Endpoint(
+            namespace=namespace,
+            service=f"{name}-server",
+            port=80,
+            pods={"app.kubernetes.io/name": f"{name}-server"},
+            pod_port=8080,
+        )
+        self.register_outputs({})
+
+
+def _values(args: ArgoCdArgs) -> dict[str, Any]:
+    scaled = {"replicas": args.replicas, "pdb": {"enabled": args.replicas > 1, "maxUnavailable": 1, "minAvailable": ""}}
+    values: dict[str, Any] = {
+        "global": {},
+        "configs": {
+            "cm": {
+                "timeout.reconciliation": f"{POLL_SECONDS}s",
+                # The chart spreads polls over another minute otherwise.
+                "timeout.reconciliation.jitter": "0s",
+            },
+            # TLS ends at Traefik; the server would redirect it for ever otherwise.
+            "params": {"server.insecure": True},
+        },
+        "dex": {"enabled": False},
+        "server": scaled,
+        "repoServer": scaled,
+        "applicationSet": scaled,
+    }
+    if args.registry_mirror:
+        values["global"]["image"] = {"repository": versions.mirrored("quay.io/argoproj/argocd", args.registry_mirror)}
+        values["redis"] = {
+            "image": {"repository": versions.mirrored("ecr-public.aws.com/docker/library/redis", args.registry_mirror)}
+        }
+    return values
+
+
+def _project() -> dict[str, Any]:
+    repositories = sorted(
+        {pin.repository for pin in versions.pins().values() if isinstance(pin, versions.Chart)}
+        - {versions.ARGO_CD.repository}
+    )
+    return {
+        "description": "Controllers of the platform and their CRDs",
+        "sourceRepos": repositories,
+        "destinations": [{"server": "https://kubernetes.default.svc", "namespace": "*"}],
+        # Controllers bring CRDs, webhooks and cluster roles: that is what this project is for.
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+    }

@@ -1,0 +1,175 @@
+"""The Authentik server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+
+from components import versions
+from components.kit import (
+    Addresses,
+    ChartApp,
+    ChartAppArgs,
+    ConnectionArgs,
+    Delivery,
+    Endpoint,
+    Generated,
+    Given,
+    Namespace,
+    NamespaceArgs,
+    Pods,
+    SecretStore,
+    SyncedSecret,
+    SyncedSecretArgs,
+    VaultItem,
+    VaultItemArgs,
+    connections,
+)
+
+USER: Final = 1000
+"""User id that the image is made for."""
+
+RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+"""Container security context; the chart sets none by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthentikArgs:
+    """How the server is delivered, and the token that both it and this program know beforehand."""
+
+    delivery: Delivery
+    store: SecretStore
+    bootstrap_token: pulumi.Input[str]
+    """API token of the first administrator: the server takes it at its very first start only."""
+    administrator_email: str
+    storage_class: str
+    """Of the database's volume: a node's own disk, since PostgreSQL loses data on NFS."""
+    api_server: Addresses
+    replicas: int = 1
+    """Number of server pods, and of worker pods."""
+    registry_mirror: str | None = None
+
+
+class Authentik(pulumi.ComponentResource):
+    """Authentik's server, its workers and their PostgreSQL.
+
+    The keys it starts with are an item in 1Password. The password of `akadmin`, its first administrator, is there too:
+    that is the way in when everything else fails.
+    """
+
+    namespace: Namespace
+    endpoint: Endpoint
+    ready: pulumi.Resource
+    """Done when the server answers inside the cluster."""
+    secret: SyncedSecret
+
+    def __init__(self, name: str, args: AuthentikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:identity:Authentik", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        self.namespace = Namespace(name, NamespaceArgs(holds_data=True), opts=inside)
+        self.secret = self._keys(name, args)
+        pods = Pods(namespace=self.namespace)
+        calls = connections(
+            name,
+            {
+                # The workers deploy the outposts.
+                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
+                "inside": ConnectionArgs(source=pods, target=pods),
+            },
+            parent=self,
+        )
+        self.ready = ChartApp(
+            name,
+            ChartAppArgs(
+                delivery=args.delivery,
+                chart=versions.AUTHENTIK,
+                namespace=self.namespace,
+                values=_values(args, self.secret),
+                depends_on=[self.secret, *calls],
+                holds_data=True,
+            ),
+            opts=inside,
+        ).ready
+        self.endpoint = Endpoint(
+            namespace=self.namespace,
+            service=f"{name}-server",
+            port=80,
+            pods={"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"},
+            pod_port=9000,
+        )
+        self.register_outputs({})
+
+    def _keys(self, name: str, args: AuthentikArgs) -> SyncedSecret:
+        inside = pulumi.ResourceOptions(parent=self)
+        item = VaultItem(
+            name,
+            VaultItemArgs(
+                store=args.store,
+                fields={
+                    "secret-key": Generated(length=50),
+                    "postgresql-password": Generated(),
+                    "bootstrap-password": Generated(length=32),
+                    "bootstrap-token": Given(value=args.bootstrap_token),
+                },
+            ),
+            opts=inside,
+        )
+        return SyncedSecret(name, SyncedSecretArgs(namespace=self.namespace, item=item), opts=inside)
+
+
+def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
+    from_secret = {
+        "AUTHENTIK_SECRET_KEY": "secret-key",
+        "AUTHENTIK_POSTGRESQL__PASSWORD": "postgresql-password",
+        "AUTHENTIK_BOOTSTRAP_PASSWORD": "bootstrap-password",
+        "AUTHENTIK_BOOTSTRAP_TOKEN": "bootstrap-token",
+    }
+    plain = {
+        "AUTHENTIK_BOOTSTRAP_EMAIL": args.administrator_email,
+        "AUTHENTIK_DISABLE_UPDATE_CHECK": "true",
+        "AUTHENTIK_DISABLE_STARTUP_ANALYTICS": "true",
+        "AUTHENTIK_ERROR_REPORTING__ENABLED": "false",
+    }
+    scaled = {
+        "replicas": args.replicas,
+        "pdb": {"enabled": args.replicas > 1, "maxUnavailable": 1},
+        "containerSecurityContext": RESTRICTED,
+    }
+    password = secret.key("postgresql-password").key
+    return {
+        "global": {
+            "image": {"repository": versions.mirrored("ghcr.io/goauthentik/server", args.registry_mirror)},
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": USER,
+                "runAsGroup": USER,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "env": [
+                *(
+                    {"name": name, "valueFrom": {"secretKeyRef": {"name": secret.name, "key": secret.key(key).key}}}
+                    for name, key in from_secret.items()
+                ),
+                *({"name": name, "value": value} for name, value in plain.items()),
+            ],
+        },
+        "authentik": {
+            "outposts": {
+                "container_image_base": versions.mirrored(
+                    "ghcr.io/goauthentik/%(type)s:%(version)s", args.registry_mirror
+                )
+            }
+        },
+        "server": scaled,
+        "worker": scaled,
+        "postgresql": {
+            "enabled": True,
+            "auth": {
+                "existingSecret": secret.name,
+                "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},
+            },
+            "primary": {"persistence": {"storageClass": args.storage_class}},
+        },
+    }

@@ -1,0 +1,86 @@
+"""Controllers come as charts, and Argo CD delivers them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.kit.namespace import Namespace
+from components.versions import Chart
+
+HEALTHY: Final = json.dumps(["jsonpath={.status.health.status}=Healthy", "jsonpath={.status.sync.status}=Synced"])
+"""What an update waits for before it goes on to whatever needs the controller."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What delivers charts: Argo CD's namespace and the project that may bring controllers."""
+
+    namespace: Namespace
+    project: str
+    ready: pulumi.Resource
+    """Done when Argo CD runs and the project exists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartAppArgs:
+    """A chart at its pinned version, and the values that differ from its own."""
+
+    delivery: Delivery
+    chart: Chart
+    namespace: Namespace
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Chart values. No secret may be among them: charts refer to Secrets by name."""
+    depends_on: Sequence[pulumi.Resource] = ()
+    """What its pods need to start, for example the Secrets that `values` name."""
+    holds_data: bool = False
+    """Whether deleting it would lose data."""
+
+
+class ChartApp(pulumi.ComponentResource):
+    """An Argo CD Application of one chart: pruned, self-healing, and waited for until it is Synced and Healthy."""
+
+    ready: pulumi.Resource
+    """The Application: what needs the controller or its CRDs depends on it."""
+
+    def __init__(self, name: str, args: ChartAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:ChartApp", name, None, opts)
+        self.ready = CustomResource(
+            name,
+            api_version="argoproj.io/v1alpha1",
+            kind="Application",
+            metadata=ObjectMetaArgs(
+                name=name,
+                namespace=args.delivery.namespace.name,
+                annotations={"pulumi.com/waitFor": HEALTHY},
+                # Without it, deleting the Application would leave everything that it brought.
+                finalizers=["resources-finalizer.argocd.argoproj.io"],
+            ),
+            spec={
+                "project": args.delivery.project,
+                "source": {
+                    "repoURL": args.chart.repository,
+                    "chart": args.chart.name,
+                    "targetRevision": args.chart.version,
+                    "helm": {"releaseName": name, "valuesObject": args.values},
+                },
+                "destination": {"server": "https://kubernetes.default.svc", "namespace": args.namespace.name},
+                "syncPolicy": {
+                    "automated": {"prune": True, "selfHeal": True},
+                    # CRDs larger than an annotation can hold need server-side apply.
+                    "syncOptions": ["ServerSideApply=true"],
+                },
+            },
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.holds_data,
+                depends_on=[args.delivery.ready, args.namespace.resource, *args.depends_on],
+            ),
+        )
+        self.register_outputs({})

@@ -1,0 +1,91 @@
+"""Namespaces: closed by default, in what their pods may do and in whom they may talk to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Namespace as KubernetesNamespace
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import (
+    NetworkPolicy,
+    NetworkPolicyEgressRuleArgs,
+    NetworkPolicyPeerArgs,
+    NetworkPolicyPortArgs,
+    NetworkPolicySpecArgs,
+)
+
+AUTO_RESTART: Final = "operator.1password.io/auto-restart"
+"""On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
+
+NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""Label that the API server gives every namespace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceArgs:
+    """A namespace and what it has to be excused from."""
+
+    pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
+    """Pod security standard that the API server enforces."""
+    pod_security_reason: str = ""
+    """Why it is not `restricted`; has to be given then."""
+    holds_data: bool = False
+    """Whether its deletion would lose data: it is protected then, since all that is in it would go with it."""
+
+    def __post_init__(self) -> None:
+        if (self.pod_security == "restricted") == bool(self.pod_security_reason):
+            message = "a namespace is `restricted`, or says in pod_security_reason why it cannot be"
+            raise ValueError(message)
+
+
+class Namespace(pulumi.ComponentResource):
+    """A namespace that enforces pod security and denies all traffic but look-ups in DNS.
+
+    Every permitted call is a `Connection` of its own.
+    """
+
+    name: str
+    """Name in the cluster, the same as the component's: it is stable, so it can be used before it exists."""
+    resource: KubernetesNamespace
+    """The object itself: what is put into the namespace depends on it."""
+
+    def __init__(self, name: str, args: NamespaceArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:Namespace", name, None, opts)
+        self.name = name
+        annotations = {AUTO_RESTART: "true"}
+        if args.pod_security_reason:
+            annotations["homelab/pod-security-reason"] = args.pod_security_reason
+        levels = {f"pod-security.kubernetes.io/{mode}": args.pod_security for mode in ("enforce", "warn", "audit")}
+        self.resource = KubernetesNamespace(
+            name,
+            metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data),
+        )
+        self._close()
+        self.register_outputs({"name": name})
+
+    def _close(self) -> None:
+        """Deny everything in both directions except asking the cluster's DNS."""
+        port = 53
+        NetworkPolicy(
+            f"{self.name}-default-deny",
+            metadata=ObjectMetaArgs(name="default-deny", namespace=self.name),
+            spec=NetworkPolicySpecArgs(
+                pod_selector=LabelSelectorArgs(),
+                policy_types=["Ingress", "Egress"],
+                egress=[
+                    NetworkPolicyEgressRuleArgs(
+                        to=[
+                            NetworkPolicyPeerArgs(
+                                namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: "kube-system"}),
+                                pod_selector=LabelSelectorArgs(match_labels={"k8s-app": "kube-dns"}),
+                            )
+                        ],
+                        ports=[NetworkPolicyPortArgs(port=port, protocol=protocol) for protocol in ("UDP", "TCP")],
+                    )
+                ],
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.resource]),
+        )

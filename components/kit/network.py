@@ -1,0 +1,185 @@
+"""Who may call whom: an `Endpoint` is where someone can be called, a `Connection` permits exactly one such call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import (
+    IPBlockArgs,
+    NetworkPolicy,
+    NetworkPolicyEgressRuleArgs,
+    NetworkPolicyIngressRuleArgs,
+    NetworkPolicyPeerArgs,
+    NetworkPolicyPortArgs,
+    NetworkPolicySpecArgs,
+)
+
+from components.kit.namespace import NAME_LABEL, Namespace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pods:
+    """Some pods of a namespace, by their labels; no labels means all of them."""
+
+    namespace: Namespace
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A place in the cluster where someone can be called: a port of a Service, and the pods behind it."""
+
+    namespace: Namespace
+    service: str
+    port: int
+    """The Service's port."""
+    pods: Mapping[str, str]
+    """Labels of the pods behind the Service."""
+    pod_port: int | str
+    """The pods' port, as number or name: that is what a NetworkPolicy speaks of."""
+
+    @property
+    def host(self) -> str:
+        """DNS name inside the cluster."""
+        return f"{self.service}.{self.namespace.name}.svc"
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address as an http URL: TLS ends at Traefik or at Cloudflare."""
+        return f"http://{self.address}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Something outside the pod network, known by address only; no ports means all of them."""
+
+    cidrs: pulumi.Input[Sequence[str]]
+    ports: Sequence[int]
+    protocol: str = "TCP"
+    excluded: Sequence[str] = ()
+    """Ranges inside `cidrs` that are not meant."""
+
+
+ANYWHERE: Final = "0.0.0.0/0"
+"""Every IPv4 address."""
+
+PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""RFC 1918: a pod that may call the internet may still not call the home network, other pods or the nodes."""
+
+
+def internet(*ports: int, protocol: str = "TCP") -> Addresses:
+    """Any public address at these ports."""
+    return Addresses(cidrs=[ANYWHERE], ports=ports, protocol=protocol, excluded=PRIVATE_RANGES)
+
+
+def hosts(addresses: Sequence[str], *ports: int) -> Addresses:
+    """Single machines, for example the nodes, or the API server as the pods see it."""
+    return Addresses(cidrs=[str(ip_network(address)) for address in addresses], ports=ports)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionArgs:
+    """One permitted call; one side may lie outside the cluster."""
+
+    source: Pods | Addresses
+    target: Endpoint | Pods | Addresses
+    """Pods as a target are meant with all their ports: for controllers of one chart, which talk among themselves."""
+
+
+class Connection(pulumi.ComponentResource):
+    """Permits the calls from `source` to `target`: egress where the source's pods are, ingress where the target's are.
+
+    Pods without such a policy cannot talk to each other, so the connections are the internal part of the HTTP flow.
+    """
+
+    def __init__(self, name: str, args: ConnectionArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:Connection", name, None, opts)
+        source, target = args.source, args.target
+        ports = _ports(target)
+        if isinstance(source, Pods):
+            self._policy(
+                f"{name}-egress",
+                source.namespace,
+                source.labels,
+                "Egress",
+                egress=[NetworkPolicyEgressRuleArgs(to=_peers(target), ports=ports)],
+            )
+        if not isinstance(target, Addresses):
+            self._policy(
+                f"{name}-ingress",
+                target.namespace,
+                _labels(target),
+                "Ingress",
+                ingress=[NetworkPolicyIngressRuleArgs(from_=_peers(source), ports=ports)],
+            )
+        self.register_outputs({})
+
+    def _policy(
+        self,
+        name: str,
+        namespace: Namespace,
+        labels: Mapping[str, str],
+        policy_type: str,
+        *,
+        egress: list[NetworkPolicyEgressRuleArgs] | None = None,
+        ingress: list[NetworkPolicyIngressRuleArgs] | None = None,
+    ) -> None:
+        NetworkPolicy(
+            name,
+            metadata=ObjectMetaArgs(name=name, namespace=namespace.name),
+            spec=NetworkPolicySpecArgs(
+                pod_selector=LabelSelectorArgs(match_labels=dict(labels)),
+                policy_types=[policy_type],
+                egress=egress,
+                ingress=ingress,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource]),
+        )
+
+
+def _labels(side: Pods | Endpoint) -> Mapping[str, str]:
+    return side.pods if isinstance(side, Endpoint) else side.labels
+
+
+def _ports(target: Endpoint | Pods | Addresses) -> list[NetworkPolicyPortArgs] | None:
+    if isinstance(target, Endpoint):
+        return [NetworkPolicyPortArgs(port=target.pod_port, protocol="TCP")]
+    if isinstance(target, Addresses) and target.ports:
+        return [NetworkPolicyPortArgs(port=port, protocol=target.protocol) for port in target.ports]
+    return None
+
+
+def _peers(side: Pods | Endpoint | Addresses) -> pulumi.Input[Sequence[NetworkPolicyPeerArgs]]:
+    if isinstance(side, Addresses):
+        return pulumi.Output.from_input(side.cidrs).apply(
+            lambda cidrs: [
+                NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr, except_=_within(cidr, side.excluded)))
+                for cidr in cidrs
+            ]
+        )
+    return [
+        NetworkPolicyPeerArgs(
+            namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: side.namespace.name}),
+            pod_selector=LabelSelectorArgs(match_labels=dict(_labels(side))),
+        )
+    ]
+
+
+def _within(cidr: str, excluded: Sequence[str]) -> list[str] | None:
+    return list(excluded) if excluded and cidr == ANYWHERE else None
+
+
+def connections(name: str, calls: Mapping[str, ConnectionArgs], *, parent: pulumi.Resource) -> list[pulumi.Resource]:
+    """Permit several calls of one component, each named after what it is for."""
+    opts = pulumi.ResourceOptions(parent=parent)
+    return [Connection(f"{name}-{label}", call, opts=opts) for label, call in calls.items()]

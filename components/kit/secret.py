@@ -1,0 +1,184 @@
+"""The way of a secret: generated in a 1Password item, carried into the cluster by the operator, read by a pod.
+
+Manifests carry the item's path only; the value is in 1Password and in the Secret that the operator makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_onepassword as onepassword
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.kit.namespace import Namespace
+
+SECTION = "homelab"
+"""Section of an item that holds the platform's fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generated:
+    """A value that 1Password makes up once, by its recipe."""
+
+    length: int = 40
+    symbols: bool = False
+    """Off by default: many programs take their secrets from URLs or shells, where symbols need quoting."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A value from outside, for example a token from another account's dashboard; secret unless it says otherwise."""
+
+    value: pulumi.Input[str]
+
+
+Field = Generated | Given
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretStore:
+    """Where secrets live: the vault, and the operator that carries its items into the cluster."""
+
+    vault: str
+    """Id of the vault."""
+    operator: pulumi.Resource
+    """The operator: its CRDs exist and it runs once this resource is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultItemArgs:
+    """One item of the vault."""
+
+    store: SecretStore
+    fields: Mapping[str, Field]
+    """By label. A label becomes a key of the synced Secret: letters, digits, `-`, `_` and `.` only."""
+
+    def __post_init__(self) -> None:
+        for label in self.fields:
+            if not label or not label.replace("-", "").replace("_", "").replace(".", "").isalnum():
+                message = f"field label {label!r} would be renamed on its way into a Secret: use letters, digits, - _ ."
+                raise ValueError(message)
+
+
+class VaultItem(pulumi.ComponentResource):
+    """A 1Password item whose values are generated there or given."""
+
+    title: str
+    labels: frozenset[str]
+    store: SecretStore
+    path: pulumi.Output[str]
+    """`vaults/<id>/items/<id>`: by id, because the operator restarts pods for ever if two items share a title."""
+
+    def __init__(self, name: str, args: VaultItemArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:VaultItem", name, None, opts)
+        self.title = name
+        self.labels = frozenset(args.fields)
+        self.store = args.store
+        self._order = list(args.fields)
+        self._item = onepassword.Item(
+            name,
+            vault=args.store.vault,
+            title=name,
+            category="secure_note",
+            tags=["homelab", "pulumi"],
+            sections=[
+                onepassword.ItemSectionArgs(
+                    label=SECTION, fields=[_field(label, field) for label, field in args.fields.items()]
+                )
+            ],
+            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["sections"]),
+        )
+        self.path = pulumi.Output.concat("vaults/", args.store.vault, "/items/", self._item.uuid)
+        self.register_outputs({"path": self.path})
+
+    def value(self, label: str) -> pulumi.Output[str]:
+        """The secret value of a field, for another account that has to know it. Never put it into a manifest."""
+        _known(label, self.labels, f"1Password item {self.title!r}")
+        index = self._order.index(label)
+        return pulumi.Output.secret(self._item.sections.apply(lambda sections: _value(sections, index)))
+
+
+def _value(sections: object, index: int) -> str:
+    # A preview of a new item knows its sections as they were asked for, without the generated values.
+    fields = getattr(sections[0], "fields", None) if isinstance(sections, list) and sections else None
+    value = fields[index].value if fields else None
+    return str(value) if value is not None else ""
+
+
+def _field(label: str, field: Field) -> onepassword.ItemSectionFieldArgs:
+    if isinstance(field, Given):
+        return onepassword.ItemSectionFieldArgs(label=label, type="CONCEALED", value=pulumi.Output.secret(field.value))
+    recipe = onepassword.ItemSectionFieldPasswordRecipeArgs(
+        length=field.length, letters=True, digits=True, symbols=field.symbols
+    )
+    return onepassword.ItemSectionFieldArgs(label=label, type="CONCEALED", password_recipe=recipe)
+
+
+def _known(key: str, keys: frozenset[str], where: str) -> None:
+    if key not in keys:
+        message = f"{where} has no key {key!r}; it has: {', '.join(sorted(keys))}"
+        raise KeyError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """One key of a Secret that will exist: what an environment variable or a chart's value refers to."""
+
+    secret: str
+    key: str
+    synced: pulumi.Resource
+    """Done when the Secret exists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncedSecretArgs:
+    """A vault item wanted as a Secret."""
+
+    namespace: Namespace
+    item: VaultItem
+    labels: Mapping[str, str] | None = None
+    """Labels that the operator passes on to the Secret."""
+
+
+class SyncedSecret(pulumi.ComponentResource):
+    """An `OnePasswordItem`: the operator makes the Secret `secret-<name>` of it and keeps it up to date.
+
+    It knows its keys, so asking for a key that the item lacks fails when the program runs, not when a pod starts.
+    """
+
+    name: str
+    """Name of the Secret."""
+    namespace: Namespace
+    keys: frozenset[str]
+
+    def __init__(self, name: str, args: SyncedSecretArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:SyncedSecret", name, None, opts)
+        self.name = f"secret-{name}"
+        self.namespace = args.namespace
+        self.keys = args.item.labels
+        self._item = CustomResource(
+            name,
+            api_version="onepassword.com/v1",
+            kind="OnePasswordItem",
+            metadata=ObjectMetaArgs(
+                name=self.name,
+                namespace=args.namespace.name,
+                labels=args.labels,
+                annotations={"pulumi.com/waitFor": "condition=Ready"},
+            ),
+            spec={"itemPath": args.item.path},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace.resource, args.item.store.operator]),
+        )
+        self.register_outputs({"name": self.name})
+
+    def key(self, key: str) -> SecretKey:
+        """Refer to one key.
+
+        Raises:
+            KeyError: the item has no field of that label.
+        """
+        _known(key, self.keys, f"Secret {self.name!r}")
+        return SecretKey(secret=self.name, key=key, synced=self._item)

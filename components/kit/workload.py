@@ -1,0 +1,251 @@
+"""A Deployment with everything around it that a careful operator would write each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgs, DeploymentStrategyArgs
+from pulumi_kubernetes.core.v1 import (
+    CapabilitiesArgs,
+    ContainerArgs,
+    ContainerPortArgs,
+    EmptyDirVolumeSourceArgs,
+    EnvVarArgs,
+    EnvVarSourceArgs,
+    HTTPGetActionArgs,
+    PersistentVolumeClaimVolumeSourceArgs,
+    PodSecurityContextArgs,
+    PodSpecArgs,
+    PodTemplateSpecArgs,
+    ProbeArgs,
+    ResourceRequirementsArgs,
+    SeccompProfileArgs,
+    SecretKeySelectorArgs,
+    SecurityContextArgs,
+    Service,
+    ServiceAccount,
+    ServicePortArgs,
+    ServiceSpecArgs,
+    TopologySpreadConstraintArgs,
+    VolumeArgs,
+    VolumeMountArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
+
+from components.kit.namespace import Namespace
+from components.kit.network import Addresses, Connection, ConnectionArgs, Endpoint, Pods
+from components.kit.secret import SecretKey
+from components.kit.storage import Claim, NfsFolder
+from components.versions import Image
+
+NAME_LABEL: Final = "app.kubernetes.io/name"
+"""Label by which a workload's pods are selected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume in the pod; without a claim it is scratch space that goes with the pod."""
+
+    path: str
+    claim: Claim | NfsFolder | None = None
+    read_only: bool = False
+    sub_path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What the pod asks for; no CPU limit, because throttling helps nobody on a homelab's node."""
+
+    cpu: str = "10m"
+    """CPU request, in Kubernetes' notation (`10m` is a hundredth of a core)."""
+    memory: str = "64Mi"
+    """Memory request, and limit: a pod that takes more is the one to end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """Something that the workload is excused from, and why."""
+
+    rule: Literal["read-only-root-filesystem"]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadArgs:
+    """One container image run as a service."""
+
+    namespace: Namespace
+    image: Image
+    port: int
+    """Port that the container listens on; its Service has the same."""
+    health_path: str
+    """HTTP path that answers 200 when it can serve; asked by the readiness and the liveness probe."""
+    registry_mirror: str | None = None
+    arguments: Sequence[str] = ()
+    environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(default_factory=dict)
+    mounts: Sequence[Mount] = ()
+    resources: Resources = Resources()
+    replicas: int = 1
+    user: int = 1000
+    """User and group id of the process, and group of its volumes."""
+    connects_to: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
+    """Calls that it makes, each by a name of its own."""
+    exemptions: Sequence[Exemption] = ()
+
+
+class Workload(pulumi.ComponentResource):
+    """A Deployment and its Service, ServiceAccount, disruption budget and permitted calls.
+
+    Its pods run as an ordinary user, without capabilities, with a read-only root filesystem and without a token of the
+    API server. A volume that one node mounts at a time makes updates stop the old pod first.
+    """
+
+    endpoint: Endpoint
+    pods: Pods
+
+    def __init__(self, name: str, args: WorkloadArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:Workload", name, None, opts)
+        self._name = name
+        labels = {NAME_LABEL: name}
+        self.pods = Pods(namespace=args.namespace, labels=labels)
+        self.endpoint = Endpoint(
+            namespace=args.namespace, service=name, port=args.port, pods=labels, pod_port=args.port
+        )
+        account = ServiceAccount(
+            name,
+            metadata=self._metadata(args, labels),
+            automount_service_account_token=False,
+            opts=self._opts(args),
+        )
+        # Before the Deployment: a pod that cannot make its calls would not become ready.
+        connections: list[pulumi.Resource] = [
+            Connection(
+                f"{name}-to-{target_name}",
+                ConnectionArgs(source=self.pods, target=target),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for target_name, target in args.connects_to.items()
+        ]
+        self._deployment(args, labels, [account, *connections])
+        Service(
+            name,
+            metadata=self._metadata(args, labels),
+            spec=ServiceSpecArgs(
+                selector=labels, ports=[ServicePortArgs(name="http", port=args.port, target_port="http")]
+            ),
+            opts=self._opts(args),
+        )
+        if args.replicas > 1:
+            PodDisruptionBudget(
+                name,
+                metadata=self._metadata(args, labels),
+                spec=PodDisruptionBudgetSpecArgs(max_unavailable=1, selector=LabelSelectorArgs(match_labels=labels)),
+                opts=self._opts(args),
+            )
+        self.register_outputs({})
+
+    def _metadata(self, args: WorkloadArgs, labels: Mapping[str, str]) -> ObjectMetaArgs:
+        return ObjectMetaArgs(name=self._name, namespace=args.namespace.name, labels=labels)
+
+    def _opts(self, args: WorkloadArgs, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=[args.namespace.resource, *depends_on])
+
+    def _deployment(self, args: WorkloadArgs, labels: Mapping[str, str], depends_on: Sequence[pulumi.Resource]) -> None:
+        synced = [value.synced for value in args.environment.values() if isinstance(value, SecretKey)]
+        claims = [mount.claim for mount in args.mounts if mount.claim]
+        alone = any(isinstance(claim, Claim) for claim in claims)
+        Deployment(
+            self._name,
+            metadata=self._metadata(args, labels),
+            spec=DeploymentSpecArgs(
+                replicas=args.replicas,
+                selector=LabelSelectorArgs(match_labels=labels),
+                strategy=DeploymentStrategyArgs(type="Recreate" if alone else "RollingUpdate"),
+                template=PodTemplateSpecArgs(
+                    metadata=ObjectMetaArgs(labels=labels, annotations=_exemption_notes(args.exemptions)),
+                    spec=_pod(self._name, args, labels),
+                ),
+            ),
+            opts=self._opts(args, [*depends_on, *synced, *claims]),
+        )
+
+
+def _exemption_notes(exemptions: Sequence[Exemption]) -> dict[str, str] | None:
+    return {f"homelab/exempt-{item.rule}": item.reason for item in exemptions} or None
+
+
+def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArgs:
+    spread = TopologySpreadConstraintArgs(
+        max_skew=1,
+        topology_key="kubernetes.io/hostname",
+        when_unsatisfiable="ScheduleAnyway",
+        label_selector=LabelSelectorArgs(match_labels=labels),
+    )
+    return PodSpecArgs(
+        service_account_name=name,
+        automount_service_account_token=False,
+        enable_service_links=False,
+        security_context=PodSecurityContextArgs(
+            run_as_non_root=True,
+            run_as_user=args.user,
+            run_as_group=args.user,
+            fs_group=args.user,
+            fs_group_change_policy="OnRootMismatch",
+            seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
+        ),
+        containers=[_container(name, args)],
+        volumes=[_volume(index, mount) for index, mount in enumerate(args.mounts)] or None,
+        topology_spread_constraints=[spread] if args.replicas > 1 else None,
+    )
+
+
+def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
+    exempt = {exemption.rule for exemption in args.exemptions}
+    probe = HTTPGetActionArgs(path=args.health_path, port="http")
+    return ContainerArgs(
+        name=name,
+        image=args.image.ref(args.registry_mirror),
+        args=list(args.arguments) or None,
+        ports=[ContainerPortArgs(name="http", container_port=args.port)],
+        env=[_variable(key, value) for key, value in args.environment.items()] or None,
+        resources=ResourceRequirementsArgs(
+            requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
+            limits={"memory": args.resources.memory},
+        ),
+        readiness_probe=ProbeArgs(http_get=probe, period_seconds=10),
+        liveness_probe=ProbeArgs(http_get=probe, period_seconds=30, failure_threshold=6),
+        security_context=SecurityContextArgs(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem="read-only-root-filesystem" not in exempt,
+            capabilities=CapabilitiesArgs(drop=["ALL"]),
+        ),
+        volume_mounts=[
+            VolumeMountArgs(
+                name=f"volume-{index}",
+                mount_path=mount.path,
+                read_only=mount.read_only or None,
+                sub_path=mount.sub_path,
+            )
+            for index, mount in enumerate(args.mounts)
+        ]
+        or None,
+    )
+
+
+def _variable(key: str, value: pulumi.Input[str] | SecretKey) -> EnvVarArgs:
+    if isinstance(value, SecretKey):
+        reference = SecretKeySelectorArgs(name=value.secret, key=value.key)
+        return EnvVarArgs(name=key, value_from=EnvVarSourceArgs(secret_key_ref=reference))
+    return EnvVarArgs(name=key, value=value)
+
+
+def _volume(index: int, mount: Mount) -> VolumeArgs:
+    name = f"volume-{index}"
+    if mount.claim is None:
+        return VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
+    source = PersistentVolumeClaimVolumeSourceArgs(claim_name=mount.claim.claim_name, read_only=mount.read_only or None)
+    return VolumeArgs(name=name, persistent_volume_claim=source)

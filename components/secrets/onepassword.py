@@ -1,0 +1,128 @@
+"""1Password Connect and the operator that carries vault items into the cluster."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Secret
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components import versions
+from components.kit import (
+    Addresses,
+    ChartApp,
+    ChartAppArgs,
+    ConnectionArgs,
+    Delivery,
+    Namespace,
+    NamespaceArgs,
+    Pods,
+    SecretStore,
+    connections,
+    internet,
+)
+
+POLLING_SECONDS: Final = 60
+"""How often the operator asks Connect for changed items; its default of 600 makes a rotation a matter of patience."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnePasswordArgs:
+    """The vault, and the two credentials that cannot come from it."""
+
+    delivery: Delivery
+    vault: str
+    """Id of the vault."""
+    connect_credentials: pulumi.Input[str]
+    """Content of Connect's `1password-credentials.json`, as 1Password hands it out."""
+    connect_token: pulumi.Input[str]
+    """The operator's token for Connect."""
+    api_server: Addresses
+    registry_mirror: str | None = None
+
+
+class OnePassword(pulumi.ComponentResource):
+    """Connect, which keeps a copy of the vault in the cluster, and the operator, which makes Secrets of its items.
+
+    Their own two credentials are the only secrets that Pulumi writes into the cluster: everything else is an
+    `OnePasswordItem`, which names a path.
+    """
+
+    store: SecretStore
+
+    def __init__(self, name: str, args: OnePasswordArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:secrets:OnePassword", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        namespace = Namespace(
+            name,
+            NamespaceArgs(
+                pod_security="baseline",
+                pod_security_reason="chart connect 2.0 sets no seccomp profile and has no value for one",
+            ),
+            opts=inside,
+        )
+        pods = Pods(namespace=namespace)
+        calls = connections(
+            name,
+            {
+                "to-1password": ConnectionArgs(source=pods, target=internet(443)),
+                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
+                "inside": ConnectionArgs(source=pods, target=pods),
+            },
+            parent=self,
+        )
+        chart = ChartApp(
+            name,
+            ChartAppArgs(
+                delivery=args.delivery,
+                chart=versions.ONEPASSWORD_CONNECT,
+                namespace=namespace,
+                values=_values(args.registry_mirror),
+                depends_on=[*calls, *self._credentials(name, namespace, args)],
+            ),
+            opts=inside,
+        )
+        self.store = SecretStore(vault=args.vault, operator=chart.ready)
+        self.register_outputs({})
+
+    def _credentials(self, name: str, namespace: Namespace, args: OnePasswordArgs) -> list[pulumi.Resource]:
+        contents = {
+            # Connect takes the file's base64 text, over and above what a Secret does.
+            "op-credentials": ("1password-credentials.json", _base64(args.connect_credentials)),
+            "onepassword-token": ("token", args.connect_token),
+        }
+        return [
+            Secret(
+                f"{name}-{secret}",
+                metadata=ObjectMetaArgs(name=secret, namespace=namespace.name),
+                string_data={key: pulumi.Output.secret(value)},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource]),
+            )
+            for secret, (key, value) in contents.items()
+        ]
+
+
+def _base64(text: pulumi.Input[str]) -> pulumi.Output[str]:
+    return pulumi.Output.secret(text).apply(lambda plain: base64.b64encode(plain.encode()).decode())
+
+
+def _values(mirror: str | None) -> dict[str, object]:
+    return {
+        "connect": {
+            "serviceType": "ClusterIP",
+            "credentialsName": "op-credentials",
+            "credentialsKey": "1password-credentials.json",
+            "api": {"imageRepository": versions.mirrored("1password/connect-api", mirror)},
+            "sync": {"imageRepository": versions.mirrored("1password/connect-sync", mirror)},
+        },
+        "operator": {
+            "create": True,
+            "autoRestart": True,
+            "pollingInterval": POLLING_SECONDS,
+            "imageRepository": versions.mirrored("1password/onepassword-operator", mirror),
+            "token": {"name": "onepassword-token", "key": "token"},
+        },
+    }

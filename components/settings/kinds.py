@@ -1,0 +1,126 @@
+"""The kinds of value in the stack configuration, by the names that the models use."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Annotated
+
+from components.settings import parsers
+from components.settings.cron import cron
+from components.settings.text import Text
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?"
+_HOST_OR_ADDRESS = rf"{_LABEL}(\.{_LABEL})*"
+_SEGMENT = "[A-Za-z0-9._-]+"
+
+AbsolutePath = Annotated[
+    str, Text(expected="an absolute path such as /export/homelab", pattern=f"(/{_SEGMENT})+", parse=parsers.path)
+]
+SubPath = Annotated[
+    str,
+    Text(
+        expected="a path below the NFS export such as media/music",
+        pattern=f"{_SEGMENT}(/{_SEGMENT})*",
+        parse=parsers.path,
+    ),
+]
+LocalPath = Annotated[
+    str,
+    Text(
+        expected="a file's path that starts with / or ~/, such as ~/.kube/config",
+        pattern=r"~?(/[^/\s]+)+",
+        hidden=True,  # the contents of a kubeconfig are credentials
+    ),
+]
+Address = Annotated[
+    IPv4Address | IPv6Address,
+    Text(expected="an address such as 192.168.1.11", pattern="[0-9a-fA-F.:]+", parse=parsers.address),
+]
+PublicAddress = Annotated[
+    IPv4Address,
+    Text(expected="a public IPv4 address such as 203.0.113.10", pattern="[0-9.]+", parse=parsers.public_ipv4),
+]
+Cidr = Annotated[
+    IPv4Network | IPv6Network,
+    Text(expected="an address range such as 10.42.0.0/16", pattern="[0-9a-fA-F.:]+/[0-9]{1,3}", parse=parsers.cidr),
+]
+Cron = Annotated[
+    str,
+    Text(
+        expected="a cron line of minute, hour, day, month and weekday such as '30 3 * * *'",
+        pattern="[0-9A-Za-z*/, -]+",
+        parse=cron,
+    ),
+]
+Domain = Annotated[
+    str, Text(expected="a domain in lower case such as harvestasya.org", pattern=_DOMAIN, parse=parsers.host)
+]
+Host = Annotated[
+    str, Text(expected="a host name in lower case such as argocd.harvestasya.org", pattern=_DOMAIN, parse=parsers.host)
+]
+HostOrAddress = Annotated[
+    str,
+    Text(
+        expected="an address or a host name such as 192.168.1.10",
+        pattern=rf"{_HOST_OR_ADDRESS}|[0-9a-fA-F:]+",
+        parse=parsers.host_or_address,
+    ),
+]
+Email = Annotated[
+    str,
+    Text(
+        expected="an e-mail address such as admin@harvestasya.org",
+        pattern=rf"[A-Za-z0-9.!#$%&'*+=?^_{{|}}~-]+@{_DOMAIN}",
+        parse=parsers.email,
+    ),
+]
+CloudflareId = Annotated[
+    str, Text(expected="an id of 32 hexadecimal digits in lower case", pattern="[0-9a-f]{32}", hidden=True)
+]
+VaultId = Annotated[
+    str,
+    Text(expected="a vault's id of 26 lower-case letters and digits", pattern="[a-z0-9]{26}", hidden=True),
+]
+Team = Annotated[
+    str,
+    Text(expected="the part of the team's domain before .cloudflareaccess.com, such as harvestasya", pattern=_LABEL),
+]
+Context = Annotated[
+    str, Text(expected="the name of a kubeconfig context such as homelab", pattern="[A-Za-z0-9][A-Za-z0-9_.@:/-]*")
+]
+StorageClass = Annotated[
+    str, Text(expected="the name of a storage class such as nfs-client", pattern=rf"{_LABEL}(\.{_LABEL})*")
+]
+Mirror = Annotated[
+    str,
+    Text(
+        expected="host[:port][/path] without a scheme, such as mirror.lan:5000",
+        pattern=rf"{_HOST_OR_ADDRESS}(:[0-9]{{1,5}})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        parse=parsers.mirror,
+    ),
+]
+Size = Annotated[
+    str,
+    Text(
+        expected="a storage size such as 5Gi",
+        pattern=r"([0-9]+(\.[0-9]+)?)([MGTPE]i?)",
+        parse=parsers.size,
+    ),
+]
+Interval = Annotated[
+    str,
+    Text(
+        expected="a duration in hours, minutes and seconds such as 1h or 90m",
+        pattern="([0-9]+h([0-9]+m)?|[0-9]+m)([0-9]+s)?|[0-9]+s",
+        parse=parsers.interval,
+    ),
+]
+Url = Annotated[
+    str,
+    Text(
+        expected="a URL such as https://grathnode.harvestasya.org",
+        pattern=r"https?://[^\s/?#]+(/[^\s?#]*)?",
+        parse=parsers.url,
+    ),
+]

@@ -1,0 +1,99 @@
+"""The checks that look at several keys at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from components.settings.models import Apps
+from components.settings.problems import Path, line, shown
+
+
+def without(values: Mapping[str, Any], broken: set[Path]) -> dict[str, Any]:
+    """The values that are good by themselves: a copy in which keys at broken paths are absent, list entries None."""
+
+    def pruned(value: Any, path: Path) -> Any:
+        if isinstance(value, Mapping):
+            return {key: pruned(inner, (*path, key)) for key, inner in value.items() if (*path, key) not in broken}
+        if isinstance(value, list | tuple):
+            return [None if (*path, index) in broken else inner for index, inner in enumerate(value)]
+        return value
+
+    kept: dict[str, Any] = pruned(values, ())
+    return kept
+
+
+def check(values: Mapping[str, Any]) -> Iterator[str]:
+    """The lines about values that are good each by itself and do not go together; what is absent is no problem here."""
+    hosts = values.get("hosts", {})
+    zones = values.get("zones", {})
+    cluster = values.get("cluster", {})
+    yield from _own_zone_ids(zones)
+    yield from _hosts_in_zones(hosts, zones)
+    yield from _own_hosts(hosts)
+    yield from _separate_networks(cluster)
+    yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
+    yield from _needed_apps(Apps.model_validate(values.get("apps", {})))
+
+
+def _own_zone_ids(zones: Mapping[str, Any]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for domain, zone in zones.items():
+        owner = owners.setdefault(zone.get("id", domain), domain)
+        if owner != domain:
+            yield line(("zones", domain, "id"), f"expected an id of its own, got that of the zone {owner}")
+
+
+def _hosts_in_zones(hosts: Mapping[str, str], zones: Mapping[str, Any]) -> Iterator[str]:
+    for service, host in hosts.items():
+        if zones and host.partition(".")[2] not in zones:
+            yield line(
+                ("hosts", service),
+                f"expected a host directly below one of the zones {', '.join(zones)} "
+                f"(the wildcard certificate covers one label), got {shown(host)}",
+            )
+
+
+def _own_hosts(hosts: Mapping[str, str]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for service, host in hosts.items():
+        owner = owners.setdefault(host, service)
+        if owner != service:
+            yield line(("hosts", service), f"expected a host of its own, got {shown(host)}, the host of {owner}")
+
+
+def _separate_networks(cluster: Mapping[str, Any]) -> Iterator[str]:
+    ranges = {key: ip_network(cluster[key]) for key in ("podCidr", "serviceCidr") if key in cluster}
+    if len(ranges) == 2 and ranges["podCidr"].overlaps(ranges["serviceCidr"]):
+        pods, services = ranges.values()
+        yield line(
+            ("cluster", "serviceCidr"), f"expected a range apart from podCidr ({pods}), got {shown(str(services))}"
+        )
+    seen: dict[Any, int] = {}
+    for index, text in enumerate(cluster.get("nodeAddresses", ())):
+        if text is None:
+            continue
+        path: Path = ("cluster", "nodeAddresses", index)
+        address = ip_address(text)
+        if seen.setdefault(address, index) != index:
+            yield line(path, f"expected every node once, got {shown(text)} again")
+        for key, range_ in ranges.items():
+            if address in range_:
+                yield line(path, f"expected an address outside {key} ({range_}), got {shown(text)}")
+
+
+def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator[str]:
+    if availability == "high" and nodes is not None and len(nodes) < 2:
+        yield line(
+            ("availability",),
+            f"expected single, since cluster.nodeAddresses has {len(nodes)} and 'high' takes two; got 'high'",
+        )
+
+
+def _needed_apps(apps: Apps) -> Iterator[str]:
+    if apps.filebrowser.enabled and not apps.navidrome.enabled:
+        yield line(
+            ("apps", "filebrowser", "enabled"),
+            "needs apps.navidrome.enabled, which is false: expected both or neither, since it serves Navidrome's music",
+        )
