@@ -1,0 +1,47 @@
+"""What the mocked accounts answer: ids and computed properties, enough for everything that depends on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+CLOUDFLARE_RANGES = {"ipv4Cidrs": ["173.245.48.0/20"], "ipv6Cidrs": ["2400:cb00::/32"]}
+"""One of Cloudflare's published ranges of each kind."""
+
+
+class Answers(Mocks):
+    """Echoes inputs and adds what the real providers compute."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        identifier, inputs = f"{args.name}-id", revealed(args.inputs)
+        kind = args.typ.rsplit(":", 1)[-1]
+        computed: dict[str, Any] = {}
+        if args.typ == "onepassword:index/item:Item":
+            computed = {"uuid": f"{args.name}-uuid", "sections": [_generated(item) for item in inputs["sections"]]}
+        elif args.typ.startswith("authentik:"):
+            computed = {"uuid": f"{args.name}-uuid", "providerProxyId": "7", "providerOauth2Id": "8"}
+        elif kind == "ZeroTrustTunnelCloudflared":
+            identifier = "tunnel-id"
+        return identifier, {**inputs, **computed}
+
+    def call(self, args: MockCallArgs) -> dict[str, Any]:
+        if args.token == "cloudflare:index/getIpRanges:getIpRanges":
+            return CLOUDFLARE_RANGES
+        message = f"no answer for the lookup {args.token}: add one to tests/support/answers.py"
+        raise AssertionError(message)
+
+
+def revealed(value: Any) -> Any:
+    """The value without its secret wrappers."""
+    if rpc.is_rpc_secret(value):
+        return revealed(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: revealed(item) for key, item in value.items()}
+    return [revealed(item) for item in value] if isinstance(value, list) else value
+
+
+def _generated(section: dict[str, Any]) -> dict[str, Any]:
+    fields = [{"value": f"generated-{item['label']}", **item} for item in section["fields"]]
+    return {**section, "fields": fields}

@@ -1,0 +1,126 @@
+"""Runs a program against mocks and records all that it registers, also what Pulumi's own mocks do not show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pulumi.runtime import mocks, rpc, set_all_config
+from pulumi.runtime.settings import _load_monitor_feature_support
+from pulumi.runtime.stack import wait_for_rpcs
+
+from tests.support.answers import Answers
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret input, as it was registered."""
+
+    value: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """One resource as it was registered; inputs in camelCase, secrets wrapped in `Secret`."""
+
+    urn: str
+    type: str
+    name: str
+    custom: bool
+    parent: str
+    inputs: dict[str, Any]
+    protect: bool
+    retain_on_delete: bool
+    depends_on: frozenset[str]
+    provider: str
+
+    @property
+    def spec(self) -> Any:
+        """The spec of a Kubernetes object."""
+        return self.inputs["spec"]
+
+    @property
+    def object_name(self) -> str:
+        """`namespace/name` of a Kubernetes object, or its name."""
+        metadata = self.inputs["metadata"]
+        return f"{metadata['namespace']}/{metadata['name']}" if "namespace" in metadata else metadata["name"]
+
+
+@dataclass
+class Recording(Generic[T]):
+    """Everything that a program registered, and what it returned."""
+
+    result: T
+    resources: list[Registered] = field(default_factory=list)
+
+    def of(self, type_suffix: str) -> list[Registered]:
+        """Resources whose type ends so, for example `:Deployment` or `DnsRecord`."""
+        return [item for item in self.resources if item.type.endswith(type_suffix)]
+
+    def one(self, type_suffix: str, name: str) -> Registered:
+        """The only resource of that type and name."""
+        found = [item for item in self.of(type_suffix) if item.name == name]
+        assert len(found) == 1, f"expected one {type_suffix} {name!r}, found {[item.urn for item in found]}"
+        return found[0]
+
+    def objects(self) -> Iterator[Registered]:
+        """Everything that is a Kubernetes object."""
+        return (item for item in self.resources if item.custom and item.type.startswith("kubernetes:"))
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(Answers())
+        self.recorded: list[Registered] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        if request.type != "pulumi:pulumi:Stack":
+            self.recorded.append(
+                Registered(
+                    urn=self.make_urn(request.parent, request.type, request.name),
+                    type=request.type,
+                    name=request.name,
+                    custom=request.custom,
+                    parent=request.parent,
+                    inputs=_wrapped(rpc.deserialize_properties(request.object)),
+                    protect=request.protect,
+                    retain_on_delete=request.retainOnDelete,
+                    depends_on=frozenset(request.dependencies),
+                    provider=request.provider,
+                )
+            )
+        return super().RegisterResource(request)
+
+
+def _wrapped(value: Any) -> Any:
+    if rpc.is_rpc_secret(value):
+        return Secret(_wrapped(rpc.unwrap_rpc_secret(value)))
+    if isinstance(value, dict):
+        return {key: _wrapped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_wrapped(item) for item in value]
+    return value
+
+
+def record(program: Callable[[], T], *, config: dict[str, str] | None = None, preview: bool = False) -> Recording[T]:
+    """Run the program, wait until all is registered, and return the record.
+
+    With `preview=False`, an output that the mocks leave out is an error instead of a skipped test.
+    """
+    monitor = _Monitor()
+
+    async def main() -> T:
+        # One event loop for each run: the runtime keeps its locks in it.
+        mocks.set_mocks(Answers(), project="homelab", stack="homelab", preview=preview, monitor=monitor)
+        set_all_config(config or {}, [])
+        await _load_monitor_feature_support()
+        result = program()
+        await wait_for_rpcs()
+        return result
+
+    return Recording(result=asyncio.run(main()), resources=monitor.recorded)
+
