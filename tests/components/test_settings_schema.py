@@ -38,7 +38,7 @@ def violations(value: Any, schema: dict[str, Any], *, root: dict[str, Any], path
     inner: list[tuple[Any, Any, dict[str, Any]]] = []
     found = []
     if isinstance(value, list):
-        inner = [(index, item, schema["items"]) for index, item in enumerate(value)]
+        inner = [(index, item, schema.get("items", {})) for index, item in enumerate(value)]
     if isinstance(value, dict):
         found = [f"{path}/{key}: required" for key in schema.get("required", []) if key not in value]
         inner = [(key, item, one) for key, item in value.items() for one in schemas_of(key, schema)]

@@ -1,0 +1,62 @@
+# `make` alone lists what there is to do.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+SANDBOX := $(PYTHON) -m sandbox
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt requirements-dev.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3: Python 3.11 or newer is needed"; exit 1; }
+	@echo "Installing the Python packages into $(VENV)"
+	@python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.PHONY: up
+up: $(READY) ## bring the whole platform up in the sandbox, from nothing or from where it stands
+	@$(SANDBOX) up
+
+.PHONY: preview
+preview: $(READY) ## show what `make up` would change
+	@$(SANDBOX) preview
+
+.PHONY: doctor
+doctor: $(READY) ## check that every reference between the platform's parts resolves
+	@$(SANDBOX) doctor
+
+.PHONY: down
+down: $(READY) ## destroy all but what is protected, and stop the sandbox
+	@$(SANDBOX) down
+
+.PHONY: clean
+clean: $(READY) ## stop the sandbox and forget it, with all its data
+	@$(SANDBOX) clean
+
+.PHONY: lint
+lint: $(READY) ## ruff and mypy
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+.PHONY: unit
+unit: lint ## the quick part of the tests: lint, types, unit tests
+	@$(PYTHON) -m pytest tests --ignore tests/engine
+
+.PHONY: test
+test: unit ## all tests; those of the engine build a sandbox of their own
+	@$(PYTHON) -m pytest tests/engine
+
+.PHONY: schema
+schema: $(READY) ## write the JSON Schema of the stack file
+	@$(PYTHON) -m components.settings.schema
+
+.PHONY: bench
+bench: $(READY) ## measure the figures that the README shows
+	@$(SANDBOX) bench

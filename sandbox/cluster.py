@@ -1,0 +1,290 @@
+"""The control plane: real etcd, kube-apiserver, kube-controller-manager and kube-scheduler, with nodes by kwok.
+
+Everything listens on loopback. The nodes are fake: pods are scheduled and become ready, and no container ever runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from sandbox import kube
+from sandbox.errors import SandboxError
+from sandbox.paths import Sandbox
+from sandbox.processes import Process
+
+CONTEXT: Final = "homelab"
+"""Context of the kubeconfig: the one that the stack file names."""
+NODES: Final = ("node-1", "node-2", "node-3")
+SERVICE_CIDR: Final = "10.43.0.0/16"
+READY_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.1
+PORTS: Final = ("etcd", "etcd-peer", "kube-apiserver")
+STOPPING_ORDER: Final = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
+MANAGER: Final = "homelab-sandbox"
+
+STORAGE_CLASSES: Final = {"nfs-client": "Retain", "local-path": "Delete"}
+"""Given in a homelab, so given here; with what happens to a volume that nobody claims any more."""
+PROVISIONER: Final = "sandbox.homelab/folder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """The control plane of one sandbox."""
+
+    sandbox: Sandbox
+    tools: Mapping[str, Path]
+    """Executables by name."""
+    stages: Path
+    """Folder with kwok's `Stage` files: how nodes and pods live."""
+
+    def start(self) -> None:
+        """Start what does not run, and wait until nodes are ready.
+
+        Raises:
+            SandboxError: a part ended, or is not ready within a minute; names it and its log.
+        """
+        self.sandbox.root.mkdir(parents=True, exist_ok=True)
+        ports = self._ports()
+        if not self.sandbox.kubeconfig.exists():
+            self._make_keys()
+            self._write_kubeconfig(ports["kube-apiserver"])
+        url = f"http://127.0.0.1:{ports['etcd']}"
+        self._start("etcd", *_etcd(self.sandbox, url, f"http://127.0.0.1:{ports['etcd-peer']}"))
+        self._start("kube-apiserver", *_apiserver(self.sandbox, url, ports["kube-apiserver"]))
+        client = kube.Client.from_kubeconfig(self.sandbox.kubeconfig)
+        self._wait("kube-apiserver", lambda: _answers(client))
+        self._start("kube-controller-manager", *_controller_manager(self.sandbox))
+        self._start("kube-scheduler", *_scheduler(self.sandbox))
+        self._start("kwok", *_kwok(self.sandbox, self.stages))
+        for obj in _given():
+            client.apply(obj, MANAGER, force=True)
+        self._wait("kwok", lambda: _nodes_ready(client))
+        self._wait("kube-controller-manager", lambda: _has_default_account(client))
+
+    def stop(self) -> None:
+        """End every part, in the order in which they depend on each other."""
+        for name in STOPPING_ORDER:
+            self._process(name).stop()
+
+    def _process(self, name: str) -> Process:
+        return Process(sandbox=self.sandbox, name=name)
+
+    def _start(self, name: str, *arguments: str) -> None:
+        self._process(name).start([self.tools[name], *arguments])
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            for part in STOPPING_ORDER:
+                if self._process(part).pid_file.exists():
+                    self._process(part).check()
+            if time.monotonic() > deadline:
+                process = self._process(name)
+                message = f"{name}: not ready after {READY_SECONDS:.0f} s: {process.last_line()} (log: {process.log})"
+                raise SandboxError(message)
+            time.sleep(POLL_SECONDS)
+
+    def _ports(self) -> dict[str, int]:
+        """Free ports, the same ones as long as nobody else has taken them: the kubeconfig names one."""
+        file = self.sandbox.root / "ports.json"
+        known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        if known and (self._process("kube-apiserver").pid() or all(_is_free(port) for port in known.values())):
+            return known
+        ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        file.write_text(json.dumps(ports))
+        if self.sandbox.kubeconfig.exists():
+            self._write_kubeconfig(ports["kube-apiserver"])
+        return ports
+
+    def _make_keys(self) -> None:
+        """An authority for the API server's certificate, a key for service accounts, and the administrator's token."""
+        pki = self.sandbox.pki
+        pki.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (pki / "names.cnf").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc")
+        new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650")
+        _openssl(pki, *new, "-subj", "/CN=homelab-sandbox", "-keyout", "ca.key", "-out", "ca.crt")
+        request = ("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=kube-apiserver")
+        _openssl(pki, *request, "-keyout", "apiserver.key", "-out", "apiserver.csr")
+        sign = ("x509", "-req", "-days", "3650", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial")
+        _openssl(pki, *sign, "-in", "apiserver.csr", "-extfile", "names.cnf", "-out", "apiserver.crt")
+        _openssl(pki, "genrsa", "-out", "service-accounts.key", "2048")
+        tokens = pki / "tokens.csv"
+        tokens.touch(mode=0o600)
+        tokens.write_text(f'{secrets.token_hex(24)},admin,admin,"system:masters"\n')
+
+    def _write_kubeconfig(self, port: int) -> None:
+        authority = base64.b64encode((self.sandbox.pki / "ca.crt").read_bytes()).decode()
+        token = (self.sandbox.pki / "tokens.csv").read_text().partition(",")[0]
+        cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority-data": authority}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": CONTEXT, "cluster": cluster}],
+            "users": [{"name": "admin", "user": {"token": token}}],
+            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": "admin"}}],
+            "current-context": CONTEXT,
+        }
+        self.sandbox.kubeconfig.touch(mode=0o600)
+        self.sandbox.kubeconfig.write_text(yaml.safe_dump(config, sort_keys=False))
+
+
+def _etcd(sandbox: Sandbox, url: str, peer: str) -> list[str]:
+    return [
+        f"--data-dir={sandbox.etcd}",
+        f"--listen-client-urls={url}",
+        f"--advertise-client-urls={url}",
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster=default={peer}",
+        # A sandbox may lose its last moments when the machine crashes; waiting for the disk would slow every write.
+        "--unsafe-no-fsync",
+        "--log-level=warn",
+    ]
+
+
+def _apiserver(sandbox: Sandbox, etcd: str, port: int) -> list[str]:
+    pki = sandbox.pki
+    return [
+        f"--etcd-servers={etcd}",
+        "--bind-address=127.0.0.1",
+        # Nobody calls the API server from a pod here, and an Endpoints object may not hold a loopback address.
+        "--endpoint-reconciler-type=none",
+        f"--secure-port={port}",
+        f"--tls-cert-file={pki / 'apiserver.crt'}",
+        f"--tls-private-key-file={pki / 'apiserver.key'}",
+        f"--token-auth-file={pki / 'tokens.csv'}",
+        f"--service-account-key-file={pki / 'service-accounts.key'}",
+        f"--service-account-signing-key-file={pki / 'service-accounts.key'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-cluster-ip-range={SERVICE_CIDR}",
+        "--authorization-mode=Node,RBAC",
+        "--allow-privileged=true",
+        "--profiling=false",
+        "--max-requests-inflight=2000",
+        "--max-mutating-requests-inflight=1000",
+    ]
+
+
+def _controller_manager(sandbox: Sandbox) -> list[str]:
+    return [
+        f"--kubeconfig={sandbox.kubeconfig}",
+        "--leader-elect=false",
+        "--secure-port=0",
+        f"--service-account-private-key-file={sandbox.pki / 'service-accounts.key'}",
+        f"--root-ca-file={sandbox.pki / 'ca.crt'}",
+        "--kube-api-qps=500",
+        "--kube-api-burst=1000",
+    ]
+
+
+def _scheduler(sandbox: Sandbox) -> list[str]:
+    return [
+        f"--kubeconfig={sandbox.kubeconfig}",
+        "--leader-elect=false",
+        "--secure-port=0",
+        "--kube-api-qps=500",
+        "--kube-api-burst=1000",
+    ]
+
+
+def _kwok(sandbox: Sandbox, stages: Path) -> list[str]:
+    return [
+        f"--kubeconfig={sandbox.kubeconfig}",
+        "--manage-all-nodes=false",
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+        "--node-lease-duration-seconds=40",
+        *(f"--config={stage}" for stage in sorted(stages.glob("*.yaml"))),
+    ]
+
+
+def _given() -> list[kube.Object]:
+    """What a cluster has before anyone deploys to it: nodes and storage classes."""
+    room = {"cpu": "32", "memory": "128Gi", "pods": "500"}
+    nodes: list[dict[str, Any]] = [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": name,
+                "annotations": {"kwok.x-k8s.io/node": "fake"},
+                "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"},
+            },
+            "status": {"capacity": room, "allocatable": room},
+        }
+        for name in NODES
+    ]
+    classes: list[dict[str, Any]] = [
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": name},
+            "provisioner": PROVISIONER,
+            "reclaimPolicy": policy,
+        }
+        for name, policy in STORAGE_CLASSES.items()
+    ]
+    return [*nodes, *classes]
+
+
+def _answers(client: kube.Client) -> bool:
+    # The last of the namespaces that every cluster has: until then the server refuses most things.
+    with suppress(kube.NotReachableError, kube.ApiError):
+        return client.get("v1", "Namespace", "kube-system") is not None
+    return False
+
+
+def _nodes_ready(client: kube.Client) -> bool:
+    ready = [
+        node["metadata"]["name"]
+        for node in client.list("v1", "Node")
+        for condition in node.get("status", {}).get("conditions", [])
+        if condition["type"] == "Ready" and condition["status"] == "True"
+    ]
+    return set(NODES) <= set(ready)
+
+
+def _has_default_account(client: kube.Client) -> bool:
+    return client.get("v1", "ServiceAccount", "default", "default") is not None
+
+
+def _openssl(folder: Path, *arguments: str) -> None:
+    try:
+        done = subprocess.run(["openssl", *arguments], cwd=folder, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        message = "openssl: not found; install it with your package manager"
+        raise SandboxError(message) from None
+    if done.returncode != 0:
+        message = f"openssl {arguments[0]}: {done.stderr.strip().splitlines()[-1:]}"
+        raise SandboxError(message)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports: list[int] = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as item:
+        item.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            item.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

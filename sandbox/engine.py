@@ -1,0 +1,196 @@
+"""The literal pulumi command line, at work in a sandbox.
+
+The program and its stack file are the committed ones. The stack file is copied, because the engine writes to the one it
+uses, and in the copy every secret has a stand-in: a random value that the simulated accounts accept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shlex
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from sandbox.errors import SandboxError
+from sandbox.paths import ENV, REPOSITORY, Sandbox
+
+STACK: Final = "homelab"
+PASSPHRASE: Final = "sandbox"  # noqa: S105
+"""Encrypts stand-ins only."""
+
+PLUGINS: Final = {
+    "kubernetes": "sandbox.plugins.kubernetes",
+    "cloudflare": "sandbox.plugins.accounts cloudflare",
+    "onepassword": "sandbox.plugins.accounts onepassword",
+    "terraform-provider": "sandbox.plugins.accounts terraform-provider",
+}
+"""Provider plugins by the name that the engine looks for; `terraform-provider` is Authentik's."""
+
+WITH_CONFIG: Final = ("config", "destroy", "import", "preview", "refresh", "up", "update", "watch")
+"""Commands that read the stack file, and so have to be given the sandbox's."""
+
+
+def stand_ins(keys: Sequence[str]) -> dict[str, str]:
+    """A random value for each secret key; Connect's credentials are a JSON file in real life, so here too."""
+    values = {key: f"sandbox-{secrets.token_hex(16)}" for key in keys}
+    if "onepasswordConnectCredentials" in values:
+        credentials = {"version": "2", "deviceUuid": values["onepasswordConnectCredentials"]}
+        values["onepasswordConnectCredentials"] = json.dumps(credentials)
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """The pulumi CLI of one sandbox."""
+
+    sandbox: Sandbox
+    program: Path
+    """Folder of `Pulumi.yaml`."""
+    pulumi: Path
+    """The real executable."""
+    languages: Path
+    """Folder of the language host."""
+
+    @property
+    def stack_file(self) -> Path:
+        """The stack file that the sandbox runs with."""
+        return self.sandbox.project / f"Pulumi.{STACK}.yaml"
+
+    def environment(self) -> dict[str, str]:
+        """What makes a plain `pulumi` talk to the sandbox, on top of the caller's environment."""
+        path = [self.sandbox.bin, Path(sys.executable).parent, self.languages, os.environ.get("PATH", "")]
+        return {
+            "PATH": os.pathsep.join(map(str, path)),
+            ENV: str(self.sandbox.root),
+            "KUBECONFIG": str(self.sandbox.kubeconfig),
+            "PULUMI_HOME": str(self.sandbox.root / "pulumi"),
+            "PULUMI_BACKEND_URL": self.sandbox.state.as_uri(),
+            "PULUMI_STACK": STACK,
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            # Everything that is needed is here: nothing is to be fetched.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+        }
+
+    def run(self, *arguments: str, check: bool = True) -> int:
+        """Run pulumi as its user would, on the caller's terminal; its exit code."""
+        code = subprocess.run(self._command(arguments), cwd=self.program, env=self._env(), check=False).returncode
+        if check and code != 0:
+            message = f"pulumi {arguments[0]}: ended with code {code}; what it printed above says why"
+            raise SandboxError(message)
+        return code
+
+    def read(self, *arguments: str) -> str:
+        """Run pulumi and return what it printed.
+
+        Raises:
+            SandboxError: it failed; with the last line of its error output.
+        """
+        done = subprocess.run(
+            self._command(arguments), cwd=self.program, env=self._env(), check=False, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+            message = f"pulumi {' '.join(arguments[:2])}: {last[0] if last else f'ended with code {done.returncode}'}"
+            raise SandboxError(message)
+        return done.stdout
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs; those that are secret are hidden."""
+        values: dict[str, Any] = json.loads(self.read("stack", "output", "--json"))
+        return values
+
+    def state(self) -> dict[str, Any]:
+        """The stack's state, its secrets encrypted."""
+        exported: dict[str, Any] = json.loads(self.read("stack", "export"))
+        return exported
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        return [str(self.sandbox.bin / "pulumi"), *arguments]
+
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, **self.environment()}
+
+    def install(self) -> None:
+        """Write the executables and the shell file."""
+        for folder in (self.sandbox.bin, self.sandbox.state, self.sandbox.project):
+            folder.mkdir(parents=True, exist_ok=True)
+        _executable(self.sandbox.bin / "pulumi", self._wrapper())
+        real = self._installed_kubernetes_plugin()
+        for name, module in PLUGINS.items():
+            plugin = self.sandbox.bin / f"pulumi-resource-{name}"
+            if name == "kubernetes" and real:
+                plugin.unlink(missing_ok=True)
+                continue
+            _executable(plugin, f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {sys.executable} -m {module}")
+        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
+        self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
+
+    def _wrapper(self) -> str:
+        commands = "|".join(WITH_CONFIG)
+        file, real = shlex.quote(str(self.stack_file)), shlex.quote(str(self.pulumi))
+        return (
+            "# The committed stack file is left alone: the engine would write to it.\n"
+            f'case "$1" in {commands}) command=$1; shift; exec {real} "$command" --config-file {file} "$@";; esac\n'
+            f'exec {real} "$@"'
+        )
+
+    def _installed_kubernetes_plugin(self) -> bool:
+        """Whether the user's own pulumi has the real plugin; it is lent to the sandbox then."""
+        home = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins"
+        ours = self.sandbox.root / "pulumi" / "plugins"
+        found = sorted(item for item in home.glob("resource-kubernetes-v*") if item.is_dir()) if home != ours else []
+        for plugin in found:
+            link = ours / plugin.name
+            ours.mkdir(parents=True, exist_ok=True)
+            if not link.exists():
+                link.symlink_to(plugin)
+        return bool(found)
+
+    def configure(self, secret_keys: Sequence[str]) -> dict[str, str]:
+        """Bring the copied stack file up to date and make the stack; the stand-ins that were made anew.
+
+        Stand-ins that are there already stay: the accounts know them.
+        """
+        committed = yaml.safe_load((self.program / f"Pulumi.{STACK}.yaml").read_text())
+        old = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
+        project = self.sandbox.project / "Pulumi.yaml"
+        project.write_text((self.program / "Pulumi.yaml").read_text())
+        kept = _secrets(old.get("config") or {})
+        plain = {key: value for key, value in (committed.get("config") or {}).items() if not _is_secret(value)}
+        merged = {"config": {**plain, **kept}}
+        if "encryptionsalt" in old:
+            merged["encryptionsalt"] = old["encryptionsalt"]
+        self.stack_file.write_text(yaml.safe_dump(merged, sort_keys=False))
+        if "encryptionsalt" not in old:
+            # In the copy's folder, or the salt would be written to the committed stack file.
+            self.read("stack", "init", STACK, "--cwd", str(self.sandbox.project))
+        missing = [key for key in secret_keys if f"{STACK}:{key}" not in kept]
+        made = stand_ins(missing)
+        if made:
+            pairs = [part for key, value in made.items() for part in ("--secret", f"{STACK}:{key}={value}")]
+            self.read("config", "set-all", *pairs)
+        return made
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
+def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if _is_secret(value)}
+
+
+def _executable(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
