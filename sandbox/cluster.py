@@ -10,7 +10,6 @@ import json
 import secrets
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,8 +27,6 @@ CONTEXT: Final = "homelab"
 """Context of the kubeconfig: the one that the stack file names."""
 NODES: Final = ("node-1", "node-2", "node-3")
 SERVICE_CIDR: Final = "10.43.0.0/16"
-READY_SECONDS: Final = 60.0
-POLL_SECONDS: Final = 0.1
 PORTS: Final = ("etcd", "etcd-peer", "kube-apiserver")
 STOPPING_ORDER: Final = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 MANAGER: Final = "homelab-sandbox"
@@ -73,10 +70,11 @@ class Cluster:
         self._wait("kwok", lambda: _nodes_ready(client))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
 
-    def stop(self) -> None:
-        """End every part, in the order in which they depend on each other."""
+    @staticmethod
+    def stop(sandbox: Sandbox) -> None:
+        """End every part of a sandbox's control plane, in the order in which they depend on each other."""
         for name in STOPPING_ORDER:
-            self._process(name).stop()
+            Process(sandbox=sandbox, name=name).stop()
 
     def _process(self, name: str) -> Process:
         return Process(sandbox=self.sandbox, name=name)
@@ -85,16 +83,8 @@ class Cluster:
         self._process(name).start([self.tools[name], *arguments])
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not ready():
-            for part in STOPPING_ORDER:
-                if self._process(part).pid_file.exists():
-                    self._process(part).check()
-            if time.monotonic() > deadline:
-                process = self._process(name)
-                message = f"{name}: not ready after {READY_SECONDS:.0f} s: {process.last_line()} (log: {process.log})"
-                raise SandboxError(message)
-            time.sleep(POLL_SECONDS)
+        started = [self._process(part) for part in STOPPING_ORDER]
+        self._process(name).wait_for(ready, *(part for part in started if part.pid_file.exists()))
 
     def _ports(self) -> dict[str, int]:
         """Free ports, the same ones as long as nobody else has taken them: the kubeconfig names one."""
@@ -211,6 +201,7 @@ def _kwok(sandbox: Sandbox, stages: Path) -> list[str]:
 
 def _given() -> list[kube.Object]:
     """What a cluster has before anyone deploys to it: nodes and storage classes."""
+    addresses = {name: f"192.168.1.{11 + index}" for index, name in enumerate(NODES)}
     room = {"cpu": "32", "memory": "128Gi", "pods": "500"}
     nodes: list[dict[str, Any]] = [
         {
@@ -221,7 +212,15 @@ def _given() -> list[kube.Object]:
                 "annotations": {"kwok.x-k8s.io/node": "fake"},
                 "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"},
             },
-            "status": {"capacity": room, "allocatable": room},
+            "status": {
+                "capacity": room,
+                "allocatable": room,
+                "addresses": [
+                    {"type": "InternalIP", "address": addresses[name]},
+                    # kwok clears the addresses of a node that lacks either of the two.
+                    {"type": "Hostname", "address": name},
+                ],
+            },
         }
         for name in NODES
     ]
@@ -239,7 +238,7 @@ def _given() -> list[kube.Object]:
 
 
 def _answers(client: kube.Client) -> bool:
-    # The last of the namespaces that every cluster has: until then the server refuses most things.
+    # A namespace that every cluster has: until it is there, the server refuses most things.
     with suppress(kube.NotReachableError, kube.ApiError):
         return client.get("v1", "Namespace", "kube-system") is not None
     return False

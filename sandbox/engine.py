@@ -157,6 +157,11 @@ class Engine:
                 link.symlink_to(plugin)
         return bool(found)
 
+    def unlock(self) -> None:
+        """Forget locks that a killed pulumi has left: the caller makes sure that no other is at work here."""
+        for lock in (self.sandbox.state / ".pulumi" / "locks").rglob("*.json"):
+            lock.unlink()
+
     def configure(self, secret_keys: Sequence[str]) -> dict[str, str]:
         """Bring the copied stack file up to date and make the stack; the stand-ins that were made anew.
 

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 
+READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 """Between asking a process to end and making it."""
 POLL_SECONDS: Final = 0.05
@@ -65,6 +66,21 @@ class Process:
                 env={**os.environ, **(environment or {})},
             )
         self.pid_file.write_text(f"{child.pid} {_start_time(child.pid) or ''}")
+
+    def wait_for(self, ready: Callable[[], bool], *others: Process) -> None:
+        """Wait until it is ready.
+
+        Raises:
+            SandboxError: it, or one of the others that it needs, ended; or it is not ready after `READY_SECONDS`.
+        """
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            for process in (*others, self):
+                process.check()
+            if time.monotonic() > deadline:
+                message = f"{self.name}: not ready after {READY_SECONDS:.0f} s: {self.last_line()} (log: {self.log})"
+                raise SandboxError(message)
+            time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
         """Raise SandboxError, with the last line of its log, if it does not run."""

@@ -1,0 +1,259 @@
+"""Argo CD's application controller: an `Application` of a known chart becomes the chart's objects.
+
+It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what the chart brings
+(`charts/`), reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. Deleted
+with its finalizer, it takes its objects along, but never a CRD: Argo CD keeps those, as its own source says.
+
+Not covered: sources other than one Helm chart, manual syncs, sync waves and hooks, diff customisations, Argo CD's
+notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from sandbox import kube
+from sandbox.controllers import charts, health, manifests, projects
+from sandbox.controllers.charts.base import ChartError, dig
+from sandbox.controllers.controller import Controller, Environment
+from sandbox.controllers.installer import Installer, is_kept, stamped
+from sandbox.controllers.objects import (
+    is_available,
+    namespace_of,
+    notes_of,
+    patch,
+    same_but_times,
+    split,
+)
+from sandbox.controllers.outcome import Outcome, resource
+from sandbox.controllers.waiting import reason_of
+from sandbox.paths import Sandbox
+
+APPLICATION: Final = ("argoproj.io/v1alpha1", "Application")
+PROJECT: Final = ("argoproj.io/v1alpha1", "AppProject")
+STATEFUL_SET: Final = ("apps/v1", "StatefulSet")
+NAMESPACE: Final = ("v1", "Namespace")
+TRACKING: Final = "argocd.argoproj.io/tracking-id"
+FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
+CONTROLLER_LABEL: Final = "argocd-application-controller"
+LOOK_AGAIN_SECONDS: Final = 2.0
+"""While an Application is not healthy: the reason may change without any of its objects changing."""
+DELETION_SECONDS: Final = 0.3
+
+
+class ArgoCd(Controller):
+    """Reconciles Applications; keys are `namespace/name`."""
+
+    name = "argocd"
+
+    def __init__(self, environment: Environment, sandbox: Sandbox) -> None:
+        super().__init__(environment)
+        self.crds = sandbox.crds
+        self.installer = Installer(environment=environment, manager="argocd-controller")
+
+    def setup(self) -> None:
+        """Look at Applications, projects and everything that charts bring."""
+        self.hub.on(*APPLICATION, lambda _event, app: self.queue.add(kube.name_of(app)))
+        self.hub.on(*PROJECT, lambda _event, project: self._all(namespace_of(project)))
+        self.hub.on("v1", "Pod")
+        for kind in manifests.KINDS:
+            self.hub.on(*kind, self._object_changed)
+
+    def _all(self, namespace: str | None = None) -> None:
+        for app in self.hub.list(*APPLICATION, namespace):
+            self.queue.add(kube.name_of(app))
+
+    def _object_changed(self, event: str, obj: kube.Object) -> None:
+        owner = notes_of(obj).get(TRACKING, "").partition(":")[0]
+        if obj["kind"] == "StatefulSet" and _is_controller(obj):
+            self._all(namespace_of(obj))
+        elif obj["kind"] == "Namespace" and event != "MODIFIED":
+            self._all()
+        if owner:
+            for app in self.hub.list(*APPLICATION):
+                if app["metadata"]["name"] == owner:
+                    self.queue.add(kube.name_of(app))
+
+    def reconcile(self, key: str) -> float | None:
+        """Bring one Application's objects in order and say in its status how they are."""
+        namespace, name = split(key)
+        app = self.hub.get(*APPLICATION, name, namespace)
+        if app is None or not self._running(namespace):
+            return None
+        if "deletionTimestamp" in app["metadata"]:
+            return self._delete(app)
+        refusal = self._problem(app)
+        if refusal:
+            self._write(app, refusal)
+            return None
+        try:
+            desired = self._desired(app)
+        except ChartError as error:
+            self._write(app, Outcome.refused("ComparisonError", f"Failed to load target state: {error}"))
+            return None
+        outcome = self._sync(app, desired)
+        self._write(app, outcome)
+        return None if outcome.done else LOOK_AGAIN_SECONDS
+
+    def _running(self, namespace: str) -> bool:
+        return any(
+            is_available(workload) for workload in self.hub.list(*STATEFUL_SET, namespace) if _is_controller(workload)
+        )
+
+    def _problem(self, app: Mapping[str, Any]) -> Outcome | None:
+        spec = app["spec"]
+        project = self.hub.get(*PROJECT, spec.get("project") or "default", namespace_of(app))
+        message = projects.application_problem(app, project)
+        if message:
+            return Outcome.refused("InvalidSpecError", message)
+        source = spec.get("source") or {}
+        if spec.get("sources") or not source.get("chart"):
+            return Outcome.refused("ComparisonError", "the sandbox knows Applications with one Helm chart only")
+        return None
+
+    def _desired(self, app: Mapping[str, Any]) -> list[kube.Object]:
+        spec, name = app["spec"], app["metadata"]["name"]
+        source = spec["source"]
+        version = str(source.get("targetRevision", ""))
+        chart = charts.find(source["chart"], source["repoURL"], version)
+        values = _values(source)
+        for unknown in charts.unknown_keys(chart.defaults, values):
+            self.say(kube.name_of(app), f"the sandbox does nothing with the value {unknown} of chart {chart.name}")
+        namespace = spec["destination"].get("namespace", "")
+        objects = manifests.of_chart(
+            chart,
+            name=dig(source, "helm.releaseName") or name,
+            namespace=namespace,
+            version=version,
+            values=values,
+            crds=self.crds,
+        )
+        return stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})
+
+    def _sync(self, app: Mapping[str, Any], desired: list[kube.Object]) -> Outcome:
+        policy = app["spec"].get("syncPolicy") or {}
+        automated = policy.get("automated")
+        errors = self._refused(app, desired)
+        extra = self._extra(app, desired)
+        if automated is not None and automated.get("enabled", True) and not errors:
+            self._namespace(app, policy)
+            errors = self._apply(app, desired)
+            if automated.get("prune"):
+                for obj in extra:
+                    self.say(kube.name_of(app), f"prunes {obj['kind']} {kube.name_of(obj)}")
+                    self.installer.remove(obj)
+                extra = []
+        different = [obj for obj in desired if self.installer.differs(obj)]
+        judged = [(obj, self._health(obj)) for obj in desired]
+        return Outcome(
+            sync="OutOfSync" if different or extra else "Synced",
+            health=health.worst(found for _, found in judged if found),
+            resources=[resource(obj, found, synced=obj not in different) for obj, found in judged],
+            condition=_sync_error(errors),
+        )
+
+    def _health(self, obj: kube.Object) -> health.Health | None:
+        live = self.installer.find(obj)
+        found = health.of(live)
+        if found and live and found.status == "Progressing":
+            why = reason_of(self.hub, live)
+            return health.Health(found.status, f"{found.message}: {why}") if why else found
+        return found
+
+    def _refused(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[str]:
+        project = self.hub.get(*PROJECT, app["spec"].get("project") or "default", namespace_of(app))
+        problems = []
+        for obj in desired:
+            namespaced = obj["kind"] not in manifests.CLUSTER_WIDE
+            problem = project and projects.object_problem(project, obj, namespaced=namespaced)
+            if problem and problem not in problems:
+                problems.append(problem)
+        return problems
+
+    def _namespace(self, app: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
+        name = app["spec"]["destination"].get("namespace", "")
+        if "CreateNamespace=true" not in (policy.get("syncOptions") or []) or self.hub.get(*NAMESPACE, name):
+            return
+        metadata: dict[str, Any] = {"name": name, **(policy.get("managedNamespaceMetadata") or {})}
+        self.say(kube.name_of(app), f"creates Namespace {name}")
+        self.installer.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+
+    def _apply(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[str]:
+        errors = []
+        for obj in desired:
+            if not self.installer.differs(obj):
+                continue
+            try:
+                self.installer.apply(obj)
+            except (kube.ApiError, kube.NoSuchKindError) as error:
+                errors.append(f"{obj['kind']} {kube.name_of(obj)}: {error}")
+            else:
+                self.say(kube.name_of(app), f"applied {obj['kind']} {kube.name_of(obj)}")
+        return errors
+
+    def _extra(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[kube.Object]:
+        wanted = {notes_of(obj)[TRACKING] for obj in desired}
+        prefix = f"{app['metadata']['name']}:"
+
+        def is_extra(obj: Mapping[str, Any]) -> bool:
+            tracking = notes_of(obj).get(TRACKING, "")
+            return tracking.startswith(prefix) and tracking not in wanted and tracking == _tracking(prefix[:-1], obj)
+
+        return [obj for obj in self.installer.owned(is_extra) if not is_kept(obj)]
+
+    def _delete(self, app: kube.Object) -> float | None:
+        finalizers = app["metadata"].get("finalizers") or []
+        ours = [finalizer for finalizer in finalizers if finalizer.startswith(FINALIZER)]
+        if not ours:
+            return None
+        propagation = "Background" if ours[0].endswith("/background") else "Foreground"
+        left = [obj for obj in self._extra(app, []) if obj["kind"] != "CustomResourceDefinition"]
+        for obj in left:
+            self.installer.remove(obj, propagation=propagation)
+        if left:
+            return DELETION_SECONDS
+        self.say(kube.name_of(app), "deleted with its objects")
+        rest = [finalizer for finalizer in finalizers if finalizer not in ours]
+        patch(self.client, app, {"metadata": {"finalizers": rest}}, self.installer.manager)
+        return None
+
+    def _write(self, app: kube.Object, outcome: Outcome) -> None:
+        status = outcome.status(app)
+        current = app.get("status") or {}
+        if same_but_times({key: current.get(key) for key in status}, status):
+            return
+        reason = outcome.reason()
+        said = f"{outcome.sync}, {outcome.health.status}" + (f": {reason}" if reason else "")
+        self.say(kube.name_of(app), said)
+        patch(self.client, app, {"status": status}, self.installer.manager)
+
+
+def _is_controller(workload: Mapping[str, Any]) -> bool:
+    labels = workload["metadata"].get("labels") or {}
+    return bool(labels.get("app.kubernetes.io/name") == CONTROLLER_LABEL)
+
+
+def _values(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The chart's values: `valuesObject`, or the older text `values`, and single parameters over them."""
+    text = dig(source, "helm.values", "")
+    values = dig(source, "helm.valuesObject") or yaml.safe_load(text) or {}
+    if not isinstance(values, Mapping):
+        raise ChartError("helm values must be a map")
+    if dig(source, "helm.parameters") or dig(source, "helm.valueFiles"):
+        raise ChartError("the sandbox knows Helm values as spec.source.helm.valuesObject only")
+    return values
+
+
+def _tracking(name: str, obj: Mapping[str, Any]) -> str:
+    group = obj["apiVersion"].rpartition("/")[0]
+    return f"{name}:{group}/{obj['kind']}:{namespace_of(obj)}/{obj['metadata']['name']}"
+
+
+def _sync_error(errors: list[str]) -> dict[str, str] | None:
+    if not errors:
+        return None
+    message = f"one or more synchronization tasks are not valid: {'; '.join(errors)}"
+    return {"type": "SyncError", "message": f"Failed last sync attempt: {message}"}

@@ -1,0 +1,60 @@
+"""Which of an ACME issuer's solvers takes a name, and whether Cloudflare would let it prove the name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ChallengeError(Exception):
+    """Why a name cannot be proven."""
+
+
+def solver_for(name: str, solvers: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The most specific solver for a name: by exact DNS name, else by the longest zone, else one without selector."""
+    bare = name.removeprefix("*.")
+    best: tuple[int, int] = (-1, -1)
+    chosen: Mapping[str, Any] | None = None
+    for solver in solvers:
+        if name.startswith("*.") and not solver.get("dns01"):
+            continue
+        rank = _rank(name, bare, solver.get("selector") or {})
+        if rank is not None and rank > best:
+            best, chosen = rank, solver
+    if chosen is None:
+        raise ChallengeError(f"no configured challenge solvers can be used for {name}")
+    return chosen
+
+
+def _rank(name: str, bare: str, selector: Mapping[str, Any]) -> tuple[int, int] | None:
+    names, zones = selector.get("dnsNames") or [], selector.get("dnsZones") or []
+    if not names and not zones:
+        return (0, 0)
+    if name in names:
+        return (2, 0)
+    matching = [len(zone) for zone in zones if bare == zone or bare.endswith(f".{zone}")]
+    return (1, max(matching)) if matching else None
+
+
+def check_cloudflare(name: str, token: str, account: Mapping[str, Any]) -> None:
+    """Whether the account takes the token and has a zone for the name; ChallengeError if not."""
+    if not accepts(account, token):
+        raise ChallengeError(
+            f"while attempting to find Zones for domain {name}: Cloudflare API error for GET /zones: "
+            "9109: Invalid access token"
+        )
+    bare = name.removeprefix("*.")
+    if not any(bare == zone or bare.endswith(f".{zone}") for zone in zones(account)):
+        raise ChallengeError(
+            f"while attempting to find Zones for domain _acme-challenge.{bare}: Found no Zones for domain {bare}"
+        )
+
+
+def accepts(account: Mapping[str, Any], token: str) -> bool:
+    """Whether the simulated account takes an API token."""
+    return token in (account.get("tokens") or [])
+
+
+def zones(account: Mapping[str, Any]) -> dict[str, str]:
+    """The account's zones: id by name."""
+    return {zone["name"]: uuid for uuid, zone in (account.get("zones") or {}).items()}

@@ -1,0 +1,74 @@
+"""Applies the objects of a release and takes them away again, for Argo CD and for Helm alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sandbox import kube
+from sandbox.controllers import manifests
+from sandbox.controllers.controller import Environment
+from sandbox.controllers.objects import contains, fingerprint, namespace_of, notes_of
+
+DIGEST: Final = "sandbox.homelab/manifest"
+"""Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installer:
+    """Brings objects into the cluster as one field manager."""
+
+    environment: Environment
+    manager: str
+
+    def find(self, obj: Mapping[str, Any]) -> kube.Object | None:
+        """The live object, from the copy in memory."""
+        meta = obj["metadata"]
+        return self.environment.hub.get(obj["apiVersion"], obj["kind"], meta["name"], namespace_of(obj))
+
+    def differs(self, desired: Mapping[str, Any]) -> bool:
+        """Whether the live object is missing or is not as desired."""
+        live = self.find(desired)
+        if live is None:
+            return True
+        if desired["kind"] == "CustomResourceDefinition":
+            return notes_of(live).get(DIGEST) != notes_of(desired)[DIGEST]
+        return not contains(live, desired)
+
+    def apply(self, desired: Mapping[str, Any]) -> None:
+        """Apply one object over whoever changed it. ApiError and NoSuchKindError as the server says."""
+        applied = self.environment.client.apply(desired, self.manager, force=True)
+        self.environment.hub.put(applied)
+
+    def owned(self, ours: Callable[[Mapping[str, Any]], bool]) -> list[kube.Object]:
+        """Every live object of the kinds that charts bring and of which `ours` holds."""
+        hub = self.environment.hub
+        return [obj for kind in manifests.KINDS for obj in hub.list(*kind) if ours(obj)]
+
+    def remove(self, obj: Mapping[str, Any], *, propagation: str = "Foreground") -> None:
+        """Ask for an object's deletion, once."""
+        meta = obj["metadata"]
+        if "deletionTimestamp" not in meta:
+            space = namespace_of(obj) or None
+            self.environment.client.delete(obj["apiVersion"], obj["kind"], meta["name"], space, propagation=propagation)
+
+
+def stamped(
+    objects: Iterable[Mapping[str, Any]], stamp: Callable[[Mapping[str, Any]], Mapping[str, str]]
+) -> list[kube.Object]:
+    """The objects with the annotations that say whose they are."""
+    result = []
+    for obj in objects:
+        added = dict(stamp(obj))
+        if obj["kind"] == "CustomResourceDefinition":
+            added[DIGEST] = hashlib.sha256(fingerprint([obj, added]).encode()).hexdigest()[:32]
+        metadata = {**obj["metadata"], "annotations": {**notes_of(obj), **added}}
+        result.append({**obj, "metadata": metadata})
+    return result
+
+
+def is_kept(obj: Mapping[str, Any]) -> bool:
+    """Whether Helm and Argo CD leave the object when its release goes."""
+    return notes_of(obj).get("helm.sh/resource-policy") == "keep"

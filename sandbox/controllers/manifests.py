@@ -1,0 +1,98 @@
+"""The objects that a release of a chart comes to: its CRDs from the sandbox's folder, the rest from its description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from sandbox.controllers import charts
+from sandbox.controllers.charts.base import Chart, ChartError, Object, merge
+from sandbox.controllers.objects import encode
+
+KEEP: Final = {"helm.sh/resource-policy": "keep"}
+FIRST: Final = (
+    "Namespace",
+    "ServiceAccount",
+    "Secret",
+    "ConfigMap",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "Deployment",
+    "StatefulSet",
+)
+"""The order in which kinds are applied; any other kind comes after these."""
+CLUSTER_WIDE: Final = frozenset(
+    {"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "IngressClass"}
+)
+KINDS: Final[tuple[tuple[str, str], ...]] = (
+    ("v1", "Namespace"),
+    ("v1", "ServiceAccount"),
+    ("v1", "Secret"),
+    ("v1", "ConfigMap"),
+    ("v1", "Service"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    ("networking.k8s.io/v1", "IngressClass"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+)
+"""Every kind that a description of a chart makes."""
+
+
+def of_chart(
+    chart: Chart, *, name: str, namespace: str, version: str, values: Mapping[str, Any], crds: Path
+) -> list[Object]:
+    """Everything that a release brings, in the order of application. ChartError if it cannot be rendered."""
+    objects = [
+        _plain(obj) for obj in charts.render(chart, name=name, namespace=namespace, version=version, values=values)
+    ]
+    merged = merge(chart.defaults, values)
+    if chart.crd_folder and chart.brings_crds(merged):
+        keep = KEEP if chart.keeps_crds(merged) else {}
+        objects += [_annotated(crd, keep) for crd in _crds(crds / chart.crd_folder)]
+    return sorted(objects, key=lambda obj: FIRST.index(obj["kind"]) if obj["kind"] in FIRST else len(FIRST))
+
+
+def _plain(obj: Object) -> Object:
+    """A Secret with its text encoded, as it can be compared with the live one; any other object as it is."""
+    if "stringData" not in obj:
+        return obj
+    rest = {key: value for key, value in obj.items() if key != "stringData"}
+    return {**rest, "data": encode(obj["stringData"])}
+
+
+def _annotated(obj: Object, added: Mapping[str, str]) -> Object:
+    metadata = obj["metadata"]
+    annotations = {**(metadata.get("annotations") or {}), **added}
+    return {**obj, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _crds(folder: Path) -> list[Object]:
+    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    if not files:
+        raise ChartError(f"the sandbox has no CRDs in {folder}")
+    return [crd for file in files for crd in _parsed(file, file.stat().st_mtime_ns)]
+
+
+@lru_cache(maxsize=256)
+def _parsed(file: Path, _changed: int) -> tuple[Object, ...]:
+    """A manifest's CRDs, without status. Parsed once: the larger ones take a second."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    documents = yaml.load_all(file.read_text(), Loader=loader)
+    return tuple(
+        {key: value for key, value in document.items() if key != "status"}
+        for document in documents
+        if document and document.get("kind") == "CustomResourceDefinition"
+    )

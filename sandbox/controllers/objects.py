@@ -1,0 +1,130 @@
+"""Questions about Kubernetes objects that several controllers ask, and the one way in which they write status."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox import kube
+
+
+def now() -> str:
+    """The present time as Kubernetes writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def namespace_of(obj: Mapping[str, Any]) -> str:
+    """An object's namespace, empty if it has none."""
+    return str(obj["metadata"].get("namespace", ""))
+
+
+def split(key: str) -> tuple[str, str]:
+    """Namespace and name of a key as `kube.name_of` writes it."""
+    namespace, _, name = key.rpartition("/")
+    return namespace, name
+
+
+def notes_of(obj: Mapping[str, Any]) -> dict[str, str]:
+    """An object's annotations, an empty map if it has none."""
+    return obj["metadata"].get("annotations") or {}
+
+
+def condition(obj: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The condition of a type in an object's status, an empty map if it has none."""
+    for entry in (obj.get("status") or {}).get("conditions") or []:
+        if entry["type"] == kind:
+            found: Mapping[str, Any] = entry
+            return found
+    return {}
+
+
+def is_available(workload: Mapping[str, Any] | None) -> bool:
+    """Whether a Deployment or StatefulSet exists and at least one of its pods is ready to serve."""
+    return bool(workload and (workload.get("status") or {}).get("readyReplicas", 0) > 0)
+
+
+def with_condition(obj: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The object's conditions with one replaced. Its transition time stays while its status does."""
+    old = condition(obj, new["type"])
+    since = old.get("lastTransitionTime") if old.get("status") == new["status"] else None
+    others = [c for c in (obj.get("status") or {}).get("conditions") or [] if c["type"] != new["type"]]
+    return [*others, {**new, "lastTransitionTime": since or now()}]
+
+
+def same_but_times(left: Any, right: Any) -> bool:
+    """Whether two statuses say the same, apart from when each condition changed."""
+    return bool(_without_times(left) == _without_times(right))
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        times = ("lastTransitionTime", "reconciledAt", "finishedAt", "startedAt")
+        return {key: _without_times(item) for key, item in value.items() if key not in times}
+    if isinstance(value, list):
+        return [_without_times(item) for item in value]
+    return value
+
+
+def patch(
+    client: kube.Client, obj: Mapping[str, Any], body: Mapping[str, Any], manager: str, *, status: bool = False
+) -> None:
+    """Merge a change into an object that exists; nothing happens if it is gone meanwhile.
+
+    Server-side apply is not used where the object is somebody else's: it would make a deleted object anew.
+    """
+    kind = client.kind(obj["apiVersion"], obj["kind"])
+    path = kind.path(namespace_of(obj) or None, obj["metadata"]["name"]) + ("/status" if status else "")
+    try:
+        client.request(
+            "PATCH",
+            path,
+            query={"fieldManager": manager},
+            body=body,
+            content_type="application/merge-patch+json",
+        )
+    except kube.ApiError as error:
+        if error.status != 404:
+            raise
+
+
+def contains(live: Any, desired: Any) -> bool:
+    """Whether everything that is desired is so in the live value; what the server added beside it does not matter.
+
+    The server leaves out fields that are empty or zero.
+    """
+    if isinstance(desired, Mapping):
+        return isinstance(live, Mapping) and all(
+            contains(live[key], value) if key in live else not value for key, value in desired.items()
+        )
+    if isinstance(desired, list):
+        return (
+            isinstance(live, list)
+            and len(live) == len(desired)
+            and all(contains(one, other) for one, other in zip(live, desired, strict=True))
+        )
+    return bool(live == desired)
+
+
+def decoded(secret: Mapping[str, Any], key: str) -> str | None:
+    """The text of a Secret's key, or None if it has no such key."""
+    data = secret.get("data") or {}
+    return base64.b64decode(data[key]).decode(errors="replace") if key in data else None
+
+
+def encode(data: Mapping[str, str]) -> dict[str, str]:
+    """Text values as a Secret's `data` holds them."""
+    return {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+
+
+def containers(pod_spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every container of a pod's spec, those that initialise first."""
+    yield from pod_spec.get("initContainers") or []
+    yield from pod_spec.get("containers") or []
+
+
+def fingerprint(value: Any) -> str:
+    """A text that is equal for equal JSON values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

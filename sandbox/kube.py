@@ -1,0 +1,309 @@
+"""A small client of the Kubernetes API, for objects of any kind.
+
+It knows what the sandbox's parts have in common: discovery, reads, server-side apply, deletes and watches. Objects are
+plain dictionaries as the API gives them. Safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import urllib3
+import yaml
+
+Object = dict[str, Any]
+"""A Kubernetes object as JSON."""
+
+POOL_SIZE: Final = 32
+"""Connections kept open: the engine applies this many objects at once."""
+
+
+class ApiError(Exception):
+    """The API server's refusal: `status` is the HTTP code, `reason` the machine-readable word, the text its message."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class NotReachableError(Exception):
+    """Nobody answers at the API server's address."""
+
+
+class NoSuchKindError(Exception):
+    """The server does not know the kind: its CRD is missing, or not established yet."""
+
+    def __init__(self, api_version: str, kind: str) -> None:
+        super().__init__(f'no matches for kind "{kind}" in version "{api_version}"')
+        self.api_version = api_version
+        self.kind = kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind that the server knows and where its objects live."""
+
+    api_version: str
+    kind: str
+    plural: str
+    namespaced: bool
+    verbs: frozenset[str]
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """The URL path of the collection or, with a name, of one object."""
+        base = f"/apis/{self.api_version}" if "/" in self.api_version else f"/api/{self.api_version}"
+        scope = f"/namespaces/{quote(namespace)}" if self.namespaced and namespace else ""
+        return f"{base}{scope}/{self.plural}" + (f"/{quote(name)}" if name else "")
+
+
+def name_of(obj: Mapping[str, Any]) -> str:
+    """`namespace/name` of an object, or its name alone if it has no namespace."""
+    metadata = obj["metadata"]
+    namespace = metadata.get("namespace")
+    return f"{namespace}/{metadata['name']}" if namespace else str(metadata["name"])
+
+
+@dataclass
+class Client:
+    """One API server and one identity."""
+
+    server: str
+    headers: dict[str, str]
+    pool: urllib3.PoolManager
+    namespace: str = "default"
+    """The namespace of the kubeconfig's context."""
+    _kinds: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _discovery: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def from_kubeconfig(cls, path: Path, context: str | None = None) -> Client:
+        """A client of a kubeconfig's context. Tokens and client certificates are understood."""
+        return cls.from_text(path.read_text(), context, path.parent)
+
+    @classmethod
+    def from_text(cls, text: str, context: str | None = None, folder: Path | None = None) -> Client:
+        """A client of the context of a kubeconfig given as text; relative files are looked up in `folder`."""
+        config = yaml.safe_load(text)
+        chosen = context or config["current-context"]
+        entry = _named(config["contexts"], chosen, "context")["context"]
+        cluster = _named(config["clusters"], entry["cluster"], "cluster")["cluster"]
+        user = _named(config["users"], entry["user"], "user")["user"]
+        tls = ssl.create_default_context(cadata=_pem(cluster, "certificate-authority", folder))
+        if cluster.get("insecure-skip-tls-verify"):
+            tls.check_hostname = False
+            tls.verify_mode = ssl.CERT_NONE
+        _client_certificate(tls, user, folder)
+        headers = {"Accept": "application/json", "User-Agent": "homelab"}
+        if "token" in user:
+            headers["Authorization"] = f"Bearer {user['token']}"
+        pool = urllib3.PoolManager(maxsize=POOL_SIZE, block=False, ssl_context=tls, retries=False)
+        namespace = entry.get("namespace") or "default"
+        return cls(server=cluster["server"].rstrip("/"), headers=headers, pool=pool, namespace=namespace)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> Any:
+        """One call; its JSON answer. ApiError if the server refuses, NotReachableError if it cannot be reached."""
+        response = self._send(method, path, query, body, content_type, stream=False)
+        data: bytes = response.data
+        if response.status >= 400:
+            raise _refusal(response.status, data)
+        return json.loads(data) if data else {}
+
+    def _send(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, content_type: str, *, stream: bool
+    ) -> urllib3.BaseHTTPResponse:
+        url = self.server + path + (f"?{urlencode(query)}" if query else "")
+        headers = dict(self.headers)
+        data = None
+        if body is not None:
+            headers["Content-Type"] = content_type
+            data = json.dumps(body).encode()
+        timeout = urllib3.Timeout(connect=5, read=None if stream else 70)
+        try:
+            return self.pool.request(
+                method, url, body=data, headers=headers, preload_content=not stream, timeout=timeout
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise NotReachableError(f"{self.server} does not answer: {error}") from error
+
+    def kind(self, api_version: str, kind: str) -> Kind:
+        """What the server knows about a kind; NoSuchKindError if nothing: then it is asked anew the next time."""
+        known = self._known(api_version, kind)
+        if known:
+            return known
+        with self._discovery:  # many threads start with the same question: one of them asks it
+            known = self._known(api_version, kind)
+            if known:
+                return known
+            found = self._discover(api_version)
+        with self._lock:
+            self._kinds[api_version] = found
+        if kind not in found:
+            raise NoSuchKindError(api_version, kind)
+        return found[kind]
+
+    def _known(self, api_version: str, kind: str) -> Kind | None:
+        with self._lock:
+            return self._kinds.get(api_version, {}).get(kind)
+
+    def _discover(self, api_version: str) -> dict[str, Kind]:
+        base = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+        try:
+            listing = self.request("GET", base)
+        except ApiError as error:
+            if error.status == 404:
+                return {}
+            raise
+        return {
+            item["kind"]: Kind(
+                api_version=api_version,
+                kind=item["kind"],
+                plural=item["name"],
+                namespaced=item["namespaced"],
+                verbs=frozenset(item["verbs"]),
+            )
+            for item in listing["resources"]
+            if "/" not in item["name"]
+        }
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """One object, or None if there is none of that name (or no such kind)."""
+        try:
+            path = self.kind(api_version, kind).path(namespace, name)
+            found: Object = self.request("GET", path)
+        except NoSuchKindError:
+            return None
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    def list(
+        self, api_version: str, kind: str, namespace: str | None = None, selector: str | None = None
+    ) -> list[Object]:
+        """Every object of a kind, in one namespace or in all; empty if the server does not know the kind."""
+        try:
+            path = self.kind(api_version, kind).path(namespace)
+        except NoSuchKindError:
+            return []
+        answer = self.request("GET", path, query={"labelSelector": selector} if selector else None)
+        return [{"apiVersion": api_version, "kind": kind, **item} for item in answer["items"]]
+
+    def apply(
+        self, obj: Mapping[str, Any], manager: str, *, force: bool = False, dry_run: bool = False, status: bool = False
+    ) -> Object:
+        """Server-side apply of the object's fields by the field manager; the live object after it."""
+        kind = self.kind(obj["apiVersion"], obj["kind"])
+        path = kind.path(obj["metadata"].get("namespace"), obj["metadata"]["name"]) + ("/status" if status else "")
+        query = {"fieldManager": manager, "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
+        applied: Object = self.request(
+            "PATCH", path, query=query, body=obj, content_type="application/apply-patch+yaml"
+        )
+        return applied
+
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str | None = None, *, propagation: str = "Background"
+    ) -> Object | None:
+        """Ask for an object's deletion; None if it was gone already."""
+        path = self.kind(api_version, kind).path(namespace, name)
+        try:
+            answer: Object = self.request("DELETE", path, body={"propagationPolicy": propagation})
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return answer
+
+    def watch(
+        self,
+        api_version: str,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        seconds: int = 300,
+        field_selector: str = "",
+        selector: str = "",
+        resource_version: str = "",
+    ) -> Iterator[tuple[str, Object]]:
+        """Events (`ADDED`, `MODIFIED`, `DELETED`) of a kind for at most so many seconds.
+
+        Existing objects come first, or, with a resource version, what happened since that version. The caller starts
+        it again when it ends: a watch may end at any time. NoSuchKindError at once if the kind is unknown.
+        """
+        path = self.kind(api_version, kind).path(namespace)
+        query: dict[str, Any] = {"watch": "true", "timeoutSeconds": seconds}
+        optional = {"fieldSelector": field_selector, "labelSelector": selector, "resourceVersion": resource_version}
+        query.update({key: value for key, value in optional.items() if value})
+        response = self._send("GET", path, query, None, "application/json", stream=True)
+        try:
+            if response.status >= 400:
+                raise _refusal(response.status, response.read())
+            buffer = b""
+            for chunk in response.stream(amt=None, decode_content=True):
+                buffer += chunk
+                *lines, buffer = buffer.split(b"\n")
+                for line in lines:
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        return
+                    yield event["type"], event["object"]
+        except urllib3.exceptions.HTTPError as error:
+            raise NotReachableError(f"{self.server} ended a watch: {error}") from error
+        finally:
+            response.close()
+
+
+def _refusal(status: int, data: bytes) -> ApiError:
+    try:
+        answer = json.loads(data)
+        return ApiError(status, answer.get("reason", ""), answer.get("message", ""))
+    except ValueError:
+        return ApiError(status, "", data.decode(errors="replace").strip())
+
+
+def _named(entries: list[dict[str, Any]], name: str, what: str) -> dict[str, Any]:
+    for entry in entries:
+        if entry["name"] == name:
+            return entry
+    known = ", ".join(entry["name"] for entry in entries) or "none"
+    raise LookupError(f"kubeconfig has no {what} {name!r}; known: {known}")
+
+
+def _pem(entry: Mapping[str, Any], key: str, folder: Path | None) -> str | None:
+    data, file = entry.get(f"{key}-data"), entry.get(key)
+    if data:
+        return base64.b64decode(data).decode()
+    return ((folder or Path()) / file).read_text() if file else None
+
+
+def _client_certificate(tls: ssl.SSLContext, user: Mapping[str, Any], folder: Path | None) -> None:
+    certificate = _pem(user, "client-certificate", folder)
+    key = _pem(user, "client-key", folder)
+    if certificate is None or key is None:
+        return
+    # ssl loads a client certificate from a file only.
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(certificate + "\n" + key)
+        file.flush()
+        tls.load_cert_chain(file.name)

@@ -1,0 +1,159 @@
+"""What happens to a sandbox from its first start to its end."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from components.settings import SECRET_KEYS
+from sandbox import crds, processes, tools
+from sandbox.cluster import Cluster
+from sandbox.engine import Engine
+from sandbox.errors import SandboxError
+from sandbox.paths import ENV, REPOSITORY, Sandbox
+from sandbox.processes import Process
+from sandbox.steps import Steps
+
+CONTROLLERS = "controllers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifecycle:
+    """The commands, on one sandbox."""
+
+    sandbox: Sandbox
+    console: Console
+
+    @classmethod
+    def of_clone(cls) -> Lifecycle:
+        """The sandbox of the clone that this package belongs to."""
+        return cls(sandbox=Sandbox.of_clone(), console=Console())
+
+    def up(self) -> int:
+        """Build what is missing, start what does not run, and bring the platform up."""
+        with self._alone(), self._started() as engine:
+            self.console.print("\n[bold]pulumi up[/]")
+            engine.run("up", "--yes", "--skip-preview", "--suppress-permalink=true")
+            healthy = self._check(engine)
+            self._show_services(engine)
+        return 0 if healthy else 1
+
+    def preview(self) -> int:
+        """Show what `up` would change."""
+        with self._alone(), self._started() as engine:
+            return engine.run("preview", "--diff", check=False)
+
+    def doctor(self) -> int:
+        """Check the wiring of what runs."""
+        if not processes.running(self.sandbox):
+            message = "the sandbox does not run: start it with `make up`"
+            raise SandboxError(message)
+        return 0 if self._check(self._engine(self._tools())) else 1
+
+    def down(self) -> int:
+        """Destroy all but what is protected, and stop."""
+        if not self.sandbox.state.exists():
+            self.console.print("There is no sandbox.")
+            return 0
+        with self._alone(), self._started() as engine:
+            engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-permalink=true")
+            self._stop_all()
+        self.console.print("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
+        return 0
+
+    def stop(self) -> int:
+        """Stop, and keep everything."""
+        self._stop_all()
+        self.console.print("Stopped; `make up` starts it again as it was.")
+        return 0
+
+    def clean(self) -> int:
+        """Stop, and forget everything."""
+        self._stop_all()
+        shutil.rmtree(self.sandbox.root, ignore_errors=True)
+        self.console.print("The sandbox is gone; the tools that were built are kept for the next one.")
+        return 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the sandbox's lock: two commands at once would fight over its state."""
+        self.sandbox.root.mkdir(parents=True, exist_ok=True)
+        with (self.sandbox.root / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = f"another command is at work in {self.sandbox.root}: wait for it, or end it with Ctrl-C"
+                raise SandboxError(message) from None
+            yield
+
+    @contextmanager
+    def _started(self) -> Iterator[Engine]:
+        """The running sandbox's engine; an interrupted command stops the sandbox again if it was the one to start it."""
+        ran_before = bool(processes.running(self.sandbox))
+        try:
+            with Steps("Sandbox", console=self.console) as steps:
+                engine = self._start(steps)
+            yield engine
+        except BaseException:
+            if not ran_before:
+                self._stop_all()
+            raise
+
+    def _start(self, steps: Steps) -> Engine:
+        built = tools.ensure(steps)
+        crds.install(self.sandbox, steps)
+        stages = kwok_stages.ensure(steps)
+        with steps.step("Start the control plane"):
+            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages).start()
+        engine = self._engine(built)
+        with steps.step("Open the simulated accounts"):
+            engine.install()
+            engine.unlock()
+            seed(self.sandbox, engine.configure(list(SECRET_KEYS)))
+        with steps.step("Start the simulated controllers"):
+            self._start_controllers(engine)
+        return engine
+
+    def _start_controllers(self, engine: Engine) -> None:
+        ready = self.sandbox.run / f"{CONTROLLERS}.ready"
+        process = Process(sandbox=self.sandbox, name=CONTROLLERS)
+        if process.pid() is None:
+            ready.unlink(missing_ok=True)
+        process.start(
+            [sys.executable, "-m", "sandbox.controllers"], {**engine.environment(), "PYTHONPATH": str(REPOSITORY)}
+        )
+        process.wait_for(ready.exists)
+
+    def _engine(self, built: tools.Tools) -> Engine:
+        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, languages=built.languages)
+
+    def _check(self, engine: Engine) -> bool:
+        """Run the wiring check and print what it found."""
+        report = doctor.run(self.sandbox.kubeconfig, None, engine.state())
+        doctor.show(report, self.console)
+        return report.healthy
+
+    def _show_services(self, engine: Engine) -> None:
+        table = Table(title="Services", title_justify="left")
+        for column in ("service", "address", "by way of", "sign-in", "namespace"):
+            table.add_column(column, overflow="fold")
+        for service in engine.outputs()["services"]:
+            table.add_row(*(service[key] for key in ("name", "url", "exposure", "sign_in", "namespace")))
+        self.console.print(table)
+        self.console.print(
+            f"Next: [bold]kubectl --kubeconfig {self.sandbox.kubeconfig} get pods -A[/] shows the pods; after "
+            f"[bold]. {self.sandbox.env}[/] plain pulumi and kubectl talk to the sandbox.",
+            soft_wrap=True,
+        )
+
+    def _stop_all(self) -> None:
+        """End every process, controllers first: they would complain about the API server's end."""
+        Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
+        Cluster.stop(self.sandbox)

@@ -1,0 +1,1 @@
+"""Provider plugins: what the engine calls to reach the cluster and the simulated accounts."""

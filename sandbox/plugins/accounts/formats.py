@@ -1,0 +1,69 @@
+"""Rules for values that several services share: each says what a value should have been, or nothing if it is that."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST: Final = re.compile(rf"(\*\.)?({_LABEL}\.)*{_LABEL}", re.IGNORECASE)
+_SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
+_GO_DURATION: Final = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def filled(value: Any) -> str:
+    """Any text but the empty one."""
+    return "" if str(value).strip() else "a text that is not empty"
+
+
+def host(value: Any) -> str:
+    """A host name, with or without a wildcard in front."""
+    matches = _HOST.fullmatch(str(value).rstrip(".")) and len(str(value)) <= 253
+    return "" if matches else "a host name"
+
+
+def url(value: Any) -> str:
+    """An absolute http or https URL."""
+    try:
+        parts = urlsplit(str(value))
+        named = bool(parts.hostname) and host(parts.hostname) == "" and parts.port != 0
+    except ValueError:
+        named = False
+        parts = urlsplit("")
+    return "" if named and parts.scheme in ("http", "https") and " " not in str(value) else "an http or https URL"
+
+
+def slug(value: Any) -> str:
+    """What Django takes as a slug."""
+    return "" if _SLUG.fullmatch(str(value)) else "a slug: letters, digits, - and _ only"
+
+
+def go_duration(value: Any) -> str:
+    """A duration of Go's notation."""
+    return "" if _GO_DURATION.fullmatch(str(value)) else "a duration such as 30m or 24h"
+
+
+def regex(value: Any) -> str:
+    """A regular expression, or several, one a line."""
+    try:
+        for line in str(value).splitlines():
+            re.compile(line)
+    except re.error:
+        return "a regular expression"
+    return ""
+
+
+def is_address(value: Any, version: int) -> bool:
+    """Whether it is an IP address of this version."""
+    try:
+        return ipaddress.ip_address(str(value)).version == version
+    except ValueError:
+        return False
+
+
+def is_uuid(value: Any) -> bool:
+    """Whether it is a UUID in the usual notation."""
+    return bool(_UUID.fullmatch(str(value)))

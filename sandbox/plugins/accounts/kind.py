@@ -1,0 +1,123 @@
+"""What every resource type and lookup of a simulated account is made of."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sandbox.plugins.accounts.account import Data, objects
+from sandbox.plugins.accounts.schema import Property, Schema
+from sandbox.plugins.accounts.shaping import changes, completed, foreseen
+from sandbox.plugins.server import ProviderError
+from sandbox.plugins.wire import Properties
+
+
+class Kind:
+    """A resource type: the generic life of an object, with the steps that a type may change."""
+
+    schema: ClassVar[Schema]
+
+    def offline(self, given: Properties) -> Iterable[str]:
+        """What the provider itself finds wrong with inputs, also in a preview, beyond the table; values may be unknown."""
+        del given
+        return ()
+
+    def admit(self, data: Data, given: Properties, own: str) -> None:
+        """Refuse what the service refuses: dangling references, duplicates, bad syntax. `own` is the id in an update."""
+
+    def new_id(self, data: Data, given: Properties) -> str:
+        """The id of a new object."""
+        del data, given
+        return str(uuid.uuid4())
+
+    def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
+        """What the service adds to the given values; `old` is empty for a new object."""
+        del data, given, own, old
+        return {}
+
+    def release(self, data: Data, own: str, live: Data) -> None:
+        """Refuse the deletion of what is in use, and take away what goes with it."""
+
+    def find(self, data: Data, own: str) -> Data | None:
+        """The live object as the provider reads it."""
+        found: Data | None = objects(data, self.schema.short).get(own)
+        return found
+
+    def create(self, data: Data, given: Properties) -> tuple[str, Data]:
+        """Make an object of plain inputs."""
+        self.admit(data, given, "")
+        own = self.new_id(data, given)
+        live = {**completed(self.schema.whole, given), **self.computed(data, given, own, {})}
+        objects(data, self.schema.short)[own] = live
+        return own, live
+
+    def update(self, data: Data, own: str, given: Properties) -> Data:
+        """Change an object to plain inputs."""
+        old = self.find(data, own)
+        if old is None:
+            raise ProviderError(f"{self.schema.short} {own} is not there any more: run `pulumi refresh`")
+        self.admit(data, given, own)
+        live = {**self._kept(old), **completed(self.schema.whole, given)}
+        live.update(self.computed(data, given, own, old))
+        objects(data, self.schema.short)[own] = live
+        return live
+
+    def _kept(self, old: Data) -> Data:
+        """What an update leaves alone: all but the inputs that are the program's alone."""
+        inputs = self.schema.inputs
+        return {key: value for key, value in old.items() if key not in inputs or inputs[key].computed}
+
+    def delete(self, data: Data, own: str, live: Data) -> None:
+        """Remove an object that exists."""
+        self.release(data, own, live)
+        del objects(data, self.schema.short)[own]
+
+    def expected(self, given: Properties, old: Data) -> Properties:
+        """The outputs that a preview shows; the inputs may hold unknown values."""
+        outputs = foreseen(self.schema.whole, given, old)
+        for key, prop in self.schema.outputs.items():
+            outputs[key] = old[key] if key in old and not prop.volatile else foreseen(_CHOSEN, None, None)
+        return dict(outputs)
+
+    def differs(self, given: Properties, actual: Properties) -> list[Any]:
+        """How plain inputs differ from plain outputs."""
+        return list(changes(self.schema.whole, given, actual))
+
+
+_CHOSEN = Property(type="any", computed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """A data source."""
+
+    token: str
+    inputs: Mapping[str, Property]
+    answer: Callable[[Data, Properties], Data]
+    """The plain result for plain arguments; raises ProviderError if there is none."""
+    secrets: frozenset[str] = field(default_factory=frozenset)
+    """Properties of the result that are secret."""
+
+    @property
+    def short(self) -> str:
+        """The function's own name, as faults name it."""
+        return self.token.rsplit(":", 1)[-1]
+
+
+def now() -> str:
+    """This moment as the services write it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def hexadecimal(length: int = 32) -> str:
+    """A random id of hexadecimal digits."""
+    return secrets.token_hex(length // 2)
+
+
+def others(data: Data, kind: str, own: str) -> list[tuple[str, Data]]:
+    """Every object of a type but one, with its id."""
+    return [(key, value) for key, value in objects(data, kind).items() if key != own]

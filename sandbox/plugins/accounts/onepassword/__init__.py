@@ -1,0 +1,67 @@
+"""The simulated 1Password account.
+
+It stands for 1Password as the provider reaches it with `serviceAccountToken` (through the `op` command) or with
+`url` and `token` (through a Connect server). Which of the two it is matters: `op` generates the password of a login or
+password item only, so a recipe elsewhere is refused with a service account, where the real provider (1.2.1, built on
+terraform-provider-onepassword 2.1) leaves the field empty without a word. Connect generates every recipe.
+
+The file: `tokens` {`service_account`: [...], `connect`: [...]}, `vaults` {id: {`name`, `description`}}, `items`
+{id: {`vault`, `title`, `category`, `tags`, `urls`, `version`, `sections` [{`id`, `label`}], `fields` [{`id`, `label`,
+`purpose`, `type`, `value`, `section`, `recipe`}]}}. A field's `section` is its section's label, empty for the built-in fields, whose
+labels are those of the real service (`username`, `password`, `notesPlain`, ...).
+
+Not covered: files, SSH keys, documents, one-time codes, item sharing, reading through the desktop app, a Connect
+server's own reachability.
+"""
+
+from __future__ import annotations
+
+from sandbox.plugins.accounts.account import Account, Data
+from sandbox.plugins.accounts.onepassword.items import Item
+from sandbox.plugins.accounts.onepassword.lookups import LOOKUPS
+from sandbox.plugins.accounts.provider import AccountProvider
+from sandbox.plugins.accounts.schema import text
+from sandbox.plugins.server import Failure, ProviderError
+from sandbox.plugins.wire import Properties
+
+VERSION = "1.2.1"
+"""The SDK's version: the engine asks for a plugin of it."""
+
+
+class OnePassword(AccountProvider):
+    """1Password, as a provider."""
+
+    def __init__(self, account: Account) -> None:
+        """Serve the account in this file."""
+        super().__init__(
+            account=account,
+            title="1Password",
+            arguments={"serviceAccountToken": text(secret=True), "url": text(), "token": text(secret=True)},
+            kinds=[Item(self._by_connect)],
+            lookups=LOOKUPS,
+        )
+
+    def _by_connect(self) -> bool:
+        return bool(self.config.get("url"))
+
+    def check_config(self, news: Properties) -> list[Failure]:
+        """Judge the provider's own arguments: one way in, and a whole one."""
+        found = super().check_config(news)
+        account, url, token = (bool(news.get(key)) for key in ("serviceAccountToken", "url", "token"))
+        if account and (url or token):
+            found.append(Failure("", "provider arguments: give serviceAccountToken, or url and token, not both"))
+        elif not account and not (url and token):
+            found.append(Failure("", "provider arguments: give serviceAccountToken, or both url and token"))
+        return found
+
+    def authenticate(self, data: Data) -> None:
+        """Refuse a token that the account did not hand out."""
+        tokens = data.get("tokens", {})
+        if self._by_connect():
+            if self.config.get("token") not in tokens.get("connect", ()):
+                raise ProviderError("status 401: Invalid bearer token (1Password Connect): check the argument token")
+        elif self.config.get("serviceAccountToken") not in tokens.get("service_account", ()):
+            raise ProviderError(
+                "op error: Unauthorized: the service account token is invalid or was revoked: check the argument "
+                "serviceAccountToken"
+            )
