@@ -5,6 +5,7 @@ that editors read.
 """
 
 from components.settings.models import (
+    AccessHost,
     Acme,
     Apps,
     Authentik,
@@ -26,6 +27,7 @@ from components.settings.stack import Configuration, load, parse
 
 __all__ = [
     "SECRET_KEYS",
+    "AccessHost",
     "Acme",
     "Apps",
     "Authentik",

@@ -97,7 +97,7 @@ Mirror = Annotated[
     Text(
         expected="host[:port][/path] without a scheme, such as mirror.lan:5000",
         pattern=rf"{_HOST_OR_ADDRESS}(:[0-9]{{1,5}})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
-        parse=parsers.mirror,
+        parse=parsers.with_port,
     ),
 ]
 Size = Annotated[
@@ -122,5 +122,20 @@ Url = Annotated[
         expected="a URL such as https://grathnode.harvestasya.org",
         pattern=r"https?://[^\s/?#]+(/[^\s?#]*)?",
         parse=parsers.url,
+    ),
+]
+Origin = Annotated[
+    str,
+    Text(
+        expected="where the tunnel finds it, such as ssh://192.168.1.11:22 or https://192.168.1.20:8006",
+        pattern=rf"(ssh|https?)://({_HOST_OR_ADDRESS})(:[0-9]{{1,5}})?",
+        parse=parsers.origin,
+    ),
+]
+Group = Annotated[
+    str,
+    Text(
+        expected="one of Authentik's groups such as homelab-admins",
+        pattern="homelab-admins|homelab-users|grafana-admin",
     ),
 ]

@@ -115,6 +115,17 @@ class Authentik(Model):
     """Where this program reaches Authentik, if that is not https:// and its host."""
 
 
+class AccessHost(Model):
+    """A service at home that is reached through Cloudflare Access, by whoever Authentik has in a group."""
+
+    target: kinds.Origin
+    """Where the tunnel finds it: `ssh://` gives a terminal in the browser, `https://` a page."""
+    group: kinds.Group = "homelab-admins"
+    """Group in Authentik whose members are let in."""
+    session: kinds.Interval = "8h"
+    """How long a sign-in lasts."""
+
+
 class Acme(Model):
     """The Let's Encrypt account that certificates are ordered with."""
 
@@ -187,6 +198,8 @@ class Settings(Model):
     """1Password vault."""
     authentik: Authentik = Authentik()
     """Identity provider."""
+    access: dict[kinds.Host, AccessHost] = {}
+    """Services at home behind Cloudflare Access, by host: one line each."""
     acme: Acme
     """Let's Encrypt account."""
     availability: Literal["single", "high"] = "single"

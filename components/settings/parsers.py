@@ -60,8 +60,8 @@ def cidr(text: str) -> IPv4Network | IPv6Network:
     return whole
 
 
-def mirror(text: str) -> str:
-    """A registry's address, of which the pattern has checked all but the port."""
+def with_port(text: str) -> str:
+    """`host[:port]` and perhaps a path, of which the pattern has checked all but the port."""
     port = re.match("[^/:]*:([0-9]+)", text)
     if port and not 1 <= int(port[1]) <= 65535:
         raise ValueError("the port is not in 1-65535")
@@ -106,4 +106,10 @@ def interval(text: str) -> str:
     seconds = {"h": 3600, "m": 60, "s": 1}
     if sum(int(number) * seconds[unit] for number, unit in re.findall("([0-9]+)([hms])", text)) < 60:
         raise ValueError("shorter than a minute")
+    return text
+
+
+def origin(text: str) -> str:
+    """Where a tunnel finds a service; the pattern has checked all but the port."""
+    with_port(text.partition("://")[2])
     return text

@@ -30,8 +30,10 @@ def check(values: Mapping[str, Any]) -> Iterator[str]:
     zones = values.get("zones", {})
     cluster = values.get("cluster", {})
     yield from _own_zone_ids(zones)
-    yield from _hosts_in_zones(hosts, zones)
-    yield from _own_hosts(hosts)
+    everywhere: dict[Path, str] = {("hosts", service): host for service, host in hosts.items()}
+    everywhere |= {("access", host): host for host in values.get("access", {})}
+    yield from _hosts_in_zones(everywhere, zones)
+    yield from _own_hosts(everywhere)
     yield from _separate_networks(cluster)
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(Apps.model_validate(values.get("apps", {})))
@@ -45,22 +47,22 @@ def _own_zone_ids(zones: Mapping[str, Any]) -> Iterator[str]:
             yield line(("zones", domain, "id"), f"expected an id of its own, got that of the zone {owner}")
 
 
-def _hosts_in_zones(hosts: Mapping[str, str], zones: Mapping[str, Any]) -> Iterator[str]:
-    for service, host in hosts.items():
+def _hosts_in_zones(hosts: Mapping[Path, str], zones: Mapping[str, Any]) -> Iterator[str]:
+    for path, host in hosts.items():
         if zones and host.partition(".")[2] not in zones:
             yield line(
-                ("hosts", service),
+                path,
                 f"expected a host directly below one of the zones {', '.join(zones)} "
                 f"(the wildcard certificate covers one label), got {shown(host)}",
             )
 
 
-def _own_hosts(hosts: Mapping[str, str]) -> Iterator[str]:
-    owners: dict[str, str] = {}
-    for service, host in hosts.items():
-        owner = owners.setdefault(host, service)
-        if owner != service:
-            yield line(("hosts", service), f"expected a host of its own, got {shown(host)}, the host of {owner}")
+def _own_hosts(hosts: Mapping[Path, str]) -> Iterator[str]:
+    owners: dict[str, Path] = {}
+    for path, host in hosts.items():
+        owner = owners.setdefault(host, path)
+        if owner != path:
+            yield line(path, f"expected a host of its own, got {shown(host)}, the host of {owner[-1]}")
 
 
 def _separate_networks(cluster: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,8 @@ CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml")
 
 def plain_values() -> dict[str, Any]:
     config = yaml.safe_load(STACK_FILE.read_text(encoding="utf-8"))["config"]
-    return {key.removeprefix("homelab:"): value for key, value in config.items() if "secure" not in value}
+    ours = {key.removeprefix("homelab:"): value for key, value in config.items() if key.startswith("homelab:")}
+    return {key: value for key, value in ours.items() if "secure" not in value}
 
 
 def inner(values: dict[str, Any], path: str) -> tuple[Any, Any]:
