@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Final
 
 import pulumi
 
 from components import versions
-from components.kit import Exposure, Internal, SyncedSecret, TraefikRoute
+from components.kit import AccessExposure, Exposure, Internal, SyncedSecret, TraefikRoute, TunnelIngress
 from components.kit.exposure import describe
 
 
@@ -19,7 +20,7 @@ class Service:
     name: str
     url: str
     exposure: str
-    """`traefik`, `tunnel` or `internal`."""
+    """`traefik`, `tunnel`, `access` or `internal`."""
     sign_in: str
     namespace: str
 
@@ -54,6 +55,13 @@ class Outputs:
             pulumi.export(field.name, value if isinstance(value, dict) else plain)
 
 
+_BY_WAY_OF: Final[Mapping[type[Exposure], str]] = {
+    TraefikRoute: "traefik",
+    TunnelIngress: "tunnel",
+    AccessExposure: "access",
+}
+
+
 def service(name: str, namespace: str, exposure: Exposure) -> Service:
     """The row of a service in the table that `make up` prints."""
     if isinstance(exposure, Internal):
@@ -62,7 +70,7 @@ def service(name: str, namespace: str, exposure: Exposure) -> Service:
     return Service(
         name=name,
         url=f"https://{exposure.host}{path.rstrip('/')}",
-        exposure="traefik" if isinstance(exposure, TraefikRoute) else "tunnel",
+        exposure=_BY_WAY_OF[type(exposure)],
         sign_in=describe(exposure.sign_in),
         namespace=namespace,
     )

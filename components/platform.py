@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pulumi
 
@@ -19,135 +19,82 @@ from components.apps import (
 )
 from components.certificates import CertManager, CertManagerArgs, WildcardCertificate, WildcardCertificateArgs
 from components.edge import (
+    AccessRoute,
+    AccessTunnel,
+    AccessTunnelArgs,
     DefaultTls,
     DefaultTlsArgs,
     ForwardAuthChain,
     ForwardAuthChainArgs,
-    Gateway,
     Traefik,
     TraefikArgs,
-    TraefikRouted,
-    TraefikRoutedArgs,
-    TunnelGateway,
     TunnelIngressController,
     TunnelIngressControllerArgs,
-    Tunnelled,
-    TunnelledArgs,
 )
 from components.gitops import ArgoCd, ArgoCdArgs
 from components.identity import (
+    AccessApplication,
+    AccessApplicationArgs,
     Authentik,
     AuthentikArgs,
     Directory,
     DirectoryArgs,
+    OidcClient,
+    OidcClientArgs,
     Outpost,
     OutpostArgs,
-    ProtectedHost,
     ProtectedHostArgs,
+    ZeroTrust,
+    ZeroTrustArgs,
+    access_callback,
+    oidc_sign_in,
     outpost_endpoint,
 )
 from components.identity.directory import ADMINS, USERS
 from components.kit import (
-    AppSignIn,
-    Endpoint,
-    Exposure,
-    ForwardAuth,
-    Middleware,
+    Access,
+    AccessExposure,
     Namespace,
     NamespaceArgs,
+    Oidc,
     Public,
+    SecretStore,
     SyncedSecret,
+    SyncedSecretArgs,
     TraefikRoute,
     TunnelIngress,
     hosts,
 )
 from components.providers import Providers, authentik_provider
+from components.publishing import ForwardAuthGate, Publisher
 from components.secrets import OnePassword, OnePasswordArgs
-from components.settings import Configuration, Settings
+from components.settings import Configuration
 
 API_SERVER_PORT = 6443
 """Port of the API server on the nodes: pods reach it there, however its Service is numbered."""
 
 
-@dataclass(kw_only=True)
-class Platform:
-    """The part of the platform that applications stand on, and a record of what there is."""
-
-    settings: Settings
-    providers: Providers
-    gateway: Gateway
-    tunnel: TunnelGateway
-    services: list[outputs.Service] = field(default_factory=list)
-    secrets: list[SyncedSecret] = field(default_factory=list)
-
-    def expose(self, name: str, endpoint: Endpoint, exposure: Exposure) -> list[pulumi.Resource]:
-        """Make an endpoint reachable in the way that was chosen for it; what has to be done before anyone calls."""
-        self.services.append(outputs.service(name, endpoint.namespace.name, exposure))
-        if isinstance(exposure, TunnelIngress):
-            args = TunnelledArgs(endpoint=endpoint, route=exposure, gateway=self.tunnel)
-            return [Tunnelled(name, args, opts=self.providers.opts())]
-        if isinstance(exposure, TraefikRoute):
-            return [self._route(name, endpoint, exposure)]
-        return []
-
-    def expose_dashboard(self, name: str, route: TraefikRoute) -> None:
-        """Make Traefik's own dashboard reachable: it has no Service."""
-        self.services.append(outputs.service(name, self.gateway.namespace.name, route))
-        self._route(name, None, route)
-
-    def _route(self, name: str, endpoint: Endpoint | None, route: TraefikRoute) -> pulumi.Resource:
-        zone = self.settings.zones[self.settings.domain_of(route.host)]
-        return TraefikRouted(
-            name,
-            TraefikRoutedArgs(
-                endpoint=endpoint,
-                route=route,
-                gateway=self.gateway,
-                # The host's record comes with the route of its root.
-                zone_id=zone.id if route.path == "/" else None,
-                public_address=str(self.settings.cluster.public_address),
-            ),
-            opts=self.providers.opts(),
-        ).ready
-
-    def outputs(self) -> outputs.Outputs:
-        """The stack outputs."""
-        return outputs.Outputs(
-            services=self.services,
-            secrets=[outputs.secret(synced) for synced in self.secrets],
-            databases=[],
-            dashboards=[],
-            versions=outputs.pinned(),
-        )
-
-
-@dataclass(kw_only=True)
-class ForwardAuthGate:
-    """Authentik in front of applications that cannot ask it themselves."""
-
-    chain: Middleware
-    callback: Endpoint
-    directory: Directory
-    opts: pulumi.ResourceOptions
-    hosts: list[ProtectedHost] = field(default_factory=list)
-
-    def protect(self, name: str, args: ProtectedHostArgs) -> ForwardAuth:
-        """Let a group into a host; the sign-in for its route."""
-        self.hosts.append(ProtectedHost(name, args, opts=self.opts))
-        return ForwardAuth(chain=self.chain, callback=self.callback)
-
-
-def build(configuration: Configuration) -> Platform:
-    """Declare the whole platform."""
+def build(configuration: Configuration) -> outputs.Outputs:
+    """Declare the whole platform; its outputs."""
     settings, secrets = configuration.settings, configuration.secrets
     providers = Providers.of(configuration)
     mirror, replicas = settings.registry_mirror, settings.replicas
     api_server = hosts([str(address) for address in settings.cluster.node_addresses], API_SERVER_PORT)
 
     # Flow 1: what delivers the controllers.
+    argocd_host = settings.hosts.argocd
+    argocd_sign_in = oidc_sign_in("argocd", url=settings.authentik_url, callback=f"https://{argocd_host}/auth/callback")
     argocd = ArgoCd(
         "argocd",
-        ArgoCdArgs(api_server=api_server, replicas=replicas, registry_mirror=mirror),
+        ArgoCdArgs(
+            host=argocd_host,
+            sign_in=argocd_sign_in,
+            administrators=ADMINS,
+            readers=USERS,
+            api_server=api_server,
+            replicas=replicas,
+            registry_mirror=mirror,
+        ),
         opts=providers.opts(),
     )
 
@@ -225,9 +172,9 @@ def build(configuration: Configuration) -> Platform:
         DefaultTlsArgs(gateway=traefik.gateway, secret_names=[item.secret_name for item in certificates]),
         opts=providers.opts(),
     )
-    platform = Platform(settings=settings, providers=providers, gateway=traefik.gateway, tunnel=tunnel.gateway)
+    publisher = Publisher(settings=settings, providers=providers, gateway=traefik.gateway, tunnel=tunnel.gateway)
 
-    # Flows 2 and 3: identity.
+    # Flow 2: identity.
     authentik = Authentik(
         "authentik",
         AuthentikArgs(
@@ -242,12 +189,38 @@ def build(configuration: Configuration) -> Platform:
         ),
         opts=providers.opts(),
     )
-    reachable = platform.expose(
-        "authentik",
-        authentik.endpoint,
-        TraefikRoute(host=settings.hosts.authentik, sign_in=AppSignIn(by="Authentik")),
+    sign_in_page = Public(reason="it is the page that everybody signs in at")
+    reachable = publisher.expose(
+        "authentik", authentik.endpoint, TraefikRoute(host=settings.hosts.authentik, sign_in=sign_in_page)
     )
-    accounts = providers.opts(authentik_provider(configuration, ready=[authentik.ready, tls, *reachable]))
+    provider = authentik_provider(configuration, ready=[authentik.ready, tls, *reachable])
+    accounts = providers.opts(provider)
+    directory = Directory("homelab", DirectoryArgs(host=settings.hosts.authentik, server=provider), opts=accounts)
+    argocd_client = OidcClient(
+        "argocd",
+        OidcClientArgs(
+            title="Argo CD",
+            launch_url=f"https://{argocd_host}",
+            sign_in=argocd_sign_in,
+            groups=[ADMINS, USERS],
+            directory=directory,
+            store=onepassword.store,
+        ),
+        opts=accounts,
+    )
+    argocd_secret = SyncedSecret(
+        "argocd-oidc",
+        SyncedSecretArgs(
+            namespace=argocd.delivery.namespace,
+            item=argocd_client.item,
+            # Argo CD reads only Secrets that say that they are part of it.
+            labels={"app.kubernetes.io/part-of": "argocd"},
+        ),
+        opts=providers.opts(),
+    )
+    publisher.expose("argocd", argocd.endpoint, TraefikRoute(host=argocd_host, sign_in=Oidc(client=argocd_sign_in)))
+
+    # Flow 3: forward auth.
     outpost = outpost_endpoint(authentik.namespace, "homelab")
     gate = ForwardAuthGate(
         chain=ForwardAuthChain(
@@ -256,30 +229,104 @@ def build(configuration: Configuration) -> Platform:
             opts=providers.opts(),
         ).chain,
         callback=outpost,
-        directory=Directory("homelab", DirectoryArgs(), opts=accounts),
         opts=accounts,
+    )
+    dashboard = ProtectedHostArgs(title="Traefik", host=settings.hosts.traefik, group=ADMINS, directory=directory)
+    publisher.expose_dashboard(
+        "traefik", TraefikRoute(host=settings.hosts.traefik, sign_in=gate.protect("traefik", dashboard))
+    )
+
+    # Flow 4: zero trust.
+    access_secrets = (
+        [_access(configuration, publisher, directory, onepassword.store, accounts)] if settings.access else []
     )
 
     # What people use.
-    dashboard = ProtectedHostArgs(title="Traefik", host=settings.hosts.traefik, group=ADMINS, directory=gate.directory)
-    sign_in = gate.protect("traefik", dashboard)
-    platform.expose_dashboard("traefik", TraefikRoute(host=settings.hosts.traefik, sign_in=sign_in))
     if settings.apps.navidrome.enabled:
-        _music(platform, gate)
+        _music(publisher, gate, directory)
     if settings.apps.echoserver.enabled:
-        _echo(platform)
+        _echo(publisher)
     Outpost(
         "homelab",
         OutpostArgs(hosts=gate.hosts, server=authentik.endpoint, url=settings.authentik_url, replicas=replicas),
         opts=accounts,
     )
-    platform.secrets += [authentik.secret, cert_manager.secret, tunnel.secret]
-    return platform
+    synced = [authentik.secret, cert_manager.secret, tunnel.secret, argocd_secret, *access_secrets]
+    return outputs.Outputs(
+        services=publisher.services,
+        secrets=[outputs.secret(item) for item in synced],
+        databases=[],
+        dashboards=[],
+        versions=outputs.pinned(),
+    )
 
 
-def _music(platform: Platform, gate: ForwardAuthGate) -> None:
+def _access(
+    configuration: Configuration,
+    publisher: Publisher,
+    directory: Directory,
+    store: SecretStore,
+    accounts: pulumi.ResourceOptions,
+) -> SyncedSecret:
+    """The hosts behind Cloudflare Access; the tunnel's credentials."""
+    settings = configuration.settings
+    account = settings.cloudflare.account_id
+    groups = sorted({host.group for host in settings.access.values()})
+    callback = access_callback(settings.cloudflare.team)
+    client = OidcClient(
+        "cloudflare-access",
+        OidcClientArgs(
+            title="Cloudflare Access",
+            launch_url=f"https://{settings.cloudflare.team}.cloudflareaccess.com",
+            sign_in=oidc_sign_in("cloudflare-access", url=settings.authentik_url, callback=callback),
+            groups=groups,
+            directory=directory,
+            store=store,
+        ),
+        opts=accounts,
+    )
+    zero_trust = ZeroTrust("zero-trust", ZeroTrustArgs(account_id=account, client=client, groups=groups), opts=accounts)
+    routes = [
+        AccessRoute(
+            host=host,
+            zone_id=settings.zones[settings.domain_of(host)].id,
+            target=access.target,
+            audience=AccessApplication(
+                host.partition(".")[0],
+                AccessApplicationArgs(
+                    account_id=account,
+                    host=host,
+                    kind="ssh" if access.target.startswith("ssh://") else "self_hosted",
+                    session=access.session,
+                    group=access.group,
+                    zero_trust=zero_trust,
+                ),
+                opts=accounts,
+            ).audience,
+        )
+        for host, access in settings.access.items()
+    ]
+    tunnel = AccessTunnel(
+        "access-tunnel",
+        AccessTunnelArgs(
+            store=store,
+            account_id=account,
+            team=settings.cloudflare.team,
+            routes=routes,
+            replicas=settings.replicas,
+            registry_mirror=settings.registry_mirror,
+        ),
+        opts=accounts,
+    )
+    for host, access in settings.access.items():
+        exposure = AccessExposure(host=host, sign_in=Access(group=access.group))
+        publisher.record(host.partition(".")[0], tunnel.namespace.name, exposure)
+    return tunnel.secret
+
+
+def _music(publisher: Publisher, gate: ForwardAuthGate, directory: Directory) -> None:
     """Navidrome, and the page to add music with."""
-    settings = platform.settings
+    settings = publisher.settings
     app, nfs, host = settings.apps.navidrome, settings.cluster.nfs, settings.hosts.navidrome
     music = Navidrome(
         "navidrome",
@@ -294,12 +341,12 @@ def _music(platform: Platform, gate: ForwardAuthGate) -> None:
             backup_schedule=app.backup_schedule,
             registry_mirror=settings.registry_mirror,
         ),
-        opts=platform.providers.opts(),
+        opts=publisher.providers.opts(),
     )
     sign_in = gate.protect(
-        "navidrome", ProtectedHostArgs(title="Navidrome", host=host, group=USERS, directory=gate.directory)
+        "navidrome", ProtectedHostArgs(title="Navidrome", host=host, group=USERS, directory=directory)
     )
-    platform.expose(
+    publisher.expose(
         "navidrome",
         music.endpoint,
         TraefikRoute(
@@ -311,18 +358,20 @@ def _music(platform: Platform, gate: ForwardAuthGate) -> None:
         files = FileBrowser(
             "filebrowser",
             FileBrowserArgs(namespace=music.namespace, folder=music.music, registry_mirror=settings.registry_mirror),
-            opts=platform.providers.opts(),
+            opts=publisher.providers.opts(),
         )
-        platform.expose("filebrowser", files.endpoint, TraefikRoute(host=host, path=filebrowser.PATH, sign_in=sign_in))
+        publisher.expose("filebrowser", files.endpoint, TraefikRoute(host=host, path=filebrowser.PATH, sign_in=sign_in))
 
 
-def _echo(platform: Platform) -> None:
+def _echo(publisher: Publisher) -> None:
     """The echo server behind the tunnel."""
-    app = platform.settings.apps.echoserver
+    app = publisher.settings.apps.echoserver
     echo = EchoServer(
         "echoserver",
-        EchoServerArgs(replicas=app.replicas, registry_mirror=platform.settings.registry_mirror),
-        opts=platform.providers.opts(),
+        EchoServerArgs(replicas=app.replicas, registry_mirror=publisher.settings.registry_mirror),
+        opts=publisher.providers.opts(),
     )
     public = Public(reason="it shows callers nothing but their own request")
-    platform.expose("echoserver", echo.endpoint, TunnelIngress(host=platform.settings.hosts.echoserver, sign_in=public))
+    publisher.expose(
+        "echoserver", echo.endpoint, TunnelIngress(host=publisher.settings.hosts.echoserver, sign_in=public)
+    )

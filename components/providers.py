@@ -10,7 +10,7 @@ import pulumi_authentik as authentik
 import pulumi_kubernetes as kubernetes
 import pulumi_onepassword as onepassword
 
-from components.edge import cloudflare
+from components.kit import cloudflare
 from components.settings import Configuration
 
 CLIENT_QPS = 1000

@@ -157,6 +157,10 @@ class Engine:
                 link.symlink_to(plugin)
         return bool(found)
 
+    def plain(self, key: str) -> Any:
+        """A plain value of the committed stack file."""
+        return yaml.safe_load((self.program / f"Pulumi.{STACK}.yaml").read_text())["config"][f"{STACK}:{key}"]
+
     def unlock(self) -> None:
         """Forget locks that a killed pulumi has left: the caller makes sure that no other is at work here."""
         for lock in (self.sandbox.state / ".pulumi" / "locks").rglob("*.json"):

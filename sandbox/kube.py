@@ -142,7 +142,8 @@ class Client:
                 method, url, body=data, headers=headers, preload_content=not stream, timeout=timeout
             )
         except urllib3.exceptions.HTTPError as error:
-            raise NotReachableError(f"{self.server} does not answer: {error}") from error
+            why = str(error).rpartition(": ")[2]
+            raise NotReachableError(f"{self.server} does not answer: {why}") from error
 
     def kind(self, api_version: str, kind: str) -> Kind:
         """What the server knows about a kind; NoSuchKindError if nothing: then it is asked anew the next time."""

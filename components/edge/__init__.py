@@ -1,5 +1,6 @@
 """Flow 9: HTTP from outside. Cloudflare in front, then Traefik or a tunnel, then the Service."""
 
+from components.edge.access_tunnel import AccessRoute, AccessTunnel, AccessTunnelArgs
 from components.edge.gateway import Gateway
 from components.edge.middlewares import ForwardAuthChain, ForwardAuthChainArgs
 from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
@@ -8,6 +9,9 @@ from components.edge.traefik import Traefik, TraefikArgs
 from components.edge.tunnel import TunnelGateway, TunnelIngressController, TunnelIngressControllerArgs
 
 __all__ = [
+    "AccessRoute",
+    "AccessTunnel",
+    "AccessTunnelArgs",
     "DefaultTls",
     "DefaultTlsArgs",
     "ForwardAuthChain",

@@ -19,11 +19,11 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
-from components.edge.cloudflare import DnsRecord
 from components.edge.gateway import Gateway
 from components.edge.middlewares import CALLBACK_PATH, reference
 from components.edge.tunnel import INGRESS_CLASS, TunnelGateway
 from components.kit import Connection, ConnectionArgs, Endpoint, ForwardAuth, Middleware, TraefikRoute, TunnelIngress
+from components.kit.cloudflare import DnsRecord
 from components.kit.exposure import Public, SignIn, kind_of
 
 SIGN_IN: Final = "homelab/sign-in"

@@ -8,7 +8,6 @@ from typing import Any, Final
 import pulumi
 
 from components import versions
-from components.edge.cloudflare import get_ip_ranges_output
 from components.edge.gateway import Gateway
 from components.edge.middlewares import Middlewares, MiddlewaresArgs
 from components.kit import (
@@ -22,6 +21,7 @@ from components.kit import (
     Pods,
     connections,
 )
+from components.kit.cloudflare import get_ip_ranges_output
 
 HTTPS_POD_PORT: Final = 8443
 HTTP_POD_PORT: Final = 8000

@@ -8,7 +8,6 @@ from typing import Any, Final
 import pulumi
 
 from components import versions
-from components.edge.cloudflare import ZeroTrustTunnelCloudflared
 from components.kit import (
     Addresses,
     ChartApp,
@@ -27,6 +26,7 @@ from components.kit import (
     connections,
     internet,
 )
+from components.kit.cloudflare import ZeroTrustTunnelCloudflared
 
 INGRESS_CLASS: Final = "cloudflare-tunnel"
 CONNECTOR_PORT: Final = 7844

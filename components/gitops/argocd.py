@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,10 +19,12 @@ from components.kit import (
     Endpoint,
     Namespace,
     NamespaceArgs,
+    OidcSignIn,
     Pods,
     connections,
     internet,
 )
+from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 
 PROJECT: Final = "k8s-infra"
 """The project that controllers belong to."""
@@ -33,6 +36,13 @@ POLL_SECONDS: Final = 180
 @dataclass(frozen=True, kw_only=True)
 class ArgoCdArgs:
     """What Argo CD has to know about its surroundings."""
+
+    host: str
+    sign_in: OidcSignIn
+    administrators: str
+    """Group in Authentik whose members may do everything."""
+    readers: str
+    """Group in Authentik whose members may look."""
 
     api_server: Addresses
     replicas: int = 1
@@ -95,9 +105,16 @@ def _values(args: ArgoCdArgs) -> dict[str, Any]:
         "global": {},
         "configs": {
             "cm": {
+                "url": f"https://{args.host}",
+                "oidc.config": _oidc(args.sign_in),
                 "timeout.reconciliation": f"{POLL_SECONDS}s",
                 # The chart spreads polls over another minute otherwise.
                 "timeout.reconciliation.jitter": "0s",
+            },
+            "rbac": {
+                "policy.default": "",
+                "policy.csv": f"g, {args.administrators}, role:admin\ng, {args.readers}, role:readonly\n",
+                "scopes": "[groups]",
             },
             # TLS ends at Traefik; the server would redirect it for ever otherwise.
             "params": {"server.insecure": True},
@@ -113,6 +130,19 @@ def _values(args: ArgoCdArgs) -> dict[str, Any]:
             "image": {"repository": versions.mirrored("ecr-public.aws.com/docker/library/redis", args.registry_mirror)}
         }
     return values
+
+
+def _oidc(sign_in: OidcSignIn) -> str:
+    """Argo CD's own notation: `$<secret>:<key>` is looked up when somebody signs in."""
+    settings = {
+        "name": "Authentik",
+        "issuer": sign_in.endpoints.issuer,
+        "clientID": f"${sign_in.secret_name}:{CLIENT_ID}",
+        "clientSecret": f"${sign_in.secret_name}:{CLIENT_SECRET}",
+        "requestedScopes": ["openid", "profile", "email"],
+    }
+    # JSON is YAML too, which is what Argo CD reads.
+    return json.dumps(settings, indent=2)
 
 
 def _project() -> dict[str, Any]:

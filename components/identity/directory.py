@@ -1,7 +1,8 @@
-"""What every sign-in shares: groups, and the flows that a user passes through."""
+"""What every sign-in shares: groups, the flows that a user passes through, and what a token says of him."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,26 +11,49 @@ import pulumi_authentik as authentik
 
 ADMINS: Final = "homelab-admins"
 USERS: Final = "homelab-users"
+GRAFANA_ADMINS: Final = "grafana-admin"
+
+SCOPES: Final[Mapping[str, str]] = {
+    "openid": "return {}",
+    # Authentik says `false` here for users that an administrator has made, and applications then refuse them.
+    "email": 'return {"email": request.user.email, "email_verified": True}',
+    "profile": (
+        'return {"name": request.user.name, "preferred_username": request.user.username, '
+        '"groups": [group.name for group in request.user.ak_groups.all()]}'
+    ),
+}
+"""Scopes that a relying party may ask for, with the claims that Authentik puts into the token for each."""
+
+SIGNING_KEY: Final = "authentik Self-signed Certificate"
+"""Key pair that every Authentik server makes at its first start. Without one, tokens are signed by the client's secret,
+and a relying party that checks them by the server's published keys refuses them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DirectoryArgs:
     """Which groups there are; who is in them is the owner's to say, in Authentik."""
 
-    groups: tuple[str, ...] = (ADMINS, USERS)
+    host: str
+    """Authentik's own host, which the brand is shown on."""
+    server: pulumi.Resource
+    """Done when the server answers: what has to be looked up there is looked up after it."""
+    groups: tuple[str, ...] = (ADMINS, USERS, GRAFANA_ADMINS)
 
 
 class Directory(pulumi.ComponentResource):
-    """Groups, and an authorization and an invalidation flow of our own.
+    """Groups, an authorization and an invalidation flow, scopes, and the brand.
 
-    Authentik brings flows like these, but they would have to be looked up on a server that the first preview does not
-    have. A flow without stages lets a signed-in user through without asking for consent.
+    Authentik brings flows and scopes like these, but they would have to be looked up on a server that the first preview
+    does not have. A flow without stages lets a signed-in user through without asking for consent.
     """
 
     groups: dict[str, pulumi.Output[str]]
     """Ids by name."""
     authorization_flow: pulumi.Output[str]
     invalidation_flow: pulumi.Output[str]
+    scopes: dict[str, pulumi.Output[str]]
+    """Ids of the scope mappings by scope."""
+    signing_key: pulumi.Output[str]
 
     def __init__(self, name: str, args: DirectoryArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Directory", name, None, opts)
@@ -38,6 +62,17 @@ class Directory(pulumi.ComponentResource):
             name, "authorization", title="Redirecting to %(app)s", authentication="require_authenticated"
         )
         self.invalidation_flow = self._flow(name, "invalidation", title="Signed out", authentication="none")
+        self.scopes = {scope: self._scope(name, scope, expression) for scope, expression in SCOPES.items()}
+        self.signing_key = authentik.get_certificate_key_pair_output(
+            name=SIGNING_KEY,
+            # The private key stays where it is: it has no business in the stack's state.
+            fetch_key=False,
+            fetch_certificate=False,
+            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[args.server]),
+        ).id
+        authentik.Brand(
+            name, domain=args.host, branding_title="Homelab", default=False, opts=pulumi.ResourceOptions(parent=self)
+        )
         self.register_outputs({})
 
     def _group(self, group: str) -> pulumi.Output[str]:
@@ -55,3 +90,12 @@ class Directory(pulumi.ComponentResource):
             authentication=authentication,
             opts=pulumi.ResourceOptions(parent=self),
         ).uuid
+
+    def _scope(self, name: str, scope: str, expression: str) -> pulumi.Output[str]:
+        return authentik.PropertyMappingProviderScope(
+            f"{name}-{scope}",
+            name=f"{name}-{scope}",
+            scope_name=scope,
+            expression=expression,
+            opts=pulumi.ResourceOptions(parent=self),
+        ).id

@@ -6,11 +6,13 @@
 
 from components.kit.chartapp import ChartApp, ChartAppArgs, Delivery
 from components.kit.exposure import (
-    AppSignIn,
+    Access,
+    AccessExposure,
     Exposure,
     ForwardAuth,
     Internal,
     Middleware,
+    Oidc,
     Public,
     SignIn,
     TraefikRoute,
@@ -18,6 +20,7 @@ from components.kit.exposure import (
 )
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.network import Addresses, Connection, ConnectionArgs, Endpoint, Pods, connections, hosts, internet
+from components.kit.oidc import OidcEndpoints, OidcSignIn
 from components.kit.secret import (
     Generated,
     Given,
@@ -32,8 +35,9 @@ from components.kit.storage import Claim, ClaimArgs, NfsFolder, NfsFolderArgs
 from components.kit.workload import Exemption, Mount, Resources, Workload, WorkloadArgs
 
 __all__ = [
+    "Access",
+    "AccessExposure",
     "Addresses",
-    "AppSignIn",
     "ChartApp",
     "ChartAppArgs",
     "Claim",
@@ -54,6 +58,9 @@ __all__ = [
     "NamespaceArgs",
     "NfsFolder",
     "NfsFolderArgs",
+    "Oidc",
+    "OidcEndpoints",
+    "OidcSignIn",
     "Pods",
     "Public",
     "Resources",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from components.kit.namespace import Namespace
 from components.kit.network import Endpoint
+from components.kit.oidc import OidcSignIn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +20,10 @@ class Middleware:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppSignIn:
-    """The application signs its users in itself."""
+class Oidc:
+    """The application sends its users to Authentik by OpenID Connect."""
 
-    by: str
-    """With what, for people: `Authentik (OIDC)`, `password`, ..."""
+    client: OidcSignIn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,21 +50,32 @@ class Public:
     reason: str
 
 
-SignIn = AppSignIn | ForwardAuth | Public
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Cloudflare Access asks Authentik before a request reaches the tunnel."""
+
+    group: str
 
 
-def describe(sign_in: SignIn) -> str:
-    """For people: the table of services and the documentation."""
-    if isinstance(sign_in, ForwardAuth):
-        return "Authentik (forward auth)"
-    return sign_in.by if isinstance(sign_in, AppSignIn) else "none (public)"
+SignIn = Oidc | ForwardAuth | Access | Public
+
+
+_DESCRIPTIONS: Final[Mapping[type[SignIn], tuple[str, str]]] = {
+    Oidc: ("oidc", "Authentik (OIDC)"),
+    ForwardAuth: ("forward-auth", "Authentik (forward auth)"),
+    Access: ("access", "Authentik (Cloudflare Access)"),
+    Public: ("public", "none (public)"),
+}
 
 
 def kind_of(sign_in: SignIn) -> str:
     """For machines: the annotation that policy and the wiring check read."""
-    if isinstance(sign_in, ForwardAuth):
-        return "forward-auth"
-    return "application" if isinstance(sign_in, AppSignIn) else "public"
+    return _DESCRIPTIONS[type(sign_in)][0]
+
+
+def describe(sign_in: SignIn) -> str:
+    """For people: the table of services and the documentation."""
+    return _DESCRIPTIONS[type(sign_in)][1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +93,15 @@ class TunnelIngress:
     """Cloudflare's edge, then the tunnel, then the Service: no port is open at home."""
 
     host: str
-    sign_in: AppSignIn | Public
+    sign_in: Oidc | Public
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessExposure:
+    """Cloudflare Access, then a tunnel of its own, to something at home that need not be in the cluster."""
+
+    host: str
+    sign_in: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,4 +109,4 @@ class Internal:
     """Only other workloads of the cluster may call it."""
 
 
-Exposure = TraefikRoute | TunnelIngress | Internal
+Exposure = TraefikRoute | TunnelIngress | AccessExposure | Internal

@@ -17,6 +17,7 @@ from typing import Final
 from sandbox import kube
 from sandbox.controllers import manifests
 from sandbox.controllers.argocd import ArgoCd
+from sandbox.controllers.authentik import Authentik
 from sandbox.controllers.certmanager import CertManager
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.hub import Hub
@@ -26,6 +27,7 @@ from sandbox.controllers.log import Log
 from sandbox.controllers.onepassword import OnePassword
 from sandbox.controllers.releases import Releases
 from sandbox.controllers.storage import Storage
+from sandbox.controllers.tunnel import TunnelIngress
 from sandbox.paths import Sandbox
 
 CONNECT_SECONDS: Final = 60.0
@@ -38,6 +40,8 @@ def build(environment: Environment, sandbox: Sandbox) -> list[Controller]:
         Releases(environment, sandbox),
         OnePassword(environment, sandbox),
         CertManager(environment, sandbox),
+        TunnelIngress(environment, sandbox),
+        Authentik(environment, sandbox),
         Storage(environment),
         Kubelet(environment),
         LoadBalancer(environment),

@@ -39,9 +39,10 @@ NAMESPACE: Final = ("v1", "Namespace")
 TRACKING: Final = "argocd.argoproj.io/tracking-id"
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 CONTROLLER_LABEL: Final = "argocd-application-controller"
-LOOK_AGAIN_SECONDS: Final = 2.0
+LOOK_AGAIN_SECONDS: Final = 0.5
 """While an Application is not healthy: the reason may change without any of its objects changing."""
-DELETION_SECONDS: Final = 0.3
+SOON_SECONDS: Final = 0.3
+"""While something is about to happen that brings no event: objects going away, copies being filled."""
 
 
 class ArgoCd(Controller):
@@ -85,6 +86,8 @@ class ArgoCd(Controller):
             return None
         if "deletionTimestamp" in app["metadata"]:
             return self._delete(app)
+        if not self.hub.synced(*PROJECT):
+            return SOON_SECONDS
         refusal = self._problem(app)
         if refusal:
             self._write(app, refusal)
@@ -158,9 +161,14 @@ class ArgoCd(Controller):
     def _health(self, obj: kube.Object) -> health.Health | None:
         live = self.installer.find(obj)
         found = health.of(live)
-        if found and live and found.status == "Progressing":
+        if not found or not live:
+            return found
+        if found.status == "Progressing":
             why = reason_of(self.hub, live)
             return health.Health(found.status, f"{found.message}: {why}") if why else found
+        if found.status == "Healthy" and live["kind"] in ("Deployment", "StatefulSet"):
+            why = next((said for probe in self.environment.probes if (said := probe(live))), "")
+            return health.Health("Progressing", f"not ready: {why}") if why else found
         return found
 
     def _refused(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[str]:
@@ -214,7 +222,7 @@ class ArgoCd(Controller):
         for obj in left:
             self.installer.remove(obj, propagation=propagation)
         if left:
-            return DELETION_SECONDS
+            return SOON_SECONDS
         self.say(kube.name_of(app), "deleted with its objects")
         rest = [finalizer for finalizer in finalizers if finalizer not in ours]
         patch(self.client, app, {"metadata": {"finalizers": rest}}, self.installer.manager)

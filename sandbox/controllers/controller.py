@@ -6,7 +6,8 @@ import heapq
 import threading
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox import kube
@@ -15,6 +16,10 @@ from sandbox.controllers.log import Log
 
 FIRST_RETRY_SECONDS: Final = 0.2
 LAST_RETRY_SECONDS: Final = 10.0
+
+
+Probe = Callable[[kube.Object], str]
+"""Why the program in a workload does not serve although its pods are ready; empty if it does, or is another's."""
 
 
 class WorkQueue:
@@ -58,6 +63,8 @@ class Environment:
     client: kube.Client
     hub: Hub
     log: Log
+    probes: list[Probe] = field(default_factory=list)
+    """Asked before a workload counts as healthy: readiness probes, as kwok's pods have none."""
 
 
 class Controller(ABC):
@@ -66,6 +73,7 @@ class Controller(ABC):
     name: str
 
     def __init__(self, environment: Environment) -> None:
+        self.environment = environment
         self.client = environment.client
         self.hub = environment.hub
         self.log = environment.log

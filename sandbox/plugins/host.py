@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from sandbox.plugins.messages import engine_pb2, engine_pb2_grpc
 
 
 @dataclass

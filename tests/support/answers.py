@@ -29,6 +29,10 @@ class Answers(Mocks):
     def call(self, args: MockCallArgs) -> dict[str, Any]:
         if args.token == "cloudflare:index/getIpRanges:getIpRanges":
             return CLOUDFLARE_RANGES
+        if args.token == "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken":
+            return {"token": "tunnel-token"}
+        if args.token == "authentik:index/getCertificateKeyPair:getCertificateKeyPair":
+            return {"id": "key-pair-id"}
         message = f"no answer for the lookup {args.token}: add one to tests/support/answers.py"
         raise AssertionError(message)
 

@@ -22,12 +22,12 @@ class Kind:
     schema: ClassVar[Schema]
 
     def offline(self, given: Properties) -> Iterable[str]:
-        """What the provider itself finds wrong with inputs, also in a preview, beyond the table; values may be unknown."""
+        """What the provider finds wrong with inputs beyond the table, also in a preview; values may be unknown."""
         del given
         return ()
 
     def admit(self, data: Data, given: Properties, own: str) -> None:
-        """Refuse what the service refuses: dangling references, duplicates, bad syntax. `own` is the id in an update."""
+        """Refuse what the service refuses: dangling references, duplicates, bad syntax; `own` is an update's id."""
 
     def new_id(self, data: Data, given: Properties) -> str:
         """The id of a new object."""

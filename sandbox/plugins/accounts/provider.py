@@ -46,7 +46,9 @@ class AccountProvider:
     def parameterize(self, name: str, version: str) -> None:
         """Take the part of the package, if it is the one that is simulated."""
         if name != self.package:
-            raise ProviderError(f"the sandbox does not simulate package {name} {version}, only {self.package or 'none'}")
+            raise ProviderError(
+                f"the sandbox does not simulate package {name} {version}, only {self.package or 'none'}"
+            )
 
     def check_config(self, news: Properties) -> list[Failure]:
         """Judge the provider's own arguments."""

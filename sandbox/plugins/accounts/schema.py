@@ -98,7 +98,7 @@ def problems(prop: Property, value: Any, path: str = "", *, hidden: bool = False
     if value is UNKNOWN:
         return
     types, expected = _TYPES[prop.type]
-    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types and object not in types):
+    if type(value) not in types and object not in types:
         yield f"{path}: expected {expected}, was given {_kind_of(value)}"
         return
     if prop.fields or prop.type == "object":

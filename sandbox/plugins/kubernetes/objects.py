@@ -26,12 +26,12 @@ class Objects:
 
     cluster: Cluster
 
-    def check(self, subject: Subject, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, news: Properties) -> tuple[Properties, list[Failure]]:
         """The inputs with their namespace filled in and a Secret's data marked secret."""
         metadata = reveal(news.get("metadata"))
         if metadata is UNKNOWN:
             return news, []
-        problem = _problem(subject, news, metadata)
+        problem = _problem(news, metadata)
         if problem:
             return news, [Failure("", problem)]
         inputs = _with_secrets(news)
@@ -155,24 +155,23 @@ def _is_patch(subject: Subject, properties: Mapping[str, Any]) -> bool:
     return kind_of_type(subject.type)[1] == f"{reveal(properties.get('kind'))}Patch"
 
 
-def _problem(subject: Subject, news: Properties, metadata: Any) -> str:
+def _problem(news: Properties, metadata: Any) -> str:
     """What is wrong with the inputs of a resource; empty if nothing is."""
-    where = f"{reveal(news.get('kind'))} of resource {subject.name}"
     if reveal(news.get("kind")) in (None, UNKNOWN) or reveal(news.get("apiVersion")) in (None, UNKNOWN):
-        return f"resource {subject.name}: apiVersion and kind have to be known"
+        return "apiVersion and kind have to be known"
     if "items" in news and str(reveal(news["kind"])).endswith("List"):
-        return f"{where}: lists are not served; declare each object as a resource of its own"
+        return "lists are not served; declare each object as a resource of its own"
     named = isinstance(metadata, Mapping) and metadata.get("name")
     if isinstance(metadata, Mapping) and metadata.get("generateName"):
-        return f"{where}: metadata.generateName is not served; set metadata.name"
+        return "metadata.generateName is not served; set metadata.name"
     if not named:
-        return f"{where}: metadata.name is missing; names are not generated, so set it"
+        return "metadata.name is missing; names are not generated, so set it"
     wanted = annotation(news, "waitFor")
     try:
         if wanted:
             waitfor.probe_of(wanted)
     except ValueError as error:
-        return f"{where}: annotation pulumi.com/waitFor: {error}"
+        return f"annotation pulumi.com/waitFor: {error}"
     return ""
 
 

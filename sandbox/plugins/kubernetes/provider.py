@@ -48,7 +48,7 @@ class KubernetesProvider:
         """The inputs with defaults filled in, and what is wrong with them."""
         del olds
         with self._explained(subject):
-            return self._of(subject).check(subject, news)
+            return self._of(subject).check(news)
 
     def diff(self, subject: Subject, old_inputs: Properties, olds: Properties, news: Properties) -> Diff:
         """How the new inputs differ from the old ones; after a refresh those are the live ones."""

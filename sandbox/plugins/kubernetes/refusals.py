@@ -21,6 +21,8 @@ HIDDEN_FROM: Final = 4
 def translate(error: ApiError, identity: Identity, inputs: Mapping[str, Any]) -> ProviderError:
     """What the user is told when the server refuses an object; secrets in the server's text are blotted out."""
     message = _without_secrets(" ".join(error.args[0].split()), inputs) or f"HTTP {error.status}"
+    if error.status == 401:
+        return ProviderError(f"{identity}: the API server does not accept the credentials of the provider's kubeconfig")
     if is_conflict(error):
         return ProviderError(
             f"{identity}: another field manager owns what this program sets: {message}; give the field up, or take it "

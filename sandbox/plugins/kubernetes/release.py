@@ -1,9 +1,9 @@
 """`helm.sh/v3:Release` as a record: no chart is fetched or rendered here.
 
 What is made is a ConfigMap in the release's namespace that says which chart, at which version and with which values is
-wanted. In the sandbox the controllers bring what the chart would bring, and report in the same ConfigMap; on a cluster
-where nobody does, the release never becomes ready and says so. The release is ready when the record is reported as
-deployed and the workloads that carry the release's name are, as with Helm's `--wait`.
+wanted. In the sandbox the controllers bring what the chart would bring, and report in the same ConfigMap: `deployed`
+once all of it is healthy, as with Helm's `--wait`, or `failed`. On a cluster where nobody reports, the release never
+becomes ready and says so.
 
 Not covered: charts from a folder, value files, hooks, history and rollback, verification, rendering in a preview.
 Secret values are left out of the record, as anyone who may read ConfigMaps could read them there.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.kube import ApiError, Object
-from sandbox.plugins.kubernetes import diff, readiness, refusals
+from sandbox.plugins.kubernetes import diff, refusals
 from sandbox.plugins.kubernetes.awaits import seconds_of
 from sandbox.plugins.kubernetes.cluster import Cluster
 from sandbox.plugins.kubernetes.identity import Identity, of_object
@@ -30,14 +30,11 @@ from sandbox.plugins.wire import Properties, Secret, has_unknown, reveal
 
 MANAGER: Final = "helm"
 OWNER: Final = "helm-sandbox"
-RELEASE_NAME: Final = "meta.helm.sh/release-name"
-RELEASE_NAMESPACE: Final = "meta.helm.sh/release-namespace"
 DEFAULT_SECONDS: Final = 300
 """Helm's own default."""
 FAILED_FOR_SECONDS: Final = 10
 """How long a record may be reported as failed before the wait ends: the controllers try again."""
 HIDDEN: Final = "[secret]"
-WORKLOADS: Final = ("DaemonSet", "Deployment", "StatefulSet")
 SERVED: Final = frozenset(
     {
         "chart",
@@ -84,23 +81,20 @@ class Releases:
 
     cluster: Cluster
 
-    def check(self, subject: Subject, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, news: Properties) -> tuple[Properties, list[Failure]]:
         """Refuse what a record cannot stand for."""
-        where = f"Release of resource {subject.name}"
         problems = [
-            f"{where}: {key} is missing; this provider makes nothing up, so set it"
+            f"{key} is missing; this provider makes nothing up, so set it"
             for key in ("chart", "name", "namespace", "version")
             if reveal(news.get(key)) in (None, "")
         ]
         problems += [
-            f"{where}: {key} is not served by this provider; it needs the published plugin"
+            f"{key} is not served by this provider; it needs the published plugin"
             for key in sorted(news.keys() - SERVED - WITHOUT_EFFECT)
         ]
         chart = reveal(news.get("chart"))
         if isinstance(chart, str) and chart.startswith((".", "/")):
-            problems.append(
-                f"{where}: chart {chart}: charts from a folder are not served; name a chart of a repository"
-            )
+            problems.append(f"chart {chart}: charts from a folder are not served; name a chart of a repository")
         return news, [Failure("", problem) for problem in problems]
 
     def diff(self, subject: Subject, old_inputs: Properties, news: Properties) -> Diff:
@@ -154,17 +148,7 @@ class Releases:
             return live
         waiter = self.cluster.waiter(subject)
         seconds = seconds_of({}, timeout or float(reveal(news.get("timeout")) or 0), DEFAULT_SECONDS)
-        deadline = time.monotonic() + seconds
-        live = waiter.until(live, _Reported(), deadline)
-        for kind in WORKLOADS:
-            for workload in self.cluster.connected.list("apps/v1", kind, live["metadata"]["namespace"]):
-                probe = readiness.probe_of(of_object(workload))
-                if probe and _belongs(workload, reveal(news)):
-                    try:
-                        waiter.until(workload, probe, deadline)
-                    except NotReadyError as error:
-                        raise NotReadyError(live, (f"{of_object(workload)}: {error}",)) from error
-        return live
+        return waiter.until(live, _Reported(), time.monotonic() + seconds)
 
     def read(self, subject: Subject, inputs: Properties, state: Properties) -> Live | None:
         """The release as its record tells it."""
@@ -279,9 +263,3 @@ def _outputs(inputs: Properties, record: Object) -> Properties:
     status = {key: data.get(key, "") for key in ("name", "chart", "version", "status")}
     status["namespace"] = record["metadata"]["namespace"]
     return {**inputs, "status": {**status, "revision": int(data.get("revision", 1))}}
-
-
-def _belongs(workload: Object, plain: Mapping[str, Any]) -> bool:
-    notes = workload["metadata"].get("annotations") or {}
-    wanted = {RELEASE_NAME: plain["name"], RELEASE_NAMESPACE: plain["namespace"]}
-    return all(notes.get(key) == value for key, value in wanted.items())

@@ -13,8 +13,9 @@ from sandbox.plugins.server import ProviderError
 from sandbox.plugins.wire import Properties
 
 TYPES: Final = (
-    "A AAAA CNAME MX NS OPENPGPKEY PTR TXT CAA CERT DNSKEY DS HTTPS LOC NAPTR SMIMEA SRV SSHFP SVCB TLSA URI"
-).split()
+    "A", "AAAA", "CNAME", "MX", "NS", "OPENPGPKEY", "PTR", "TXT", "CAA", "CERT", "DNSKEY", "DS", "HTTPS", "LOC",
+    "NAPTR", "SMIMEA", "SRV", "SSHFP", "SVCB", "TLSA", "URI",
+)  # fmt: skip
 PROXIABLE: Final = frozenset({"A", "AAAA", "CNAME"})
 AUTOMATIC: Final = 1
 WITH_DATA: Final = frozenset({"CAA", "SRV"})
@@ -41,16 +42,14 @@ class DnsRecord(Kind):
         inputs={
             "zoneId": text(required=True, replace=True),
             "name": text(required=True, rule=formats.filled),
-            "type": text(required=True, choices=tuple(TYPES)),
+            "type": text(required=True, choices=TYPES),
             "ttl": number(required=True, rule=_ttl),
             "content": text(),
             "proxied": flag(default=False),
             "priority": number(rule=_port),
             "comment": text(rule=_comment),
             "tags": texts(computed=True),
-            "settings": group(
-                computed=True, fields={"ipv4Only": flag(), "ipv6Only": flag(), "flattenCname": flag()}
-            ),
+            "settings": group(computed=True, fields={"ipv4Only": flag(), "ipv6Only": flag(), "flattenCname": flag()}),
             "data": group(
                 fields={
                     "flags": anything(),
@@ -129,7 +128,9 @@ def _content(given: Properties, where: str) -> None:
     if kind == "A" and not formats.is_address(content, 4):
         raise ProviderError(f"{where}: Content for A record must be a valid IPv4 address (9005): was given {content}")
     if kind == "AAAA" and not formats.is_address(content, 6):
-        raise ProviderError(f"{where}: Content for AAAA record must be a valid IPv6 address (9006): was given {content}")
+        raise ProviderError(
+            f"{where}: Content for AAAA record must be a valid IPv6 address (9006): was given {content}"
+        )
     if kind in ("CNAME", "MX", "NS", "PTR") and formats.host(content):
         raise ProviderError(f"{where}: Content for {kind} record is invalid (9007): {content} is no host name")
     if kind == "MX" and "priority" not in given:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.cloudflare import places
+from sandbox.plugins.accounts.cloudflare.ingress import rule_problem
 from sandbox.plugins.accounts.kind import Kind, Lookup, now, others
 from sandbox.plugins.accounts.schema import Property, Schema, flag, group, integer, listing, text, texts
 from sandbox.plugins.server import ProviderError
 from sandbox.plugins.wire import Properties
 
 TUNNEL: Final = "ZeroTrustTunnelCloudflared"
-SCHEMES: Final = frozenset({"http", "https", "tcp", "ssh", "rdp", "smb", "unix", "unix+tls"})
-STATUS: Final = re.compile(r"http_status:[1-5]\d\d")
 
 
 def _tunnel_secret(value: Any) -> str:
@@ -64,8 +61,8 @@ class Tunnel(Kind):
             same = (tunnel["accountId"], tunnel["name"]) == (given["accountId"], given["name"])
             if same and not tunnel.get("deletedAt"):
                 raise ProviderError(
-                    f"409 Conflict: You already have a tunnel with this name (1013): {given['name']} is {other}: import "
-                    "it, delete it, or choose another name"
+                    f"409 Conflict: You already have a tunnel with this name (1013): {given['name']} is {other}: "
+                    "import it, delete it, or choose another name"
                 )
 
     def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
@@ -92,7 +89,7 @@ class Tunnel(Kind):
         """Mark it deleted: Cloudflare keeps deleted tunnels, and lets nobody delete one that is connected."""
         if live.get("connections"):
             raise ProviderError(
-                f"Cannot delete tunnel {live['name']} because it has active connections (1022): stop its connectors first"
+                f"Cannot delete tunnel {live['name']} because it has active connections (1022): stop its connectors"
             )
         live["deletedAt"] = now()
         objects(data, "ZeroTrustTunnelCloudflaredConfig").pop(own, None)
@@ -108,14 +105,22 @@ def _needed_tunnel(data: Data, account: str, own: str, path: str) -> Data:
     places.account(data, account, "cfd_tunnel")
     tunnel = live_tunnel(data, own)
     if tunnel is None or tunnel["accountId"] != account:
-        known = ", ".join(sorted(value["name"] for value in objects(data, TUNNEL).values() if not value.get("deletedAt")))
-        raise ProviderError(f"404 Not Found: Tunnel not found (1003) at {path}: {own}; the account has {known or 'none'}")
+        known = ", ".join(
+            sorted(value["name"] for value in objects(data, TUNNEL).values() if not value.get("deletedAt"))
+        )
+        raise ProviderError(
+            f"404 Not Found: Tunnel not found (1003) at {path}: {own}; the account has {known or 'none'}"
+        )
     return tunnel
 
 
 ORIGIN: Final[Mapping[str, Property]] = {
     "access": group(
-        fields={"required": flag(), "teamName": text(required=True, rule=formats.filled), "audTags": texts(required=True)}
+        fields={
+            "required": flag(),
+            "teamName": text(required=True, rule=formats.filled),
+            "audTags": texts(required=True),
+        }
     ),
     "caPool": text(),
     "connectTimeout": integer(),
@@ -142,7 +147,7 @@ class TunnelConfig(Kind):
         inputs={
             "accountId": text(required=True, replace=True),
             "tunnelId": text(required=True, replace=True),
-            "source": text(default="cloudflare", choices=("local", "cloudflare")),
+            "source": text(computed=True, choices=("local", "cloudflare")),
             "config": group(
                 fields={
                     "ingresses": listing(
@@ -169,14 +174,14 @@ class TunnelConfig(Kind):
         tunnel = _needed_tunnel(data, given["accountId"], given["tunnelId"], path)
         if tunnel.get("configSrc") != "cloudflare":
             raise ProviderError(
-                f"tunnel {tunnel['name']} is configured locally (configSrc local): Cloudflare keeps no configuration for it: "
-                "make the tunnel with configSrc cloudflare"
+                f"tunnel {tunnel['name']} is configured locally (configSrc local), so Cloudflare keeps no configuration "
+                "for it: make the tunnel with configSrc cloudflare"
             )
         ingress = given.get("config", {}).get("ingresses")
         if not ingress:
             raise ProviderError("Bad Configuration: config.ingresses: at least one ingress rule is needed (1056)")
         for index, rule in enumerate(ingress):
-            problem = _rule_problem(rule, is_last=index == len(ingress) - 1)
+            problem = rule_problem(rule, is_last=index == len(ingress) - 1)
             if problem:
                 raise ProviderError(f"Bad Configuration: config.ingresses[{index}]: {problem} (1056)")
 
@@ -187,38 +192,8 @@ class TunnelConfig(Kind):
 
     def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
         """Each change is a new version."""
-        del data, given, own
-        return {"createdAt": now(), "version": old.get("version", 0) + 1}
-
-
-def _rule_problem(rule: Mapping[str, Any], *, is_last: bool) -> str:
-    hostname = rule.get("hostname", "")
-    if is_last and (hostname or rule.get("path")):
-        return "the last ingress rule must match all URLs: add a rule with `service: http_status:404` and no hostname"
-    if not is_last and hostname in ("", "*") and not rule.get("path"):
-        return "it matches every hostname, so the rules after it are never reached: give it a hostname"
-    if hostname and (formats.host(hostname) or "*" in hostname.removeprefix("*.")):
-        return f"hostname {hostname} is not a host name; a wildcard is allowed in front only"
-    return _service_problem(str(rule["service"]))
-
-
-def _service_problem(service: str) -> str:
-    if STATUS.fullmatch(service) or service in ("hello_world", "bastion", "socks-proxy"):
-        return ""
-    if service.startswith(("unix:", "unix+tls:")):
-        return "" if service.split(":", 1)[1] else f"service {service} names no socket"
-    try:
-        parts = urlsplit(service)
-        port = parts.port
-    except ValueError:
-        return f"service {service} is not a valid address"
-    if parts.scheme not in SCHEMES or not parts.hostname or formats.host(parts.hostname):
-        return f"service {service} is not a valid address: expected a scheme and a host, such as http://app:8080"
-    if parts.path not in ("", "/") or parts.query:
-        return f"service {service}: ingress rules do not support proxying to a path of the origin"
-    if parts.scheme in ("tcp",) and port is None:
-        return f"service {service} names no port"
-    return ""
+        del data, own
+        return {"source": given.get("source", "cloudflare"), "createdAt": now(), "version": old.get("version", 0) + 1}
 
 
 def _token(data: Data, args: Properties) -> Data:

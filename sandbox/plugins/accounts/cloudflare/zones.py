@@ -14,15 +14,14 @@ from sandbox.plugins.server import ProviderError
 from sandbox.plugins.wire import Properties
 
 ON_OFF: Final = ("on", "off")
+SWITCHES: Final = (
+    "0rtt", "always_online", "always_use_https", "automatic_https_rewrites", "brotli", "browser_check",
+    "early_hints", "email_obfuscation", "hotlink_protection", "http2", "http3", "ip_geolocation", "ipv6",
+    "opportunistic_encryption", "opportunistic_onion", "rocket_loader", "server_side_exclude",
+    "tls_client_auth", "websockets",
+)  # fmt: skip
 SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
-    **dict.fromkeys(
-        (
-            "0rtt always_online always_use_https automatic_https_rewrites brotli browser_check early_hints "
-            "email_obfuscation hotlink_protection http2 http3 ip_geolocation ipv6 opportunistic_encryption "
-            "opportunistic_onion rocket_loader server_side_exclude tls_client_auth websockets"
-        ).split(),
-        ON_OFF,
-    ),
+    **dict.fromkeys(SWITCHES, ON_OFF),
     "cache_level": ("aggressive", "basic", "simplified"),
     "min_tls_version": ("1.0", "1.1", "1.2", "1.3"),
     "security_level": ("off", "essentially_off", "low", "medium", "high", "under_attack"),
@@ -33,7 +32,7 @@ SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
 
 
 class ZoneSetting(Kind):
-    """A setting of a zone. It exists before the program and after it: making it changes it, deleting it does nothing."""
+    """A setting of a zone: it exists before the program and after it, so deleting it does nothing."""
 
     schema = Schema(
         token="cloudflare:index/zoneSetting:ZoneSetting",  # noqa: S106 a type token
@@ -97,7 +96,9 @@ def _zone(data: Data, args: Properties) -> Data:
         found = [key for key, value in matches.items() if wanted.get("name") in (None, value["name"])]
     if len(found) != 1:
         known = ", ".join(sorted(value["name"] for value in zones.values())) or "none"
-        raise ProviderError(f"lookup getZone: {len(found)} zones match {wanted}, expected one; the account has: {known}")
+        raise ProviderError(
+            f"lookup getZone: {len(found)} zones match {wanted}, expected one; the account has: {known}"
+        )
     zone = zones[found[0]]
     account = zone["account"]
     return {
@@ -122,20 +123,21 @@ ZONE: Final = Lookup(
 )
 
 IPV4: Final = (
-    "173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22 141.101.64.0/18 108.162.192.0/18 190.93.240.0/20 "
-    "188.114.96.0/20 197.234.240.0/22 198.41.128.0/17 162.158.0.0/15 104.16.0.0/13 104.24.0.0/14 172.64.0.0/13 "
-    "131.0.72.0/22"
-).split()
+    "173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18",
+    "108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20", "197.234.240.0/22", "198.41.128.0/17",
+    "162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22",
+)  # fmt: skip
 IPV6: Final = (
-    "2400:cb00::/32 2606:4700::/32 2803:f800::/32 2405:b500::/32 2405:8100::/32 2a06:98c0::/29 2c0f:f248::/32"
-).split()
+    "2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29",
+    "2c0f:f248::/32",
+)  # fmt: skip
 """The addresses that Cloudflare publishes at https://www.cloudflare.com/ips/ (unchanged since September 2023)."""
 
 
 def _ip_ranges(data: Data, args: Properties) -> Data:
     if args.get("networks"):
         raise ProviderError("lookup getIpRanges: the sandbox knows no networks but Cloudflare's own: drop `networks`")
-    ranges = data.get("ipRanges", {"ipv4Cidrs": IPV4, "ipv6Cidrs": IPV6})
+    ranges = data.get("ipRanges", {"ipv4Cidrs": list(IPV4), "ipv6Cidrs": list(IPV6)})
     return {"id": "", "etag": "38f79d050aa027e3be3865e495dcc9bc", "jdcloudCidrs": [], **ranges}
 
 

@@ -7,8 +7,8 @@ terraform-provider-onepassword 2.1) leaves the field empty without a word. Conne
 
 The file: `tokens` {`service_account`: [...], `connect`: [...]}, `vaults` {id: {`name`, `description`}}, `items`
 {id: {`vault`, `title`, `category`, `tags`, `urls`, `version`, `sections` [{`id`, `label`}], `fields` [{`id`, `label`,
-`purpose`, `type`, `value`, `section`, `recipe`}]}}. A field's `section` is its section's label, empty for the built-in fields, whose
-labels are those of the real service (`username`, `password`, `notesPlain`, ...).
+`purpose`, `type`, `value`, `section`, `recipe`}]}}. A field's `section` is its section's label, empty for the built-in
+fields, whose labels are those of the real service (`username`, `password`, `notesPlain`, ...).
 
 Not covered: files, SSH keys, documents, one-time codes, item sharing, reading through the desktop app, a Connect
 server's own reachability.

@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Kind
 from sandbox.plugins.accounts.onepassword.generating import follows, item_id, password
-from sandbox.plugins.accounts.schema import Schema, flag, group, integer, listing, text, texts
+from sandbox.plugins.accounts.onepassword.shape import (
+    BUILT_IN,
+    CATEGORIES,
+    DATABASES,
+    IDS,
+    LABELS,
+    PURPOSES,
+    RECIPE,
+    SECTION,
+    field_of,
+    item_properties,
+    recipe_of,
+)
+from sandbox.plugins.accounts.schema import Schema, listing, text, texts
 from sandbox.plugins.server import ProviderError
 from sandbox.plugins.wire import UNKNOWN, Properties
-
-CATEGORIES: Final = ("login", "password", "database", "secure_note")
-DATABASES: Final = ("db2", "filemaker", "msaccess", "mssql", "mysql", "oracle", "postgresql", "sqlite", "other")
-FIELD_TYPES: Final = ("STRING", "CONCEALED", "EMAIL", "URL", "OTP", "DATE", "MONTH_YEAR", "MENU")
-
-BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
-    "login": ("username", "password", "noteValue"),
-    "password": ("password", "noteValue"),
-    "database": ("username", "password", "hostname", "database", "port", "type", "noteValue"),
-    "secure_note": ("noteValue",),
-}
-"""The inputs that become a category's built-in fields."""
-LABELS: Final[Mapping[str, str]] = {"noteValue": "notesPlain"}
-IDS: Final[Mapping[str, str]] = {"noteValue": "notesPlain", "type": "database_type"}
-PURPOSES: Final[Mapping[str, str]] = {"username": "USERNAME", "password": "PASSWORD", "noteValue": "NOTES"}
-
-
-def _length(value: Any) -> str:
-    return "" if 1 <= value <= 64 else "between 1 and 64"
-
-
-RECIPE: Final = group(
-    fields={
-        "length": integer(default=32, rule=_length),
-        "letters": flag(default=True),
-        "digits": flag(default=True),
-        "symbols": flag(default=True),
-    }
-)
-FIELD: Final = group(
-    fields={
-        "id": text(computed=True),
-        "label": text(required=True),
-        "type": text(default="STRING", choices=FIELD_TYPES),
-        "purpose": text(choices=("USERNAME", "PASSWORD", "NOTES")),
-        "value": text(computed=True, secret=True),
-        "passwordRecipe": RECIPE,
-    }
-)
-SECTION: Final = group(
-    fields={"id": text(computed=True), "label": text(required=True), "fields": listing(item=FIELD)}
-)
 
 By = Callable[[], bool]
 
@@ -121,7 +92,12 @@ class Item(Kind):
         before = {(section, field["label"]): field for section, field in _fields(old)}
         for section, field in _fields(outputs):
             asked = before.get((section, field["label"]))
-            if asked and _recipe(field) and _recipe(field) != _recipe(asked) and field.get("value") == asked.get("value"):
+            if (
+                asked
+                and recipe_of(field)
+                and recipe_of(field) != recipe_of(asked)
+                and field.get("value") == asked.get("value")
+            ):
                 field["value"] = UNKNOWN
         return outputs
 
@@ -129,10 +105,12 @@ class Item(Kind):
         if given["vault"] not in data.get("vaults", {}):
             known = ", ".join(f"{vault['name']} ({key})" for key, vault in sorted(data.get("vaults", {}).items()))
             raise ProviderError(
-                f"1Password Item create error: \"{given['vault']}\" isn't a vault in this account; it has: {known or 'none'}"
+                f"1Password Item create error: {given['vault']} isn't a vault in this account; it has: {known or 'none'}"
             )
         category = given.get("category", "login")
-        sections = [{"id": _section_id(old, entry["label"]), "label": entry["label"]} for entry in given.get("sections", ())]
+        sections = [
+            {"id": _section_id(old, entry["label"]), "label": entry["label"]} for entry in given.get("sections", ())
+        ]
         return {
             "vault": given["vault"],
             "title": given.get("title", ""),
@@ -156,14 +134,14 @@ class Item(Kind):
                 "value": given.get(name, ""),
             }
             if name == "password":
-                self._fill_password(category, field, given, _field(old, "", label))
+                self._fill_password(category, field, given, field_of(old, "", label))
             yield field
 
     def _fill_password(self, category: str, field: Data, given: Properties, before: Data) -> None:
         """A given password stays; otherwise the old one, unless the recipe changed."""
         recipe = given.get("passwordRecipe")
         if recipe is not None:
-            field["recipe"] = _recipe(given)
+            field["recipe"] = recipe_of(given)
         if field["value"]:
             return
         if before and before.get("recipe") == field.get("recipe"):
@@ -178,7 +156,7 @@ class Item(Kind):
     def _own(self, given: Properties, old: Data) -> Iterator[Data]:
         for number, section in enumerate(given.get("sections", ())):
             for index, entry in enumerate(section.get("fields", ())):
-                before = _field(old, section["label"], entry["label"])
+                before = field_of(old, section["label"], entry["label"])
                 field = {
                     "id": entry.get("id") or before.get("id") or str(uuid.uuid4()),
                     "label": entry["label"],
@@ -194,7 +172,7 @@ class Item(Kind):
                 yield field
 
     def _fill_field(self, field: Data, entry: Properties, before: Data, path: str) -> None:
-        field["recipe"] = _recipe(entry)
+        field["recipe"] = recipe_of(entry)
         if not field["value"] and before.get("recipe") == field["recipe"]:
             field["value"] = before["value"]
         if not follows(field["value"], field["recipe"]):
@@ -205,37 +183,9 @@ class Item(Kind):
 
 def _not_generated(path: str, what: str) -> ProviderError:
     return ProviderError(
-        f"{path}: with a service account 1Password does not generate {what}: `op` knows the password of login and "
-        "password items only; generate it as the password of an item of its own and give it here as a value, or use Connect"
+        f"{path}: with a service account 1Password does not generate {what}: `op` generates the password of login and "
+        "password items only; make it the password of an item of its own and give it here as a value, or use Connect"
     )
-
-
-def item_properties(own: str, item: Data) -> Data:
-    """An item's fields sorted into the properties that the provider reads."""
-    category = item["category"]
-    found = {
-        "uuid": own,
-        "vault": item["vault"],
-        "title": item["title"],
-        "category": category,
-        "tags": item.get("tags", []),
-        "url": next((entry["href"] for entry in item.get("urls", ()) if entry.get("primary")), ""),
-        "sections": [
-            {**section, "fields": [_field_properties(field) for field in item["fields"] if field["section"] == section["label"]]}
-            for section in item.get("sections", ())
-        ],
-    }
-    for name in BUILT_IN.get(category, ()):
-        field = _field(item, "", LABELS.get(name, name))
-        found[name] = field.get("value", "")
-        if field.get("recipe"):
-            found["passwordRecipe"] = field["recipe"]
-    return {key: value for key, value in found.items() if value not in ("", [])}
-
-
-def _field_properties(field: Data) -> Data:
-    found = {key: field[key] for key in ("id", "label", "type", "purpose", "value") if field.get(key)}
-    return {**found, "passwordRecipe": field["recipe"]} if field.get("recipe") else found
 
 
 def _uuid(own: str) -> str:
@@ -243,19 +193,9 @@ def _uuid(own: str) -> str:
     return own.rsplit("/", 1)[-1]
 
 
-def _recipe(given: Properties) -> Data:
-    recipe = given.get("passwordRecipe")
-    return {key: prop.default for key, prop in RECIPE.fields.items()} | dict(recipe) if recipe is not None else {}
-
-
 def _renewed(given: Properties, before: Any, had: bool) -> bool:
-    asked = _recipe(given)
-    return bool(had and not given.get("password") and asked and asked != _recipe({"passwordRecipe": before}))
-
-
-def _field(item: Data, section: str, label: str) -> Data:
-    same = (field for field in item.get("fields", ()) if field.get("section", "") == section and field["label"] == label)
-    return next(same, {})
+    asked = recipe_of(given)
+    return bool(had and not given.get("password") and asked and asked != recipe_of({"passwordRecipe": before}))
 
 
 def _fields(given: Properties) -> Iterator[tuple[str, Data]]:
@@ -267,5 +207,3 @@ def _fields(given: Properties) -> Iterator[tuple[str, Data]]:
 def _section_id(item: Data, label: str) -> str:
     held = (section["id"] for section in item.get("sections", ()) if section["label"] == label)
     return next(held, None) or str(uuid.uuid4())
-
-

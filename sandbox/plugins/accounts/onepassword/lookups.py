@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Lookup
-from sandbox.plugins.accounts.onepassword.items import SECTION, item_properties
+from sandbox.plugins.accounts.onepassword.shape import SECTION, item_properties
 from sandbox.plugins.accounts.schema import listing, text
 from sandbox.plugins.server import ProviderError
 from sandbox.plugins.wire import Properties

@@ -1,0 +1,122 @@
+"""Flow 4: zero trust. Cloudflare Access asks Authentik who is there before anything reaches the tunnel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+
+from components.identity.oidc import OidcClient
+from components.kit.cloudflare import (
+    ZeroTrustAccessApplication,
+    ZeroTrustAccessApplicationDestinationArgs,
+    ZeroTrustAccessApplicationPolicyArgs,
+    ZeroTrustAccessIdentityProvider,
+    ZeroTrustAccessIdentityProviderConfigArgs,
+    ZeroTrustAccessPolicy,
+    ZeroTrustAccessPolicyIncludeArgs,
+    ZeroTrustAccessPolicyIncludeOidcArgs,
+)
+from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+
+
+def access_callback(team: str) -> str:
+    """Redirect URI of a Zero Trust team, from Cloudflare's documentation of generic OIDC providers."""
+    return f"https://{team}.cloudflareaccess.com/cdn-cgi/access/callback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroTrustArgs:
+    """The account, its client at Authentik, and the groups that policies are wanted for."""
+
+    account_id: str
+    client: OidcClient
+    groups: Sequence[str]
+
+
+class ZeroTrust(pulumi.ComponentResource):
+    """Authentik as Access's identity provider, and one reusable policy for each group."""
+
+    identity_provider: pulumi.Output[str]
+    policies: dict[str, pulumi.Output[str]]
+    """Ids by group."""
+
+    def __init__(self, name: str, args: ZeroTrustArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:identity:ZeroTrust", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        endpoints, item = args.client.sign_in.endpoints, args.client.item
+        self.identity_provider = ZeroTrustAccessIdentityProvider(
+            name,
+            account_id=args.account_id,
+            name="Authentik",
+            type="oidc",
+            config=ZeroTrustAccessIdentityProviderConfigArgs(
+                auth_url=endpoints.authorization,
+                token_url=endpoints.token,
+                certs_url=endpoints.jwks,
+                client_id=item.value(CLIENT_ID),
+                client_secret=item.value(CLIENT_SECRET),
+                scopes=["openid", "email", "profile"],
+                claims=["groups"],
+                pkce_enabled=True,
+            ),
+            opts=inside,
+        ).id
+        self.policies = {
+            group: ZeroTrustAccessPolicy(
+                f"{name}-{group}",
+                account_id=args.account_id,
+                name=group,
+                decision="allow",
+                includes=[
+                    ZeroTrustAccessPolicyIncludeArgs(
+                        oidc=ZeroTrustAccessPolicyIncludeOidcArgs(
+                            claim_name="groups", claim_value=group, identity_provider_id=self.identity_provider
+                        )
+                    )
+                ],
+                opts=inside,
+            ).id
+            for group in args.groups
+        }
+        self.register_outputs({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessApplicationArgs:
+    """A host behind Access."""
+
+    account_id: str
+    host: str
+    kind: Literal["ssh", "self_hosted"]
+    """`ssh` gives a terminal in the browser."""
+    session: str
+    """How long a sign-in lasts, for example `8h`."""
+    group: str
+    zero_trust: ZeroTrust
+
+
+class AccessApplication(pulumi.ComponentResource):
+    """One host's Access application: the group's policy, and Authentik as the only way to sign in."""
+
+    audience: pulumi.Output[str]
+    """What Access writes into the tokens of this application: the tunnel accepts no others."""
+
+    def __init__(self, name: str, args: AccessApplicationArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:identity:AccessApplication", name, None, opts)
+        self.audience = ZeroTrustAccessApplication(
+            name,
+            account_id=args.account_id,
+            name=args.host,
+            type=args.kind,
+            domain=args.host,
+            destinations=[ZeroTrustAccessApplicationDestinationArgs(type="public", uri=args.host)],
+            session_duration=args.session,
+            allowed_idps=[args.zero_trust.identity_provider],
+            auto_redirect_to_identity=True,
+            policies=[ZeroTrustAccessApplicationPolicyArgs(id=args.zero_trust.policies[args.group], precedence=1)],
+            opts=pulumi.ResourceOptions(parent=self),
+        ).aud
+        self.register_outputs({})

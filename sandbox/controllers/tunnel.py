@@ -1,0 +1,205 @@
+"""cloudflare-tunnel-ingress-controller 0.0.21: Ingresses of its class become rules of a tunnel and DNS records.
+
+Once its Deployment runs it adopts the account's tunnel of the given name, or makes it, and starts the connector
+Deployment beside itself, without security context and with the tunnel's token in the command, as the real one does.
+It writes the tunnel's whole configuration and, for every host, a proxied CNAME over whatever CNAME was there; records
+with its comment and without an Ingress are deleted. An Ingress carries its finalizer, so it cannot go without it.
+
+Not covered: connections (the tunnel stays inactive), the account's permissions for the token, wildcard order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sandbox import kube
+from sandbox.controllers import edge_account, environment, exposures
+from sandbox.controllers.charts.cloudflare_tunnel import CONNECTOR, CONNECTOR_LABELS, NAME
+from sandbox.controllers.controller import Controller, Environment
+from sandbox.controllers.edge_account import Credentials
+from sandbox.controllers.exposures import Exposure, ExposureError
+from sandbox.controllers.objects import contains, is_available, namespace_of, patch
+from sandbox.errors import SandboxError
+from sandbox.paths import Sandbox
+from sandbox.plugins.accounts.account import Account
+from sandbox.plugins.server import ProviderError
+
+INGRESS: Final = ("networking.k8s.io/v1", "Ingress")
+CLASS: Final = ("networking.k8s.io/v1", "IngressClass")
+DEPLOYMENT: Final = ("apps/v1", "Deployment")
+FINALIZER: Final = "strrl.dev/cloudflare-tunnel-ingress-controller-controlled"
+CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+MANAGER: Final = "cloudflare-tunnel-ingress-controller"
+INGRESSES: Final = "ingresses"
+"""Key for all of them: every change of any Ingress writes the whole configuration."""
+CONNECT: Final = "connector"
+"""Key for the connector Deployment."""
+STARTING: Final = "the controller is starting"
+RETRY_SECONDS: Final = 2.0
+
+
+class TunnelIngress(Controller):
+    """Reconciles every Ingress of the controller's classes at once, and the connector."""
+
+    name = "tunnel"
+
+    def __init__(self, environment_: Environment, sandbox: Sandbox) -> None:
+        super().__init__(environment_)
+        self.account = Account(sandbox.account("cloudflare"))
+        self._running = False
+        self._token = ""
+        self._problem = STARTING
+
+    def setup(self) -> None:
+        """Look at Ingresses, their classes, Services, credentials and the controller's Deployments."""
+        self.hub.on(*INGRESS, lambda _event, _ingress: self.queue.add(INGRESSES))
+        for kind in (CLASS, ("v1", "Service"), ("v1", "Secret"), ("v1", "ConfigMap")):
+            # As with the real controller, a Service that comes after its Ingress does not help the Ingress.
+            self.hub.on(*kind)
+        self.hub.on(*DEPLOYMENT, self._deployment_changed)
+        self.environment.probes.append(self._readiness)
+
+    def _readiness(self, deployment: kube.Object) -> str:
+        """The controller ends at its start, again and again, when Cloudflare refuses it."""
+        return self._problem if _is_controller(deployment) else ""
+
+    def _deployment_changed(self, event: str, deployment: kube.Object) -> None:
+        if deployment["metadata"]["name"] == CONNECTOR:
+            self.queue.add(CONNECT)
+        elif _is_controller(deployment):
+            runs = event != "DELETED" and is_available(deployment)
+            if runs and not self._running:
+                self.queue.add(INGRESSES)
+            elif not runs:
+                self._token, self._problem = "", STARTING
+            self._running = runs
+
+    def reconcile(self, key: str) -> float | None:
+        """Bring tunnel, records, Ingresses and connector in line."""
+        controller = next((d for d in self.hub.list(*DEPLOYMENT) if _is_controller(d) and is_available(d)), None)
+        if controller is None:
+            return None
+        container = controller["spec"]["template"]["spec"]["containers"][0]
+        variables = environment.of_container(self.hub, controller, container)
+        if key == INGRESSES:
+            try:
+                self._ingresses(container, variables)
+            except (ProviderError, SandboxError) as error:
+                self._problem = "" if self._token else str(error)
+                self.say(key, str(error))
+                return RETRY_SECONDS
+            self._problem = ""
+        if self._token:
+            self._connect(controller, container, variables)
+        return None
+
+    def _ingresses(self, container: Mapping[str, Any], variables: Mapping[str, str]) -> None:
+        credentials = Credentials(
+            token=variables.get("CLOUDFLARE_API_TOKEN", ""),
+            account=variables.get("CLOUDFLARE_ACCOUNT_ID", ""),
+            tunnel=variables.get("CLOUDFLARE_TUNNEL_NAME", ""),
+        )
+        ingresses = self._controlled(container)
+        for ingress in ingresses:
+            self._hold(ingress)
+        tunnel = self._write(credentials, self._exposures(ingresses))
+        for ingress in ingresses:
+            self._finish(ingress, tunnel)
+
+    def _controlled(self, container: Mapping[str, Any]) -> list[kube.Object]:
+        flags = dict(flag.removeprefix("--").partition("=")[::2] for flag in container.get("command") or [])
+        classes = {
+            found["metadata"]["name"]
+            for found in self.hub.list(*CLASS)
+            if found["spec"].get("controller") == flags.get("controller-class")
+        }
+
+        def ours(ingress: Mapping[str, Any]) -> bool:
+            notes = ingress["metadata"].get("annotations") or {}
+            by_note = notes.get(CLASS_ANNOTATION) == flags.get("ingress-class")
+            return by_note or ingress["spec"].get("ingressClassName") in classes
+
+        return sorted((ingress for ingress in self.hub.list(*INGRESS) if ours(ingress)), key=kube.name_of)
+
+    def _hold(self, ingress: kube.Object) -> None:
+        finalizers = ingress["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers and "deletionTimestamp" not in ingress["metadata"]:
+            patch(self.client, ingress, {"metadata": {"finalizers": [*finalizers, FINALIZER]}}, MANAGER)
+
+    def _exposures(self, ingresses: list[kube.Object]) -> list[Exposure]:
+        found: list[Exposure] = []
+        for ingress in ingresses:
+            if "deletionTimestamp" in ingress["metadata"]:
+                continue
+            try:
+                found += exposures.of_ingress(ingress, self._service)
+            except ExposureError as error:
+                self.say(kube.name_of(ingress), f"left out: {error}")
+        return found
+
+    def _service(self, namespace: str, name: str) -> kube.Object | None:
+        known = self.hub.get("v1", "Service", name, namespace)
+        return known or self.client.get("v1", "Service", name, namespace)
+
+    def _write(self, credentials: Credentials, wanted: list[Exposure]) -> str:
+        """The id of the tunnel, once the account holds what is wanted."""
+        with self.account.edit() as data:
+            tunnel = edge_account.adopt_tunnel(data, credentials)
+            edge_account.configure(data, credentials, tunnel, wanted)
+            done = edge_account.synchronise_dns(data, credentials, tunnel, [exposure.host for exposure in wanted])
+            self._token = edge_account.token_of(data, credentials, tunnel)
+        for line in done:
+            self.say(INGRESSES, line)
+        return tunnel
+
+    def _connect(self, controller: kube.Object, container: Mapping[str, Any], variables: Mapping[str, str]) -> None:
+        flags = [flag.partition("=")[2] for flag in container.get("command") or [] if "cloudflared-extra-args" in flag]
+        protocol = [flag.partition("=")[2] for flag in container.get("command") or [] if "cloudflared-protocol" in flag]
+        desired = connector(
+            namespace=namespace_of(controller),
+            image=variables["CLOUDFLARED_IMAGE"],
+            replicas=int(variables.get("CLOUDFLARED_REPLICA_COUNT") or 1),
+            command=[
+                *("cloudflared", "--protocol", *protocol, "--no-autoupdate", "tunnel", *flags),
+                *("--metrics", "0.0.0.0:44483", "run", "--token", self._token),
+            ],
+        )
+        live = self.hub.get(*DEPLOYMENT, CONNECTOR, namespace_of(controller))
+        if live is None or not contains(live, desired):
+            self.client.apply(desired, MANAGER, force=True)
+            self.say(CONNECTOR, "applied the connector")
+
+    def _finish(self, ingress: kube.Object, tunnel: str) -> None:
+        if "deletionTimestamp" in ingress["metadata"]:
+            finalizers = ingress["metadata"].get("finalizers") or []
+            if FINALIZER in finalizers:
+                rest = [finalizer for finalizer in finalizers if finalizer != FINALIZER]
+                patch(self.client, ingress, {"metadata": {"finalizers": rest}}, MANAGER)
+                self.say(kube.name_of(ingress), "withdrawn from the tunnel")
+            return
+        address = {"hostname": edge_account.domain_of(tunnel), "ports": [{"port": 443, "protocol": "TCP"}]}
+        status = {"loadBalancer": {"ingress": [address]}}
+        if (ingress.get("status") or {}) != status:
+            patch(self.client, ingress, {"status": status}, MANAGER, status=True)
+            self.say(kube.name_of(ingress), "served by the tunnel")
+
+
+def connector(*, namespace: str, image: str, replicas: int, command: list[str]) -> kube.Object:
+    """The Deployment of cloudflared that the controller makes beside itself."""
+    container = {"name": CONNECTOR, "image": image, "imagePullPolicy": "IfNotPresent", "command": command}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": CONNECTOR, "namespace": namespace, "labels": dict(CONNECTOR_LABELS)},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": dict(CONNECTOR_LABELS)},
+            "template": {"metadata": {"labels": dict(CONNECTOR_LABELS)}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def _is_controller(deployment: Mapping[str, Any]) -> bool:
+    labels = deployment["metadata"].get("labels") or {}
+    return bool(labels.get("app.kubernetes.io/name") == NAME)

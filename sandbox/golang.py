@@ -1,0 +1,85 @@
+"""The Go toolchain: builds programs from modules, and hands out what lies in a module.
+
+Every module is pinned by a `go.mod` and a `go.sum` of its own below `tools/`, so what is built and read is what was
+committed, checked by its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox.errors import SandboxError
+from sandbox.paths import REPOSITORY
+
+TOOLS: Final = REPOSITORY / "tools"
+ATTEMPTS: Final = 4
+"""A download that times out is worth another try; the module cache keeps what came through."""
+RETRY_SECONDS: Final = 5.0
+PASSING: Final = ("timeout", "timed out", "connection reset", "unexpected EOF", "TLS handshake", "i/o")
+ENVIRONMENT: Final = {
+    "CGO_ENABLED": "0",
+    # A toolchain of another version is not fetched: the one that is installed has to do.
+    "GOTOOLCHAIN": "local",
+    "GOFLAGS": "-mod=readonly",
+    "GOWORK": "off",
+}
+
+
+def key(module: str, *more: str) -> str:
+    """Names what the committed module and the arguments determine, for use in a cache."""
+    digest = hashlib.sha256()
+    for name in ("go.mod", "go.sum"):
+        digest.update((TOOLS / module / name).read_bytes())
+    digest.update("\0".join(more).encode())
+    return digest.hexdigest()[:12]
+
+
+def build(module: str, package: str, ldflags: str, output: Path, log: Path) -> None:
+    """Build a package of the module `tools/<module>`; `output` appears only when it is whole.
+
+    Raises:
+        SandboxError: no Go, or the build failed; names the log.
+    """
+    half = output.with_suffix(".half")
+    command = ["go", "build", "-trimpath", "-ldflags", f"-s -w {ldflags}".strip(), "-o", str(half), package]
+    _go(command, TOOLS / module, f"building {output.name}", log)
+    half.rename(output)
+
+
+def module_folder(module: str, path: str) -> Path:
+    """Where the module cache has the module `path`, a requirement of `tools/<module>`; downloaded if need be."""
+    printed = _go(["go", "mod", "download", "-json", path], TOOLS / module, f"downloading {path}", None)
+    return Path(json.loads(printed)["Dir"])
+
+
+def _go(command: Sequence[str], folder: Path, what: str, log: Path | None) -> str:
+    for attempt in range(1, ATTEMPTS + 1):
+        done = _run(command, folder)
+        if done.returncode == 0:
+            return done.stdout
+        if log:
+            log.write_text(done.stderr)
+        if attempt < ATTEMPTS and any(word in done.stderr for word in PASSING):
+            time.sleep(RETRY_SECONDS)
+            continue
+        last = (done.stderr.strip() or done.stdout.strip() or "it printed nothing").splitlines()[-1]
+        message = f"{what}: {last[:300]}" + (f" (log: {log})" if log else "")
+        raise SandboxError(message)
+    raise AssertionError(what)
+
+
+def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command, cwd=folder, env={**os.environ, **ENVIRONMENT}, check=False, capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        message = "go: not found; install Go 1.25 or newer, which the sandbox's tools are built with"
+        raise SandboxError(message) from None

@@ -1,0 +1,150 @@
+"""The programs that the sandbox runs, built once from Go modules and shared by every clone.
+
+A build that is interrupted goes on where it was: Go keeps what it has compiled, and a program is put into the cache only
+when it is whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import golang
+from sandbox.paths import REPOSITORY, cache
+from sandbox.steps import Steps
+
+SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
+PULUMI_VERSION: Final = "v3.250.0"
+KUBERNETES_VERSION: Final = "v1.34.2"
+LAUNCHER: Final = "pulumi-language-python-exec"
+"""The script by which the language host starts a Python program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """One program and where its source is."""
+
+    name: str
+    module: str
+    """Folder below `tools/`."""
+    package: str
+    first_time: str
+    """About how long two cores need for it when nothing is compiled yet."""
+    ldflags: str = ""
+
+    def ensure(self, steps: Steps) -> Path:
+        """The built program."""
+        folder = cache() / f"{self.name}-{golang.key(self.module, self.package, self.ldflags)}"
+        path = folder / self.name
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            with steps.step(f"Build {self.name} (once; about {self.first_time})"), _locked(folder / "lock"):
+                if not path.exists():
+                    golang.build(self.module, self.package, self.ldflags, path, folder / "build.log")
+        return path
+
+
+_VERSIONED = f"-X k8s.io/component-base/version.gitVersion={KUBERNETES_VERSION}"
+CONTROL_PLANE: Final = (
+    Program(name="etcd", module="etcd", package="go.etcd.io/etcd/server/v3", first_time="20 s"),
+    Program(
+        name="kube-apiserver",
+        module="kubernetes",
+        package="k8s.io/kubernetes/cmd/kube-apiserver",
+        first_time="3 min",
+        ldflags=_VERSIONED,
+    ),
+    Program(
+        name="kube-controller-manager",
+        module="kubernetes",
+        package="k8s.io/kubernetes/cmd/kube-controller-manager",
+        first_time="1 min",
+        ldflags=_VERSIONED,
+    ),
+    Program(
+        name="kube-scheduler",
+        module="kubernetes",
+        package="k8s.io/kubernetes/cmd/kube-scheduler",
+        first_time="10 s",
+        ldflags=_VERSIONED,
+    ),
+    Program(name="kwok", module="kwok", package="sigs.k8s.io/kwok/cmd/kwok", first_time="1 min"),
+)
+PULUMI: Final = Program(
+    name="pulumi",
+    module="pulumi",
+    package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    first_time="4 min",
+    ldflags=f"-X {SDK}/go/common/version.Version={PULUMI_VERSION}",
+)
+LANGUAGE_HOST: Final = Program(
+    name="pulumi-language-python",
+    module="pulumi-language-python",
+    package=f"{SDK}/python/cmd/pulumi-language-python",
+    first_time="20 s",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Where everything is."""
+
+    pulumi: Path
+    languages: Path
+    """Folder of the Python language host."""
+    bin: Mapping[str, Path]
+    """The control plane's programs by name."""
+
+
+def ensure(steps: Steps) -> Tools:
+    """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
+    control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
+    if installed := _installed_pulumi():
+        return Tools(pulumi=installed, languages=installed.parent, bin=control_plane)
+    host = LANGUAGE_HOST.ensure(steps)
+    launcher = host.with_name(LAUNCHER)
+    if not launcher.exists():
+        # Of the engine's own version: that of the older host does not know the program's newer SDK.
+        source = golang.module_folder("pulumi", SDK) / "python" / "cmd" / LAUNCHER
+        shutil.copyfile(source, launcher)
+        launcher.chmod(0o755)
+    return Tools(pulumi=PULUMI.ensure(steps), languages=host.parent, bin=control_plane)
+
+
+def _installed_pulumi() -> Path | None:
+    """A pulumi on PATH, with its language host beside it, at least as new as the SDK that the program pins."""
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        path = Path(folder) / "pulumi"
+        # A sandbox's shell has that sandbox's wrapper on its PATH.
+        if ".sandbox" in path.parts or not os.access(path, os.X_OK) or not path.with_name(LANGUAGE_HOST.name).exists():
+            continue
+        done = subprocess.run([path, "version"], check=False, capture_output=True, text=True)
+        if _numbers(done.stdout) >= _numbers(_pinned_sdk()):
+            return path
+    return None
+
+
+def _pinned_sdk() -> str:
+    requirements = (REPOSITORY / "requirements.txt").read_text().splitlines()
+    return next(line for line in requirements if line.startswith("pulumi=="))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Two clones that build the same program take turns, and the second finds it done."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
