@@ -18,12 +18,16 @@ from components.kit.namespace import Namespace
 SECTION = "homelab"
 """Section of an item that holds the platform's fields."""
 
+TAGS = ["homelab", "pulumi"]
+"""Of every item, so that a person sees in 1Password who made it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Generated:
     """A value that 1Password makes up once, by its recipe."""
 
     length: int = 40
+    """Characters; 1Password's recipes go up to 64."""
     symbols: bool = False
     """Off by default: many programs take their secrets from URLs or shells, where symbols need quoting."""
 
@@ -64,7 +68,11 @@ class VaultItemArgs:
 
 
 class VaultItem(pulumi.ComponentResource):
-    """A 1Password item whose values are generated there or given."""
+    """A 1Password item whose values are generated there or given.
+
+    With a service account, 1Password makes up the password of a password item and nothing else. So each generated value
+    is an item of its own, and this one holds them together under their labels.
+    """
 
     title: str
     labels: frozenset[str]
@@ -77,44 +85,51 @@ class VaultItem(pulumi.ComponentResource):
         self.title = name
         self.labels = frozenset(args.fields)
         self.store = args.store
-        self._order = list(args.fields)
-        self._item = onepassword.Item(
+        self._values = {label: self._value(label, field) for label, field in args.fields.items()}
+        item = onepassword.Item(
             name,
             vault=args.store.vault,
             title=name,
             category="secure_note",
-            tags=["homelab", "pulumi"],
+            tags=TAGS,
             sections=[
                 onepassword.ItemSectionArgs(
-                    label=SECTION, fields=[_field(label, field) for label, field in args.fields.items()]
+                    label=SECTION,
+                    fields=[
+                        onepassword.ItemSectionFieldArgs(label=label, type="CONCEALED", value=value)
+                        for label, value in self._values.items()
+                    ],
                 )
             ],
             opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["sections"]),
         )
-        self.path = pulumi.Output.concat("vaults/", args.store.vault, "/items/", self._item.uuid)
+        self.path = pulumi.Output.concat("vaults/", args.store.vault, "/items/", item.uuid)
         self.register_outputs({"path": self.path})
 
     def value(self, label: str) -> pulumi.Output[str]:
-        """The secret value of a field, for another account that has to know it. Never put it into a manifest."""
+        """The secret value of a field, for another account that has to know it. Never put it into a manifest.
+
+        Raises:
+            KeyError: there is no field of that label.
+        """
         _known(label, self.labels, f"1Password item {self.title!r}")
-        index = self._order.index(label)
-        return pulumi.Output.secret(self._item.sections.apply(lambda sections: _value(sections, index)))
+        return self._values[label]
 
-
-def _value(sections: object, index: int) -> str:
-    # A preview of a new item knows its sections as they were asked for, without the generated values.
-    fields = getattr(sections[0], "fields", None) if isinstance(sections, list) and sections else None
-    value = fields[index].value if fields else None
-    return str(value) if value is not None else ""
-
-
-def _field(label: str, field: Field) -> onepassword.ItemSectionFieldArgs:
-    if isinstance(field, Given):
-        return onepassword.ItemSectionFieldArgs(label=label, type="CONCEALED", value=pulumi.Output.secret(field.value))
-    recipe = onepassword.ItemSectionFieldPasswordRecipeArgs(
-        length=field.length, letters=True, digits=True, symbols=field.symbols
-    )
-    return onepassword.ItemSectionFieldArgs(label=label, type="CONCEALED", password_recipe=recipe)
+    def _value(self, label: str, field: Field) -> pulumi.Output[str]:
+        if isinstance(field, Given):
+            return pulumi.Output.secret(field.value)
+        generated = onepassword.Item(
+            f"{self.title}-{label}",
+            vault=self.store.vault,
+            title=f"{self.title} {label}",
+            category="password",
+            tags=TAGS,
+            password_recipe=onepassword.ItemPasswordRecipeArgs(
+                length=field.length, letters=True, digits=True, symbols=field.symbols
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.Output.secret(generated.password)
 
 
 def _known(key: str, keys: frozenset[str], where: str) -> None:

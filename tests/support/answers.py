@@ -19,7 +19,7 @@ class Answers(Mocks):
         kind = args.typ.rsplit(":", 1)[-1]
         computed: dict[str, Any] = {}
         if args.typ == "onepassword:index/item:Item":
-            computed = {"uuid": f"{args.name}-uuid", "sections": [_generated(item) for item in inputs["sections"]]}
+            computed = {"uuid": f"{args.name}-uuid", "password": f"generated-{args.name}"}
         elif args.typ.startswith("authentik:"):
             computed = {"uuid": f"{args.name}-uuid", "providerProxyId": "7", "providerOauth2Id": "8"}
         elif kind == "ZeroTrustTunnelCloudflared":
@@ -44,8 +44,3 @@ def revealed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: revealed(item) for key, item in value.items()}
     return [revealed(item) for item in value] if isinstance(value, list) else value
-
-
-def _generated(section: dict[str, Any]) -> dict[str, Any]:
-    fields = [{"value": f"generated-{item['label']}", **item} for item in section["fields"]]
-    return {**section, "fields": fields}

@@ -123,4 +123,3 @@ def record(program: Callable[[], T], *, config: dict[str, str] | None = None, pr
         return result
 
     return Recording(result=asyncio.run(main()), resources=monitor.recorded)
-

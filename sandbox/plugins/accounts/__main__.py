@@ -9,36 +9,29 @@ A value of `drift` is JSON where it can be read so and text otherwise; `null` re
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.errors import SandboxError
+from sandbox.plugins.accounts.account import Account
 
-PLUGINS: Final = ("cloudflare", "onepassword", "terraform-provider")
+PLUGINS: Final[Mapping[str, tuple[str, str]]] = {
+    "cloudflare": ("cloudflare", "Cloudflare"),
+    "onepassword": ("onepassword", "OnePassword"),
+    "terraform-provider": ("authentik", "Authentik"),
+}
+"""The account, and its class, that a plugin serves."""
 
 
 def _serve(plugin: str) -> None:
-    """Only one account's module is loaded: four plugins start at every command."""
-    # ruff: noqa: PLC0415
-    from sandbox.plugins.accounts.account import Account
-    from sandbox.plugins.accounts.provider import AccountProvider
-    from sandbox.plugins.server import serve
-
-    provider: AccountProvider
-    if plugin == "cloudflare":
-        from sandbox.plugins.accounts import cloudflare
-
-        provider, version = cloudflare.Cloudflare(Account.of(plugin)), cloudflare.VERSION
-    elif plugin == "onepassword":
-        from sandbox.plugins.accounts import onepassword
-
-        provider, version = onepassword.OnePassword(Account.of(plugin)), onepassword.VERSION
-    else:
-        from sandbox.plugins.accounts import authentik
-
-        provider, version = authentik.Authentik(Account.of("authentik")), authentik.VERSION
-    serve(provider, version=version)
+    """Load one account's module and the wire; four plugins start at every command, so nothing else."""
+    name, kind = PLUGINS[plugin]
+    module = importlib.import_module(f"sandbox.plugins.accounts.{name}")
+    server = importlib.import_module("sandbox.plugins.server")
+    server.serve(getattr(module, kind)(Account.of(name)), version=module.VERSION)
 
 
 def _value(text: str) -> Any:
@@ -49,28 +42,24 @@ def _value(text: str) -> Any:
 
 
 def _drift(name: str, what: str, *pairs: str) -> None:
-    from sandbox.plugins.accounts.account import Account
-
     kind, slash, which = what.partition("/")
-    if not slash or not pairs or not all("=" in pair for pair in pairs):
-        raise SandboxError("usage: drift ACCOUNT TYPE/ID-OR-NAME PROPERTY=VALUE...")
+    if not slash or not all("=" in pair for pair in pairs):
+        raise SandboxError("drift: expected ACCOUNT TYPE/ID-OR-NAME PROPERTY=VALUE...")
     split = (pair.split("=", 1) for pair in pairs)
     Account.of(name).drift(kind, which, {key: _value(text) for key, text in split})
 
 
 def _fail(name: str, operation: str, kind: str, message: str, times: str = "1") -> None:
-    from sandbox.plugins.accounts.account import Account
-
     if not times.isdigit():
-        raise SandboxError(f"TIMES {times}: expected a whole number")
+        raise SandboxError(f"fail: TIMES is {times}, expected a whole number")
     Account.of(name).fail(operation, kind, message, times=int(times))
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; the exit code."""
+    """Run one command; the exit code. The engine gives a plugin further arguments, which mean nothing here."""
     command, *rest = arguments or [""]
     try:
-        if command in PLUGINS and not [word for word in rest if not word.startswith("-") and ":" not in word]:
+        if command in PLUGINS:
             _serve(command)
         elif command == "drift" and len(rest) >= 3:
             _drift(*rest)

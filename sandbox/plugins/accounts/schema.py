@@ -106,7 +106,8 @@ def problems(prop: Property, value: Any, path: str = "", *, hidden: bool = False
     elif prop.item:
         entries = value.items() if prop.type == "map" else enumerate(value)
         for key, entry in entries:
-            yield from problems(prop.item, entry, f"{path}.{key}" if prop.type == "map" else f"{path}[{key}]")
+            below = f"{path}.{key}" if prop.type == "map" else f"{path}[{key}]"
+            yield from problems(prop.item, entry, below, hidden=hidden)
     expected = _expectation(prop, value)
     if expected:
         quoted = "the given value" if hidden or prop.secret else json.dumps(value, default=repr)
