@@ -6,10 +6,13 @@ uses, and in the copy every secret has a stand-in: a random value that the simul
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import json
 import os
 import secrets
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -28,12 +31,12 @@ PASSPHRASE: Final = "sandbox"  # noqa: S105
 """Encrypts stand-ins only."""
 
 PLUGINS: Final = {
-    "kubernetes": "sandbox.plugins.kubernetes",
-    "cloudflare": "sandbox.plugins.accounts cloudflare",
-    "onepassword": "sandbox.plugins.accounts onepassword",
-    "terraform-provider": "sandbox.plugins.accounts terraform-provider",
+    "kubernetes": ("pulumi_kubernetes", "sandbox.plugins.kubernetes"),
+    "cloudflare": ("pulumi_cloudflare", "sandbox.plugins.accounts cloudflare"),
+    "onepassword": ("pulumi_onepassword", "sandbox.plugins.accounts onepassword"),
+    "terraform-provider": ("pulumi_authentik", "sandbox.plugins.accounts terraform-provider"),
 }
-"""Provider plugins by the name that the engine looks for; `terraform-provider` is Authentik's."""
+"""By the name that the engine looks for: the SDK that asks for the plugin, and what serves it here."""
 
 WITH_CONFIG: Final = ("config", "destroy", "import", "preview", "refresh", "up", "update", "watch")
 """Commands that read the stack file, and so have to be given the sandbox's."""
@@ -56,9 +59,7 @@ class Engine:
     program: Path
     """Folder of `Pulumi.yaml`."""
     pulumi: Path
-    """The real executable."""
-    languages: Path
-    """Folder of the language host."""
+    """The real executable; the language host is beside it."""
 
     @property
     def stack_file(self) -> Path:
@@ -67,7 +68,7 @@ class Engine:
 
     def environment(self) -> dict[str, str]:
         """What makes a plain `pulumi` talk to the sandbox, on top of the caller's environment."""
-        path = [self.sandbox.bin, Path(sys.executable).parent, self.languages, os.environ.get("PATH", "")]
+        path = [self.sandbox.bin, Path(sys.executable).parent, os.environ.get("PATH", "")]
         return {
             "PATH": os.pathsep.join(map(str, path)),
             ENV: str(self.sandbox.root),
@@ -77,6 +78,7 @@ class Engine:
             "PULUMI_STACK": STACK,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             # Everything that is needed is here: nothing is to be fetched.
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
@@ -126,13 +128,8 @@ class Engine:
         for folder in (self.sandbox.bin, self.sandbox.state, self.sandbox.project):
             folder.mkdir(parents=True, exist_ok=True)
         _executable(self.sandbox.bin / "pulumi", self._wrapper())
-        real = self._installed_kubernetes_plugin()
-        for name, module in PLUGINS.items():
-            plugin = self.sandbox.bin / f"pulumi-resource-{name}"
-            if name == "kubernetes" and real:
-                plugin.unlink(missing_ok=True)
-                continue
-            _executable(plugin, f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {sys.executable} -m {module}")
+        for name, (sdk, module) in PLUGINS.items():
+            self._install_plugin(name, plugin_version(sdk), module)
         exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
         self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
 
@@ -145,17 +142,20 @@ class Engine:
             f'exec {real} "$@"'
         )
 
-    def _installed_kubernetes_plugin(self) -> bool:
-        """Whether the user's own pulumi has the real plugin; it is lent to the sandbox then."""
-        home = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins"
-        ours = self.sandbox.root / "pulumi" / "plugins"
-        found = sorted(item for item in home.glob("resource-kubernetes-v*") if item.is_dir()) if home != ours else []
-        for plugin in found:
-            link = ours / plugin.name
-            ours.mkdir(parents=True, exist_ok=True)
-            if not link.exists():
-                link.symlink_to(plugin)
-        return bool(found)
+    def _install_plugin(self, name: str, version: str, module: str) -> None:
+        """Put a plugin where the engine keeps them; the real Kubernetes plugin, if the user's own pulumi has it."""
+        folder = self.sandbox.root / "pulumi" / "plugins" / f"resource-{name}-v{version}"
+        theirs = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins" / folder.name
+        if name == "kubernetes" and theirs.is_dir() and theirs != folder:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.symlink_to(theirs)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        _executable(
+            folder / f"pulumi-resource-{name}",
+            f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {shlex.quote(sys.executable)} -m {module}",
+        )
 
     def plain(self, key: str) -> Any:
         """A plain value of the committed stack file."""
@@ -190,6 +190,14 @@ class Engine:
             pairs = [part for key, value in made.items() for part in ("--secret", f"{STACK}:{key}={value}")]
             self.read("config", "set-all", *pairs)
         return made
+
+
+def plugin_version(sdk: str) -> str:
+    """The version of the plugin that an SDK asks for: its own, or the one that its plugin file names."""
+    package = importlib.util.find_spec(sdk)
+    file = Path(str(package.origin)).with_name("pulumi-plugin.json") if package else Path()
+    named: str | None = json.loads(file.read_text()).get("version")
+    return named or importlib.metadata.version(sdk)
 
 
 def _is_secret(value: Any) -> bool:

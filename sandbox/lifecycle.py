@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -41,7 +42,7 @@ class Lifecycle:
         """Build what is missing, start what does not run, and bring the platform up."""
         with self._alone(), self._started() as engine:
             self.console.print("\n[bold]pulumi up[/]")
-            engine.run("up", "--yes", "--skip-preview", "--suppress-permalink=true")
+            engine.run("up", "--yes", "--skip-preview", "--suppress-outputs")
             healthy = self._check(engine)
             self._show_services(engine)
         return 0 if healthy else 1
@@ -61,25 +62,25 @@ class Lifecycle:
     def down(self) -> int:
         """Destroy all but what is protected, and stop."""
         if not self.sandbox.state.exists():
-            self.console.print("There is no sandbox.")
+            self._say("There is no sandbox.")
             return 0
         with self._alone(), self._started() as engine:
-            engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-permalink=true")
+            engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
             self._stop_all()
-        self.console.print("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
+        self._say("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
         return 0
 
     def stop(self) -> int:
         """Stop, and keep everything."""
         self._stop_all()
-        self.console.print("Stopped; `make up` starts it again as it was.")
+        self._say("Stopped; `make up` starts it again as it was.")
         return 0
 
     def clean(self) -> int:
         """Stop, and forget everything."""
         self._stop_all()
         shutil.rmtree(self.sandbox.root, ignore_errors=True)
-        self.console.print("The sandbox is gone; the tools that were built are kept for the next one.")
+        self._say("The sandbox is gone; the tools that were built are kept for the next one.")
         return 0
 
     @contextmanager
@@ -146,7 +147,7 @@ class Lifecycle:
         process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
-        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, languages=built.languages)
+        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi)
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""
@@ -159,13 +160,20 @@ class Lifecycle:
         for service in engine.outputs()["services"]:
             table.add_row(*(service[key] for key in ("name", "url", "exposure", "sign_in", "namespace")))
         self.console.print(table)
-        self.console.print(
-            f"Next: [bold]kubectl --kubeconfig {self.sandbox.kubeconfig} get pods -A[/] shows the pods; after "
-            f"[bold]. {self.sandbox.env}[/] plain pulumi and kubectl talk to the sandbox.",
-            soft_wrap=True,
+        self._say(
+            f"Next: [bold]kubectl --kubeconfig {_short(self.sandbox.kubeconfig)} get pods -A[/] shows the pods; after "
+            f"[bold]. {_short(self.sandbox.env)}[/] plain pulumi and kubectl talk to the sandbox."
         )
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, highlight=False)
 
     def _stop_all(self) -> None:
         """End every process, controllers first: they would complain about the API server's end."""
         Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         Cluster.stop(self.sandbox)
+
+
+def _short(path: Path) -> str:
+    """A path as one types it in the clone."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -66,7 +66,7 @@ class Sandbox:
 
     @property
     def etcd(self) -> Path:
-        """etcd's data."""
+        """Etcd's data."""
         return self.root / "etcd"
 
     @property

@@ -98,8 +98,7 @@ class Tools:
     """Where everything is."""
 
     pulumi: Path
-    languages: Path
-    """Folder of the Python language host."""
+    """The engine's command line; the Python language host is beside it."""
     bin: Mapping[str, Path]
     """The control plane's programs by name."""
 
@@ -108,15 +107,17 @@ def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
     if installed := _installed_pulumi():
-        return Tools(pulumi=installed, languages=installed.parent, bin=control_plane)
+        return Tools(pulumi=installed, bin=control_plane)
+    pulumi = PULUMI.ensure(steps)
     host = LANGUAGE_HOST.ensure(steps)
-    launcher = host.with_name(LAUNCHER)
-    if not launcher.exists():
-        # Of the engine's own version: that of the older host does not know the program's newer SDK.
-        source = golang.module_folder("pulumi", SDK) / "python" / "cmd" / LAUNCHER
-        shutil.copyfile(source, launcher)
-        launcher.chmod(0o755)
-    return Tools(pulumi=PULUMI.ensure(steps), languages=host.parent, bin=control_plane)
+    # The engine looks for its language hosts beside itself.
+    for source, name in ((host, host.name), (None, LAUNCHER)):
+        copy = pulumi.with_name(name)
+        if not copy.exists():
+            # The launcher is of the engine's version: that of the older host does not know the program's newer SDK.
+            shutil.copyfile(source or golang.module_folder("pulumi", SDK) / "python" / "cmd" / LAUNCHER, copy)
+            copy.chmod(0o755)
+    return Tools(pulumi=pulumi, bin=control_plane)
 
 
 def _installed_pulumi() -> Path | None:

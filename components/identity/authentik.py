@@ -68,6 +68,7 @@ class Authentik(pulumi.ComponentResource):
     def __init__(self, name: str, args: AuthentikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Authentik", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
+        # The database's volume is in it: it outlives the chart, as volumes of a StatefulSet do.
         self.namespace = Namespace(name, NamespaceArgs(holds_data=True), opts=inside)
         self.secret = self._keys(name, args)
         pods = Pods(namespace=self.namespace)
@@ -88,7 +89,6 @@ class Authentik(pulumi.ComponentResource):
                 namespace=self.namespace,
                 values=_values(args, self.secret),
                 depends_on=[self.secret, *calls],
-                holds_data=True,
             ),
             opts=inside,
         ).ready

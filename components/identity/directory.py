@@ -76,8 +76,7 @@ class Directory(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _group(self, group: str) -> pulumi.Output[str]:
-        # Deleting a group would take it from every user who is in it.
-        return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self, protect=True)).id
+        return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self)).id
 
     def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> pulumi.Output[str]:
         slug = f"{name}-{designation}"

@@ -39,8 +39,6 @@ class ChartAppArgs:
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
     depends_on: Sequence[pulumi.Resource] = ()
     """What its pods need to start, for example the Secrets that `values` name."""
-    holds_data: bool = False
-    """Whether deleting it would lose data."""
 
 
 class ChartApp(pulumi.ComponentResource):
@@ -79,7 +77,6 @@ class ChartApp(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=args.holds_data,
                 depends_on=[args.delivery.ready, args.namespace.resource, *args.depends_on],
             ),
         )

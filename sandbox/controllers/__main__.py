@@ -31,6 +31,7 @@ from sandbox.controllers.tunnel import TunnelIngress
 from sandbox.paths import Sandbox
 
 CONNECT_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.2
 
 
 def build(environment: Environment, sandbox: Sandbox) -> list[Controller]:
@@ -65,6 +66,8 @@ def main() -> int:
         controller.setup()
     hub.start()
     if not _connected(hub, stopping):
+        if stopping.is_set():
+            return 0
         sys.stderr.write(f"the API server of {kubeconfig} does not answer within {CONNECT_SECONDS:.0f} s\n")
         return 1
     for controller in controllers:
@@ -82,8 +85,11 @@ def main() -> int:
 def _connected(hub: Hub, stopping: threading.Event) -> bool:
     """Whether the copies of the built-in kinds were filled in time: a controller must not take missing for deleted."""
     end = time.monotonic() + CONNECT_SECONDS
-    filled = all(hub.wait(*kind, max(0.0, end - time.monotonic())) for kind in manifests.KINDS)
-    return filled and not stopping.is_set()
+    for kind in manifests.KINDS:
+        while not hub.wait(*kind, POLL_SECONDS):
+            if stopping.is_set() or time.monotonic() > end:
+                return False
+    return True
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def test_a_kind_is_asked_for_once_and_an_unknown_one_every_time() -> None:
     assert client.kind("v1", "Secret").namespaced
     assert len(api.asked) == 1
     for _ in range(2):
-        with pytest.raises(NoSuchKindError, match='no matches for kind "Thing" in version "a.org/v1"'):
+        with pytest.raises(NoSuchKindError, match=r'no matches for kind "Thing" in version "a\.org/v1"'):
             client.kind("a.org/v1", "Thing")
     assert len(api.asked) == 3
 

@@ -22,7 +22,7 @@ def test_a_changed_value_is_the_live_one_and_a_removed_one_is_missing() -> None:
 
 
 def test_what_is_empty_stays_as_declared() -> None:
-    declared = {"spec": {"empty": {}, "nothing": [], "none": None, "text": "", "deep": {"a": {}}}}
+    declared: dict[str, Any] = {"spec": {"empty": {}, "nothing": [], "none": None, "text": "", "deep": {"a": {}}}}
     assert pruned(declared, {"spec": {}}) == declared
 
 
@@ -52,7 +52,7 @@ def test_entries_of_a_shared_list_are_told_apart_by_their_keys() -> None:
             "containers": [{"name": "app", "env": [{"name": "A", "value": "1"}], "ports": [{"containerPort": 80}]}]
         }
     }
-    live = {
+    live: dict[str, Any] = {
         "spec": {
             "containers": [
                 {"name": "sidecar"},

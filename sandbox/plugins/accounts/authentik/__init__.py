@@ -35,7 +35,7 @@ from sandbox.plugins.accounts.authentik.outposts import Outpost, ServiceConnecti
 from sandbox.plugins.accounts.authentik.providers import ProviderOauth2, ProviderProxy
 from sandbox.plugins.accounts.formats import url
 from sandbox.plugins.accounts.provider import AccountProvider
-from sandbox.plugins.accounts.schema import flag, mapping, text
+from sandbox.plugins.accounts.schema import json_text, text
 from sandbox.plugins.server import ProviderError
 
 VERSION = "0.12.0"
@@ -53,8 +53,8 @@ class Authentik(AccountProvider):
             arguments={
                 "url": text(required=True, rule=url),
                 "token": text(required=True, secret=True),
-                "insecure": flag(),
-                "headers": mapping(),
+                "insecure": text(choices=("true", "false")),
+                "headers": json_text(secret=True),
             },
             kinds=[
                 Application(),

@@ -49,6 +49,7 @@ class Application(Kind):
             "serviceAuth401Redirect": flag(),
             "optionsPreflightBypass": flag(),
             "allowAuthenticateViaWarp": flag(),
+            "allowIframe": flag(),
             "logoUrl": text(rule=formats.url),
             "customDenyMessage": text(),
             "customDenyUrl": text(rule=formats.url),

@@ -174,8 +174,8 @@ class TunnelConfig(Kind):
         tunnel = _needed_tunnel(data, given["accountId"], given["tunnelId"], path)
         if tunnel.get("configSrc") != "cloudflare":
             raise ProviderError(
-                f"tunnel {tunnel['name']} is configured locally (configSrc local), so Cloudflare keeps no configuration "
-                "for it: make the tunnel with configSrc cloudflare"
+                f"tunnel {tunnel['name']} is configured locally (configSrc local), so Cloudflare keeps no "
+                "configuration for it: make the tunnel with configSrc cloudflare"
             )
         ingress = given.get("config", {}).get("ingresses")
         if not ingress:

@@ -105,7 +105,7 @@ class Item(Kind):
         if given["vault"] not in data.get("vaults", {}):
             known = ", ".join(f"{vault['name']} ({key})" for key, vault in sorted(data.get("vaults", {}).items()))
             raise ProviderError(
-                f"1Password Item create error: {given['vault']} isn't a vault in this account; it has: {known or 'none'}"
+                f"1Password Item create error: {given['vault']} isn't a vault here; there are: {known or 'none'}"
             )
         category = given.get("category", "login")
         sections = [
