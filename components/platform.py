@@ -195,7 +195,7 @@ def build(configuration: Configuration) -> outputs.Outputs:
     )
     provider = authentik_provider(configuration, ready=[authentik.ready, tls, *reachable])
     accounts = providers.opts(provider)
-    directory = Directory("homelab", DirectoryArgs(host=settings.hosts.authentik, server=provider), opts=accounts)
+    directory = Directory("homelab", DirectoryArgs(host=settings.hosts.authentik), opts=accounts)
     argocd_client = OidcClient(
         "argocd",
         OidcClientArgs(

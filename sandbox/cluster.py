@@ -27,7 +27,8 @@ CONTEXT: Final = "homelab"
 """Context of the kubeconfig: the one that the stack file names."""
 NODES: Final = ("node-1", "node-2", "node-3")
 SERVICE_CIDR: Final = "10.43.0.0/16"
-PORTS: Final = ("etcd", "etcd-peer", "kube-apiserver")
+PORTS: Final = {"etcd": "etcd", "etcd-peer": "etcd", "kube-apiserver": "kube-apiserver"}
+"""What needs a port, and the process that listens on it."""
 STOPPING_ORDER: Final = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 MANAGER: Final = "homelab-sandbox"
 
@@ -87,14 +88,16 @@ class Cluster:
         self._process(name).wait_for(ready, *(part for part in started if part.pid_file.exists()))
 
     def _ports(self) -> dict[str, int]:
-        """Free ports, the same ones as long as nobody else has taken them: the kubeconfig names one."""
+        """Free ports; each stays the same as long as its own process has it, or nobody."""
         file = self.sandbox.root / "ports.json"
         known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
-        if known and (self._process("kube-apiserver").pid() or all(_is_free(port) for port in known.values())):
-            return known
-        ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        fresh = _free_ports(len(PORTS))
+        ports = {
+            name: known[name] if name in known and (self._process(owner).pid() or _is_free(known[name])) else other
+            for (name, owner), other in zip(PORTS.items(), fresh, strict=True)
+        }
         file.write_text(json.dumps(ports))
-        if self.sandbox.kubeconfig.exists():
+        if self.sandbox.kubeconfig.exists() and ports != known:
             self._write_kubeconfig(ports["kube-apiserver"])
         return ports
 

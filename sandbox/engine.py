@@ -96,14 +96,15 @@ class Engine:
         """Run pulumi and return what it printed.
 
         Raises:
-            SandboxError: it failed; with the last line of its error output.
+            SandboxError: it failed; with what it gave as the reason.
         """
         done = subprocess.run(
             self._command(arguments), cwd=self.program, env=self._env(), check=False, capture_output=True, text=True
         )
         if done.returncode != 0:
-            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-            message = f"pulumi {' '.join(arguments[:2])}: {last[0] if last else f'ended with code {done.returncode}'}"
+            message = (
+                f"pulumi {arguments[0]}: {_reason(done.stdout, done.stderr) or f'ended with code {done.returncode}'}"
+            )
             raise SandboxError(message)
         return done.stdout
 
@@ -190,6 +191,17 @@ class Engine:
             pairs = [part for key, value in made.items() for part in ("--secret", f"{STACK}:{key}={value}")]
             self.read("config", "set-all", *pairs)
         return made
+
+
+def _reason(stdout: str, stderr: str) -> str:
+    """The errors among what pulumi printed, or its last line."""
+    try:
+        diagnostics = json.loads(stdout).get("diagnostics", [])
+    except ValueError:
+        lines = [line.strip() for line in f"{stdout}\n{stderr}".splitlines() if line.strip()]
+        errors = [line for line in lines if line.startswith("error:")]
+        return "; ".join(dict.fromkeys(errors)) or "".join(lines[-1:])
+    return "; ".join(item["message"].strip() for item in diagnostics if item.get("severity") == "error")
 
 
 def plugin_version(sdk: str) -> str:

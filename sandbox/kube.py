@@ -6,11 +6,9 @@ plain dictionaries as the API gives them. Safe to use from several threads.
 
 from __future__ import annotations
 
-import base64
 import json
-import ssl
-import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +16,16 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import urllib3
-import yaml
+
+from sandbox import kubeconfig
 
 Object = dict[str, Any]
 """A Kubernetes object as JSON."""
 
 POOL_SIZE: Final = 32
 """Connections kept open: the engine applies this many objects at once."""
+BUSY_RETRIES: Final = 10
+"""Tries while the server asks for patience, as it does for a second after a CRD was made."""
 
 
 class ApiError(Exception):
@@ -94,22 +95,10 @@ class Client:
     @classmethod
     def from_text(cls, text: str, context: str | None = None, folder: Path | None = None) -> Client:
         """A client of the context of a kubeconfig given as text; relative files are looked up in `folder`."""
-        config = yaml.safe_load(text)
-        chosen = context or config["current-context"]
-        entry = _named(config["contexts"], chosen, "context")["context"]
-        cluster = _named(config["clusters"], entry["cluster"], "cluster")["cluster"]
-        user = _named(config["users"], entry["user"], "user")["user"]
-        tls = ssl.create_default_context(cadata=_pem(cluster, "certificate-authority", folder))
-        if cluster.get("insecure-skip-tls-verify"):
-            tls.check_hostname = False
-            tls.verify_mode = ssl.CERT_NONE
-        _client_certificate(tls, user, folder)
-        headers = {"Accept": "application/json", "User-Agent": "homelab"}
-        if "token" in user:
-            headers["Authorization"] = f"Bearer {user['token']}"
-        pool = urllib3.PoolManager(maxsize=POOL_SIZE, block=False, ssl_context=tls, retries=False)
-        namespace = entry.get("namespace") or "default"
-        return cls(server=cluster["server"].rstrip("/"), headers=headers, pool=pool, namespace=namespace)
+        found = kubeconfig.parse(text, context, folder)
+        headers = {"Accept": "application/json", "User-Agent": "homelab", **found.headers}
+        pool = urllib3.PoolManager(maxsize=POOL_SIZE, block=False, ssl_context=found.tls, retries=False)
+        return cls(server=found.server, headers=headers, pool=pool, namespace=found.namespace)
 
     def request(
         self,
@@ -121,7 +110,12 @@ class Client:
         content_type: str = "application/json",
     ) -> Any:
         """One call; its JSON answer. ApiError if the server refuses, NotReachableError if it cannot be reached."""
-        response = self._send(method, path, query, body, content_type, stream=False)
+        for _ in range(BUSY_RETRIES):
+            response = self._send(method, path, query, body, content_type, stream=False)
+            pause = response.headers.get("Retry-After") if response.status in (429, 503) else None
+            if pause is None:
+                break
+            time.sleep(float(pause))
         data: bytes = response.data
         if response.status >= 400:
             raise _refusal(response.status, data)
@@ -281,30 +275,3 @@ def _refusal(status: int, data: bytes) -> ApiError:
         return ApiError(status, answer.get("reason", ""), answer.get("message", ""))
     except ValueError:
         return ApiError(status, "", data.decode(errors="replace").strip())
-
-
-def _named(entries: list[dict[str, Any]], name: str, what: str) -> dict[str, Any]:
-    for entry in entries:
-        if entry["name"] == name:
-            return entry
-    known = ", ".join(entry["name"] for entry in entries) or "none"
-    raise LookupError(f"kubeconfig has no {what} {name!r}; known: {known}")
-
-
-def _pem(entry: Mapping[str, Any], key: str, folder: Path | None) -> str | None:
-    data, file = entry.get(f"{key}-data"), entry.get(key)
-    if data:
-        return base64.b64decode(data).decode()
-    return ((folder or Path()) / file).read_text() if file else None
-
-
-def _client_certificate(tls: ssl.SSLContext, user: Mapping[str, Any], folder: Path | None) -> None:
-    certificate = _pem(user, "client-certificate", folder)
-    key = _pem(user, "client-key", folder)
-    if certificate is None or key is None:
-        return
-    # ssl loads a client certificate from a file only.
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(certificate + "\n" + key)
-        file.flush()
-        tls.load_cert_chain(file.name)

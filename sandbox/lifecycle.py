@@ -40,7 +40,7 @@ class Lifecycle:
 
     def up(self) -> int:
         """Build what is missing, start what does not run, and bring the platform up."""
-        with self._alone(), self._started() as engine:
+        with self._alone(), self.started() as engine:
             self.console.print("\n[bold]pulumi up[/]")
             engine.run("up", "--yes", "--skip-preview", "--suppress-outputs")
             healthy = self._check(engine)
@@ -49,7 +49,7 @@ class Lifecycle:
 
     def preview(self) -> int:
         """Show what `up` would change."""
-        with self._alone(), self._started() as engine:
+        with self._alone(), self.started() as engine:
             return engine.run("preview", "--diff", check=False)
 
     def doctor(self) -> int:
@@ -64,21 +64,21 @@ class Lifecycle:
         if not self.sandbox.state.exists():
             self._say("There is no sandbox.")
             return 0
-        with self._alone(), self._started() as engine:
+        with self._alone(), self.started() as engine:
             engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
-            self._stop_all()
+            self.stop_all()
         self._say("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
         return 0
 
     def stop(self) -> int:
         """Stop, and keep everything."""
-        self._stop_all()
+        self.stop_all()
         self._say("Stopped; `make up` starts it again as it was.")
         return 0
 
     def clean(self) -> int:
         """Stop, and forget everything."""
-        self._stop_all()
+        self.stop_all()
         shutil.rmtree(self.sandbox.root, ignore_errors=True)
         self._say("The sandbox is gone; the tools that were built are kept for the next one.")
         return 0
@@ -96,14 +96,14 @@ class Lifecycle:
             yield
 
     @contextmanager
-    def _started(self) -> Iterator[Engine]:
-        """The running sandbox's engine; an interrupted command stops the sandbox again if it was the one to start it."""
+    def started(self) -> Iterator[Engine]:
+        """The running sandbox's engine; a command that fails stops the sandbox again if it was the one to start it."""
         ran_before = bool(processes.running(self.sandbox))
         try:
             yield self._start(Steps(self.console))
         except BaseException:
             if not ran_before:
-                self._stop_all()
+                self.stop_all()
             raise
 
     def _start(self, steps: Steps) -> Engine:
@@ -168,7 +168,7 @@ class Lifecycle:
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True, highlight=False)
 
-    def _stop_all(self) -> None:
+    def stop_all(self) -> None:
         """End every process, controllers first: they would complain about the API server's end."""
         Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         Cluster.stop(self.sandbox)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,17 +54,21 @@ class Process:
             return
         for folder in (self.sandbox.logs, self.sandbox.run):
             folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            child = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # A Ctrl-C at the terminal is meant for the command, not for what it has started.
-                start_new_session=True,
-                env={**os.environ, **(environment or {})},
-            )
-        self.pid_file.write_text(f"{child.pid} {_start_time(child.pid) or ''}")
+        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        arguments = [str(part) for part in command]
+        pid = os.posix_spawn(
+            arguments[0],
+            arguments,
+            {**os.environ, **(environment or {})},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            # A Ctrl-C at the terminal is meant for the command, not for what it has started.
+            setsid=True,
+        )
+        self.pid_file.write_text(f"{pid} {_start_time(pid) or ''}")
 
     def wait_for(self, ready: Callable[[], bool], *others: Process) -> None:
         """Wait until it is ready.

@@ -1,6 +1,6 @@
 """The programs that the sandbox runs, built once from Go modules and shared by every clone.
 
-A build that is interrupted goes on where it was: Go keeps what it has compiled, and a program is put into the cache only
+A build that is interrupted goes on where it was: Go keeps what it has compiled, and a program appears in the cache only
 when it is whole.
 """
 

@@ -35,8 +35,6 @@ class DirectoryArgs:
 
     host: str
     """Authentik's own host, which the brand is shown on."""
-    server: pulumi.Resource
-    """Done when the server answers: what has to be looked up there is looked up after it."""
     groups: tuple[str, ...] = (ADMINS, USERS, GRAFANA_ADMINS)
 
 
@@ -58,17 +56,19 @@ class Directory(pulumi.ComponentResource):
     def __init__(self, name: str, args: DirectoryArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Directory", name, None, opts)
         self.groups = {group: self._group(group) for group in args.groups}
-        self.authorization_flow = self._flow(
+        authorization = self._flow(
             name, "authorization", title="Redirecting to %(app)s", authentication="require_authenticated"
         )
-        self.invalidation_flow = self._flow(name, "invalidation", title="Signed out", authentication="none")
+        self.authorization_flow = authorization.uuid
+        self.invalidation_flow = self._flow(name, "invalidation", title="Signed out", authentication="none").uuid
         self.scopes = {scope: self._scope(name, scope, expression) for scope, expression in SCOPES.items()}
         self.signing_key = authentik.get_certificate_key_pair_output(
             name=SIGNING_KEY,
             # The private key stays where it is: it has no business in the stack's state.
             fetch_key=False,
             fetch_certificate=False,
-            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[args.server]),
+            # The flow's id is unknown until the server has made it: a first preview leaves the look-up out.
+            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[authorization]),
         ).id
         authentik.Brand(
             name, domain=args.host, branding_title="Homelab", default=False, opts=pulumi.ResourceOptions(parent=self)
@@ -78,7 +78,7 @@ class Directory(pulumi.ComponentResource):
     def _group(self, group: str) -> pulumi.Output[str]:
         return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self)).id
 
-    def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> pulumi.Output[str]:
+    def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> authentik.Flow:
         slug = f"{name}-{designation}"
         return authentik.Flow(
             slug,
@@ -88,7 +88,7 @@ class Directory(pulumi.ComponentResource):
             designation=designation,
             authentication=authentication,
             opts=pulumi.ResourceOptions(parent=self),
-        ).uuid
+        )
 
     def _scope(self, name: str, scope: str, expression: str) -> pulumi.Output[str]:
         return authentik.PropertyMappingProviderScope(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sandbox import kube
 from sandbox.controllers import manifests
 from sandbox.controllers.controller import Environment
-from sandbox.controllers.objects import contains, fingerprint, namespace_of, notes_of
-
-DIGEST: Final = "sandbox.homelab/manifest"
-"""Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
+from sandbox.controllers.objects import contains, namespace_of, notes_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +30,8 @@ class Installer:
         if live is None:
             return True
         if desired["kind"] == "CustomResourceDefinition":
-            return notes_of(live).get(DIGEST) != notes_of(desired)[DIGEST]
+            # Its annotations hold the digest of the rest.
+            return not contains(notes_of(live), notes_of(desired))
         return not contains(live, desired)
 
     def apply(self, desired: Mapping[str, Any]) -> None:
@@ -59,14 +56,7 @@ def stamped(
     objects: Iterable[Mapping[str, Any]], stamp: Callable[[Mapping[str, Any]], Mapping[str, str]]
 ) -> list[kube.Object]:
     """The objects with the annotations that say whose they are."""
-    result = []
-    for obj in objects:
-        added = dict(stamp(obj))
-        if obj["kind"] == "CustomResourceDefinition":
-            added[DIGEST] = hashlib.sha256(fingerprint([obj, added]).encode()).hexdigest()[:32]
-        metadata = {**obj["metadata"], "annotations": {**notes_of(obj), **added}}
-        result.append({**obj, "metadata": metadata})
-    return result
+    return [{**obj, "metadata": {**obj["metadata"], "annotations": {**notes_of(obj), **stamp(obj)}}} for obj in objects]
 
 
 def is_kept(obj: Mapping[str, Any]) -> bool:

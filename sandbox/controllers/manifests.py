@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,8 @@ from sandbox.controllers.charts.base import Chart, ChartError, Object, merge
 from sandbox.controllers.objects import encode
 
 KEEP: Final = {"helm.sh/resource-policy": "keep"}
+DIGEST: Final = "sandbox.homelab/manifest"
+"""Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
 FIRST: Final = (
     "Namespace",
     "ServiceAccount",
@@ -89,10 +92,11 @@ def _crds(folder: Path) -> list[Object]:
 @lru_cache(maxsize=256)
 def _parsed(file: Path, _changed: int) -> tuple[Object, ...]:
     """A manifest's CRDs, without status. Parsed once: the larger ones take a second."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    documents = yaml.load_all(file.read_text(), Loader=loader)
+    text = file.read_text()
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    documents = yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return tuple(
-        {key: value for key, value in document.items() if key != "status"}
+        _annotated({key: value for key, value in document.items() if key != "status"}, {DIGEST: digest})
         for document in documents
         if document and document.get("kind") == "CustomResourceDefinition"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -123,8 +122,3 @@ def containers(pod_spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every container of a pod's spec, those that initialise first."""
     yield from pod_spec.get("initContainers") or []
     yield from pod_spec.get("containers") or []
-
-
-def fingerprint(value: Any) -> str:
-    """A text that is equal for equal JSON values."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -197,8 +197,7 @@ class OnePassword(Controller):
             used = names & (secrets_of(pod_spec) | {notes_of(deployment).get(ITEM_NAME, "")})
             for name in used:
                 secret = self.hub.get(*SECRET, name, namespace) or {"metadata": {}}
-                asked = (notes_of(source).get(AUTO_RESTART) for source in (secret, deployment, space))
-                if next((answer for answer in asked if answer), everywhere).lower() in TRUE:
+                if wants_restart(secret, deployment, space, everywhere):
                     self.say(kube.name_of(deployment), f"restarts it: Secret {name} has changed")
                     template = {"metadata": {"annotations": {LAST_RESTARTED: now()}}}
                     patch(self.client, deployment, {"spec": {"template": template}}, MANAGER)
@@ -225,6 +224,14 @@ def secret_for(item: Mapping[str, Any], found: vault.Item) -> kube.Object:
         "data": encode(data_of(found.content)),
     }
     return {**secret, "type": item["type"]} if item.get("type") else secret
+
+
+def wants_restart(
+    secret: Mapping[str, Any], deployment: Mapping[str, Any], space: Mapping[str, Any], else_: str
+) -> bool:
+    """Whether a Deployment is restarted for a Secret: the Secret says so, else the Deployment, else its namespace."""
+    asked = (notes_of(source).get(AUTO_RESTART) for source in (secret, deployment, space))
+    return next((answer for answer in asked if answer), else_).lower() in TRUE
 
 
 def secrets_of(pod_spec: Mapping[str, Any]) -> set[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from google.protobuf import any_pb2, empty_pb2
 
 from sandbox.plugins import paths, wire
 from sandbox.plugins.host import Host
@@ -178,7 +178,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs, state = wire.decode_map(request.inputs), wire.decode_map(request.properties)
         live = self.provider.read(_subject(request), inputs, state)
         if live is None:
-            return provider_pb2.ReadResponse(id="", properties=struct_pb2.Struct())
+            return provider_pb2.ReadResponse()  # no properties at all: an import then says that it does not exist
         return provider_pb2.ReadResponse(
             id=live.id, properties=wire.encode_map(live.outputs), inputs=wire.encode_map(live.inputs)
         )
@@ -193,6 +193,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         self.provider.delete(_subject(request), wire.decode_map(request.properties), request.timeout)
         return empty_pb2.Empty()
+
+    @_answered
+    def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        raise ProviderError(f"{request.type}: the sandbox's providers serve resources, no components")
 
     @_answered
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002

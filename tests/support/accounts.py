@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
@@ -13,7 +16,7 @@ from sandbox.plugins.accounts.cloudflare import Cloudflare
 from sandbox.plugins.accounts.onepassword import OnePassword
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.seeding import Tokens, seed
-from sandbox.plugins.server import Change, Live, ProviderError, Subject
+from sandbox.plugins.interface import Change, Live, ProviderError, Subject
 from sandbox.plugins.wire import Properties, reveal
 
 ZONE = "8c1f6a0e5b7d4923a6e0c5d2b94f7138"
@@ -43,20 +46,20 @@ class Driver:
         token = tokens[0] if tokens else kind
         return Subject(type=token, name=name, urn=f"urn:pulumi:s::p::{token}::{name}", id=own)
 
-    def check(self, kind: str, inputs: Properties) -> Properties:
+    def check(self, kind: str, inputs: Properties, resource: str = "it") -> Properties:
         """The checked inputs.
 
         Raises:
             ProviderError: with every problem, one a line.
         """
-        checked, failures = self.provider.check(self.subject(kind), {}, inputs)
+        checked, failures = self.provider.check(self.subject(kind, resource), {}, inputs)
         if failures:
             raise ProviderError("\n".join(failure.reason for failure in failures))
         return checked
 
-    def make(self, kind: str, name: str = "it", **inputs: Any) -> tuple[str, Properties]:
+    def make(self, kind: str, *, resource: str = "it", **inputs: Any) -> tuple[str, Properties]:
         """A new resource: its id and outputs."""
-        return self.provider.create(self.subject(kind, name), self.check(kind, inputs), 0, preview=False)
+        return self.provider.create(self.subject(kind, resource), self.check(kind, inputs, resource), 0, preview=False)
 
     def plan(self, kind: str, **inputs: Any) -> Properties:
         """What a preview of a new resource shows."""
@@ -114,3 +117,33 @@ def plain(outputs: Properties) -> Properties:
     """Outputs without their secret marks."""
     revealed: Properties = reveal(outputs)
     return revealed
+
+
+def flow(ak: Driver, slug: str) -> str:
+    """The UUID of a flow of Authentik."""
+    return str(ak.look("getFlow", slug=slug)["id"])
+
+
+def flows(ak: Driver) -> Properties:
+    """The flows that every provider of Authentik needs."""
+    return {
+        "authorizationFlow": flow(ak, "default-provider-authorization-implicit-consent"),
+        "invalidationFlow": flow(ak, "default-provider-invalidation-flow"),
+    }
+
+
+def proxy(ak: Driver, **more: Any) -> Properties:
+    """Inputs of a good proxy provider."""
+    return {"name": "navidrome", "mode": "forward_single", "externalHost": "https://n.example.org", **flows(ak), **more}
+
+
+def oauth2(ak: Driver, **more: Any) -> Properties:
+    """Inputs of a good OAuth2 provider."""
+    redirects = [{"matching_mode": "strict", "url": "https://argocd.example.org/auth/callback"}]
+    return {"name": "argocd", "clientId": "argocd", "allowedRedirectUris": redirects, **flows(ak), **more}
+
+
+def refused(ak: Driver, kind: str, inputs: Properties, message: str) -> None:
+    """Show that a new resource is refused with a message."""
+    with pytest.raises(ProviderError, match=re.escape(message)):
+        ak.make(kind, **inputs)

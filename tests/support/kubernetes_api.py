@@ -37,6 +37,7 @@ class Answer:
     status: int
     content: bytes
     events: list[bytes] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> bytes:
@@ -67,6 +68,9 @@ class FakeApi:
 
     def answer(self, method: str, path: str, body: Any, status: int = 200) -> None:
         self.answers[method, path].append(Answer(status, json.dumps(body).encode()))
+
+    def busy(self, method: str, path: str) -> None:
+        self.answers[method, path].append(Answer(429, b"", headers={"Retry-After": "0"}))
 
     def refuse(self, method: str, path: str, status: int, message: str, reason: str = "") -> None:
         self.answer(method, path, {"kind": "Status", "message": message, "reason": reason}, status)

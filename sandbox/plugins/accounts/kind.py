@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.schema import Property, Schema
 from sandbox.plugins.accounts.shaping import changes, completed, foreseen
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 
@@ -35,7 +35,7 @@ class Kind:
         return str(uuid.uuid4())
 
     def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
-        """What the service adds to the given values; `old` is empty for a new object."""
+        """What the service adds to the given values, None for what it takes away; `old` is empty for a new object."""
         del data, given, own, old
         return {}
 
@@ -51,7 +51,7 @@ class Kind:
         """Make an object of plain inputs."""
         self.admit(data, given, "")
         own = self.new_id(data, given)
-        live = {**completed(self.schema.whole, given), **self.computed(data, given, own, {})}
+        live = _present({**completed(self.schema.whole, given), **self.computed(data, given, own, {})})
         objects(data, self.schema.short)[own] = live
         return own, live
 
@@ -61,8 +61,8 @@ class Kind:
         if old is None:
             raise ProviderError(f"{self.schema.short} {own} is not there any more: run `pulumi refresh`")
         self.admit(data, given, own)
-        live = {**self._kept(old), **completed(self.schema.whole, given)}
-        live.update(self.computed(data, given, own, old))
+        given_now = completed(self.schema.whole, given)
+        live = _present({**self._kept(old), **given_now, **self.computed(data, given, own, old)})
         objects(data, self.schema.short)[own] = live
         return live
 
@@ -106,6 +106,10 @@ class Lookup:
     def short(self) -> str:
         """The function's own name, as faults name it."""
         return self.token.rsplit(":", 1)[-1]
+
+
+def _present(values: Data) -> Data:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def now() -> str:

@@ -13,7 +13,7 @@ from sandbox.plugins.accounts.account import Account, Data
 from sandbox.plugins.accounts.kind import Kind, Lookup
 from sandbox.plugins.accounts.schema import Property, group, problems
 from sandbox.plugins.accounts.shaping import importable, protected, pruned
-from sandbox.plugins.server import Diff, Failure, Live, ProviderError, Subject
+from sandbox.plugins.interface import Diff, Failure, Live, ProviderError, Subject
 from sandbox.plugins.wire import Properties, Secret, conceal, has_unknown, reveal
 
 ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "__internal"})

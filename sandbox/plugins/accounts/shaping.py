@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.plugins.accounts.schema import Property, parsed_json
-from sandbox.plugins.server import Change
+from sandbox.plugins.interface import Change
 from sandbox.plugins.wire import UNKNOWN, Secret, has_unknown
 
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,6 +72,8 @@ class Applier:
     client: Client
     arguments: Arguments
     stopped: threading.Event
+    tell: Callable[[str], None]
+    """Says to the user what is waited for."""
 
     def create(self, inputs: Mapping[str, Any], manager: str, *, patch: bool) -> Object:
         """Make the object; one that exists already is refused, unless it is only to be patched."""
@@ -90,9 +92,11 @@ class Applier:
                         f"{identity}: {error}: its CRD is missing on the server; install what brings it first, and "
                         "make this resource depend on it"
                     ) from error
+                self.tell(f"waiting: {error}")
             except ApiError as error:
                 if last or error.status != 404:
                     raise refusals.translate(error, identity, inputs) from error
+                self.tell(f"waiting: {error}")
             self.stopped.wait(KIND_POLL_SECONDS)
 
     def _refuse_existing(self, inputs: Mapping[str, Any], identity: Identity) -> None:

@@ -49,7 +49,7 @@ class Objects:
     def create(self, subject: Subject, news: Properties, timeout: float) -> tuple[str, Properties]:
         """Make the object and wait until it is ready."""
         manager = manager_of(subject.urn, news, {})
-        live = self._applier.create(news, manager, patch=_is_patch(subject, news))
+        live = self._applier(subject).create(news, manager, patch=_is_patch(subject, news))
         return of_properties(live).id, self._settled(subject, live, news, manager, timeout)
 
     def preview_create(self, subject: Subject, news: Properties) -> tuple[str, Properties]:
@@ -62,7 +62,7 @@ class Objects:
             return identifier, not_made_yet(news)
         manager = manager_of(subject.urn, news, {})
         try:
-            made = self._applier.preview_create(news, manager)
+            made = self._applier(subject).preview_create(news, manager)
         except NotReachableError as error:
             self.cluster.warn_unreachable(subject, error)
             made = None
@@ -71,7 +71,7 @@ class Objects:
     def update(self, subject: Subject, olds: Properties, news: Properties, timeout: float) -> Properties:
         """Change the object and wait until it is ready again."""
         manager = manager_of(subject.urn, news, olds)
-        live = self._applier.update(news, olds, manager, patch=_is_patch(subject, news))
+        live = self._applier(subject).update(news, olds, manager, patch=_is_patch(subject, news))
         return self._settled(subject, live, news, manager, timeout)
 
     def preview_update(self, subject: Subject, olds: Properties, news: Properties) -> Properties:
@@ -80,7 +80,7 @@ class Objects:
             return _overlaid(olds, news)
         manager = manager_of(subject.urn, news, olds)
         try:
-            made = self._applier.update(news, olds, manager, patch=_is_patch(subject, news), dry_run=True)
+            made = self._applier(subject).update(news, olds, manager, patch=_is_patch(subject, news), dry_run=True)
         except NotReachableError as error:
             self.cluster.warn_unreachable(subject, error)
             return _overlaid(olds, news)
@@ -123,9 +123,14 @@ class Objects:
     def _awaits(self, subject: Subject) -> Awaits:
         return Awaits(client=self.cluster.connected, waiter=self.cluster.waiter(subject))
 
-    @property
-    def _applier(self) -> Applier:
-        return Applier(client=self.cluster.connected, arguments=self.cluster.arguments, stopped=self.cluster.stopped)
+    def _applier(self, subject: Subject) -> Applier:
+        cluster = self.cluster
+        return Applier(
+            client=cluster.connected,
+            arguments=cluster.arguments,
+            stopped=cluster.stopped,
+            tell=lambda message: cluster.host.status(subject.urn, message),
+        )
 
 
 def _failed(identity: Identity, reasons: tuple[str, ...], outputs: Properties, inputs: Properties) -> InitFailed:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import UNKNOWN, Properties, Secret
 from tests.support.accounts import VAULT, Driver, onepassword, plain
 
@@ -41,7 +41,10 @@ def stored(driver: Driver, own: str) -> Properties:
     ("inputs", "message"),
     [
         ({}, "vault: this property is required and missing"),
-        ({"vault": VAULT, "category": "server"}, 'category: "server" is not one of: login, password, database, secure_note'),
+        (
+            {"vault": VAULT, "category": "server"},
+            'category: "server" is not one of: login, password, database, secure_note',
+        ),
         (password(passwordRecipe={"length": 65}), "passwordRecipe.length: 65 is not between 1 and 64"),
         (password(passwordRecipe={"length": 0}), "passwordRecipe.length: 0 is not between 1 and 64"),
         (password(passwordRecipe={"emoji": True}), "passwordRecipe.emoji: the sandbox does not know this property"),
@@ -72,7 +75,10 @@ def test_refusals(vault: Driver, inputs: Properties, message: str) -> None:
     [
         ({}, "provider arguments: give serviceAccountToken, or both url and token"),
         ({"url": "http://c"}, "provider arguments: give serviceAccountToken, or both url and token"),
-        ({"serviceAccountToken": "sa", "token": "co"}, "provider arguments: give serviceAccountToken, or url and token, not"),
+        (
+            {"serviceAccountToken": "sa", "token": "co"},
+            "provider arguments: give serviceAccountToken, or url and token, not",
+        ),
         ({"serviceAccountToken": "sa", "account": "me"}, "provider argument account: the sandbox does not know this"),
     ],
 )
@@ -145,7 +151,10 @@ def test_a_preview_does_not_know_what_will_be_generated(vault: Driver) -> None:
 
 
 def test_the_stored_item_is_what_the_operator_reads(vault: Driver) -> None:
-    fields = ({"label": "api-key", "type": "CONCEALED", "value": Secret("k")}, {"label": "user", "value": "u", "id": "me"})
+    fields = (
+        {"label": "api-key", "type": "CONCEALED", "value": Secret("k")},
+        {"label": "user", "value": "u", "id": "me"},
+    )
     own, outputs = vault.make("Item", **note(*fields, tags=["b", "a"], noteValue="remember"))
     item = stored(vault, own)
     assert (item["vault"], item["title"], item["category"], item["version"]) == (VAULT, "app", "secure_note", 1)
@@ -180,7 +189,9 @@ def test_connect_generates_every_recipe(connect: Driver) -> None:
     own, outputs = connect.make("Item", **note({"label": "key", "passwordRecipe": RECIPE}))
     field = plain(outputs)["sections"][0]["fields"][0]
     assert re.fullmatch("[a-zA-Z0-9]{24}", field["value"])
-    again = connect.change("Item", own, outputs, **note({"label": "key", "passwordRecipe": RECIPE}, {"label": "b", "value": "v"}))
+    again = connect.change(
+        "Item", own, outputs, **note({"label": "key", "passwordRecipe": RECIPE}, {"label": "b", "value": "v"})
+    )
     assert plain(again)["sections"][0]["fields"][0] == field
     shorter = note({"label": "key", "passwordRecipe": {**RECIPE, "length": 12}}, {"label": "b", "value": "v"})
     subject = connect.subject("Item", own=own)
@@ -205,7 +216,7 @@ def test_two_items_may_share_a_title(vault: Driver) -> None:
     first, _ = vault.make("Item", **password())
     second, _ = vault.make("Item", **password())
     assert first != second
-    with pytest.raises(ProviderError, match="2 items of vault .* are called 'app': use the item's uuid"):
+    with pytest.raises(ProviderError, match=r"2 items of vault .* are called 'app': use the item's uuid"):
         vault.look("getItem", vault=VAULT, title="app")
 
 
@@ -247,7 +258,7 @@ def test_lookups(vault: Driver) -> None:
     ):
         with pytest.raises(ProviderError, match=message):
             vault.look("getVault", **args)
-    with pytest.raises(ProviderError, match="0 items of vault .* are called 'web': check the vault and the title"):
+    with pytest.raises(ProviderError, match=r"0 items of vault .* are called 'web': check the vault and the title"):
         vault.look("getItem", vault=VAULT, title="web")
     with pytest.raises(ProviderError, match="give exactly one of title and uuid"):
         vault.look("getItem", vault=VAULT)

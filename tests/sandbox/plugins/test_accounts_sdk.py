@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
-import pulumi
 from sandbox.plugins.accounts.account import Account
 from sandbox.plugins.accounts.authentik import Authentik
 from sandbox.plugins.accounts.cloudflare import Cloudflare

@@ -89,6 +89,13 @@ def test_a_refusal_has_the_servers_words() -> None:
     assert (caught.value.status, caught.value.reason) == (403, "Forbidden")
 
 
+def test_a_busy_server_is_asked_again() -> None:
+    api = FakeApi()
+    api.busy("GET", f"{CONFIGMAPS}/a")
+    api.answer("GET", f"{CONFIGMAPS}/a", config_map())
+    assert api.client().get("v1", "ConfigMap", "a", "web") == config_map()
+
+
 def test_apply_is_server_side() -> None:
     api = FakeApi()
     api.answer("PATCH", f"{CONFIGMAPS}/a", config_map())

@@ -170,6 +170,8 @@ def test_the_other_calls(servicer: server.Servicer, example: Example) -> None:
     assert plain(updated.properties) == {"a": 1, "b": 2}
     answer = servicer.Invoke(provider_pb2.InvokeRequest(tok="t", args=wire.encode_map({"a": 1})), context)
     assert plain(getattr(answer, "return")) == {"token": "t", "a": 1}
+    with pytest.raises(Aborted, match="a:b:C: the sandbox's providers serve resources, no components"):
+        servicer.Construct(provider_pb2.ConstructRequest(type="a:b:C"), context)
     servicer.Cancel(None, context)
     assert example.cancelled
     unchanged = servicer.DiffConfig(provider_pb2.DiffRequest(), context)

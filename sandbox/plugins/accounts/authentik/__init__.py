@@ -36,7 +36,7 @@ from sandbox.plugins.accounts.authentik.providers import ProviderOauth2, Provide
 from sandbox.plugins.accounts.formats import url
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.schema import json_text, text
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 
 VERSION = "0.12.0"
 """Of the plugin `terraform-provider`, which the SDK asks for and hands the package `authentik`."""

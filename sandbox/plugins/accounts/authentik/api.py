@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Kind, others
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 _UNITS: Final = "weeks|days|hours|minutes|seconds|milliseconds|microseconds"

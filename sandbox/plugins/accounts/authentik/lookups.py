@@ -9,7 +9,7 @@ from typing import Any, Final
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Lookup
 from sandbox.plugins.accounts.schema import flag, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 

@@ -18,7 +18,7 @@ from sandbox.plugins.accounts.cloudflare.tunnels import TUNNEL_TOKEN, Tunnel, Tu
 from sandbox.plugins.accounts.cloudflare.zones import IP_RANGES, ZONE, ZoneSetting
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.schema import text
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 
 VERSION = "6.23.1"
 """The SDK's version: the engine asks for a plugin of it."""

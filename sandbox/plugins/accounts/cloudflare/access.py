@@ -10,7 +10,7 @@ from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.cloudflare import places
 from sandbox.plugins.accounts.kind import Kind, now
 from sandbox.plugins.accounts.schema import Property, Schema, flag, group, integer, listing, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import UNKNOWN, Properties
 
 IDENTITY_PROVIDER: Final = "ZeroTrustAccessIdentityProvider"

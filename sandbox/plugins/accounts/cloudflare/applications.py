@@ -10,7 +10,7 @@ from sandbox.plugins.accounts.cloudflare import places
 from sandbox.plugins.accounts.cloudflare.access import APPLICATION, POLICY, identity_provider, policies_of, refused
 from sandbox.plugins.accounts.kind import Kind, hexadecimal, others
 from sandbox.plugins.accounts.schema import Schema, flag, group, integer, listing, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 TYPES: Final = ("self_hosted", "ssh", "vnc", "bookmark")

@@ -9,7 +9,7 @@ from sandbox.plugins.accounts.account import Data
 from sandbox.plugins.accounts.cloudflare import places
 from sandbox.plugins.accounts.kind import Kind, hexadecimal, now, others
 from sandbox.plugins.accounts.schema import Schema, anything, flag, group, number, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 TYPES: Final = (
@@ -103,9 +103,8 @@ class DnsRecord(Kind):
             "modifiedOn": now(),
         }
         for name in ("comment", "tags"):
-            if given.get(name):
-                kept = old.get(f"{name}ModifiedOn") if old.get(name) == given[name] else None
-                added[f"{name}ModifiedOn"] = kept or now()
+            kept = old.get(f"{name}ModifiedOn") if old.get(name) == given.get(name) else None
+            added[f"{name}ModifiedOn"] = (kept or now()) if given.get(name) else None
         return added
 
 

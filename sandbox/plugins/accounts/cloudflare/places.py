@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.plugins.accounts.account import Data
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 
 
 def account(data: Data, own: str, path: str) -> Data:

@@ -15,7 +15,7 @@ from sandbox.plugins.accounts.cloudflare import places
 from sandbox.plugins.accounts.cloudflare.ingress import rule_problem
 from sandbox.plugins.accounts.kind import Kind, Lookup, now, others
 from sandbox.plugins.accounts.schema import Property, Schema, flag, group, integer, listing, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 TUNNEL: Final = "ZeroTrustTunnelCloudflared"

@@ -10,7 +10,7 @@ from sandbox.plugins.accounts.cloudflare import places
 from sandbox.plugins.accounts.kind import Kind, Lookup, now
 from sandbox.plugins.accounts.schema import Schema, anything, flag, group, text
 from sandbox.plugins.accounts.shaping import completed
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 ON_OFF: Final = ("on", "off")

@@ -21,7 +21,7 @@ from sandbox.plugins.accounts.onepassword.items import Item
 from sandbox.plugins.accounts.onepassword.lookups import LOOKUPS
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.schema import text
-from sandbox.plugins.server import Failure, ProviderError
+from sandbox.plugins.interface import Failure, ProviderError
 from sandbox.plugins.wire import Properties
 
 VERSION = "1.2.1"

@@ -23,7 +23,7 @@ from sandbox.plugins.accounts.onepassword.shape import (
     recipe_of,
 )
 from sandbox.plugins.accounts.schema import Schema, listing, text, texts
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import UNKNOWN, Properties
 
 By = Callable[[], bool]

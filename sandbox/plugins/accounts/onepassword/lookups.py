@@ -8,7 +8,7 @@ from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Lookup
 from sandbox.plugins.accounts.onepassword.shape import SECTION, item_properties
 from sandbox.plugins.accounts.schema import listing, text
-from sandbox.plugins.server import ProviderError
+from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 

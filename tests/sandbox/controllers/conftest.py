@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+import urllib3
+
+from sandbox import kube
+from sandbox.controllers.hub import Hub
+from sandbox.controllers.log import Log
+
+
+@pytest.fixture
+def hub() -> Hub:
+    """A hub that is filled by `put`; nothing answers behind it."""
+    client = kube.Client(server="https://127.0.0.1:1", headers={}, pool=urllib3.PoolManager())
+    hub = Hub(client=client, log=Log(), stopping=threading.Event())
+    for kind in ("Secret", "ConfigMap", "Pod"):
+        hub.on("v1", kind)
+    return hub

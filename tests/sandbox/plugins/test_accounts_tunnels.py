@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.plugins.interface import ProviderError
+from sandbox.plugins.wire import Properties, Secret
+from tests.support.accounts import ACCOUNT, Driver, cloudflare
+
+TUNNEL = "ZeroTrustTunnelCloudflared"
+CONFIG = "ZeroTrustTunnelCloudflaredConfig"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture
+def cf(tmp_path: Path) -> Driver:
+    return cloudflare(tmp_path)
+
+
+def tunnel(**more: Any) -> Properties:
+    return {"accountId": ACCOUNT, "name": "homelab", "configSrc": "cloudflare", **more}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"accountId": ACCOUNT}, "name: this property is required and missing"),
+        (tunnel(configSrc="remote"), 'configSrc: "remote" is not one of: local, cloudflare'),
+        (tunnel(tunnelSecret="c2hvcnQ="), "tunnelSecret: the given value is not at least 32 bytes in base64"),
+        (tunnel(tunnelSecret="no base64"), "tunnelSecret: the given value is not at least 32 bytes in base64"),
+        (tunnel(accountId="f" * 32), "Authentication error (10000) at /accounts/ffff"),
+        (tunnel(name="taken"), "409 Conflict: You already have a tunnel with this name (1013): taken is"),
+    ],
+)
+def test_tunnel_refusals(cf: Driver, inputs: Properties, message: str) -> None:
+    cf.make(TUNNEL, **tunnel(name="taken"))
+    with pytest.raises(ProviderError, match=re.escape(message)):
+        cf.make(TUNNEL, **inputs)
+
+
+def test_what_makes_a_new_tunnel(cf: Driver) -> None:
+    _, outputs = cf.make(TUNNEL, **tunnel())
+    found = cf.diff(TUNNEL, outputs, accountId="other", name="n", configSrc="local")
+    assert {change.path: change.replace for change in found} == {"accountId": True, "name": False, "configSrc": True}
+
+
+def test_a_tunnel_and_its_token(cf: Driver) -> None:
+    own, outputs = cf.make(TUNNEL, **tunnel())
+    assert outputs["status"] == "inactive"
+    assert outputs["remoteConfig"] is True
+    assert "secret" not in outputs
+    args = {"accountId": ACCOUNT, "tunnelId": own}
+    token = cf.provider.invoke(
+        "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken", args
+    )
+    assert isinstance(token["token"], Secret)
+    content = json.loads(base64.b64decode(token["token"].value))
+    assert (content["a"], content["t"]) == (ACCOUNT, own)
+    assert len(base64.b64decode(content["s"])) == 32
+    changed = cf.change(TUNNEL, own, outputs, **tunnel(name="renamed"))
+    assert changed["name"] == "renamed"
+    assert cf.look("getZeroTrustTunnelCloudflaredToken", **args)["token"] == token["token"].value
+    with pytest.raises(ProviderError, match=r"Tunnel not found \(1003\) at token: .*; the account has renamed"):
+        cf.look("getZeroTrustTunnelCloudflaredToken", accountId=ACCOUNT, tunnelId=NOBODY)
+
+
+def test_a_deleted_tunnel_stays_but_gives_up_its_name(cf: Driver) -> None:
+    own, _ = cf.make(TUNNEL, **tunnel())
+    with cf.provider.account.edit() as data:
+        data["objects"][TUNNEL][own]["connections"] = [{"id": "1"}]
+    with pytest.raises(ProviderError, match=r"because it has active connections \(1022\)"):
+        cf.remove(TUNNEL, own)
+    with cf.provider.account.edit() as data:
+        data["objects"][TUNNEL][own]["connections"] = []
+    cf.remove(TUNNEL, own)
+    assert cf.read(TUNNEL, own) is None
+    assert "deletedAt" in cf.provider.account.read()["objects"][TUNNEL][own]
+    assert cf.make(TUNNEL, **tunnel())[0] != own
+
+
+CATCH_ALL = {"service": "http_status:404"}
+
+
+def ingress(*rules: Properties) -> Properties:
+    return {"config": {"ingresses": [*rules]}}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (ingress(), "config.ingresses: at least one ingress rule is needed"),
+        ({}, "config.ingresses: at least one ingress rule is needed"),
+        (
+            ingress({"hostname": "ssh.example.org", "service": "ssh://10.0.0.1:22"}),
+            "config.ingresses[0]: the last ingress rule must match all URLs",
+        ),
+        (
+            ingress(CATCH_ALL, CATCH_ALL),
+            "config.ingresses[0]: it matches every hostname, so the rules after it are never",
+        ),
+        (
+            ingress({"hostname": "a.*.org", **CATCH_ALL}, CATCH_ALL),
+            "config.ingresses[0]: hostname a.*.org is not a host",
+        ),
+        (
+            ingress({"hostname": "a.example.org", "service": "app:8080"}, CATCH_ALL),
+            "service app:8080 is not a valid address",
+        ),
+        (
+            ingress({"hostname": "a.example.org", "service": "gopher://a"}, CATCH_ALL),
+            "gopher://a is not a valid address",
+        ),
+        (
+            ingress({"hostname": "a.example.org", "service": "http://a:x"}, CATCH_ALL),
+            "service http://a:x is not a valid",
+        ),
+        (
+            ingress({"hostname": "a.example.org", "service": "http://a/path"}, CATCH_ALL),
+            "do not support proxying to a path",
+        ),
+        (ingress({"hostname": "a.example.org", "service": "tcp://a"}, CATCH_ALL), "service tcp://a names no port"),
+        (ingress({"service": "http_status:999"}), "service http_status:999 is not a valid address"),
+        (ingress({"hostname": "a.example.org"}, CATCH_ALL), "config.ingresses[0].service: this property is required"),
+        (
+            ingress({**CATCH_ALL, "originRequest": {"access": {"required": True}}}),
+            "access.teamName: this property is requ",
+        ),
+        ({**ingress(CATCH_ALL), "source": "both"}, 'source: "both" is not one of: local, cloudflare'),
+        ({"config": {"warpRouting": {}}}, "config.warpRouting: the sandbox does not know this property"),
+        ({**ingress(CATCH_ALL), "tunnelId": NOBODY}, "Tunnel not found (1003) at configurations: 0000"),
+    ],
+)
+def test_tunnel_configuration_refusals(cf: Driver, inputs: Properties, message: str) -> None:
+    own, _ = cf.make(TUNNEL, **tunnel())
+    with pytest.raises(ProviderError, match=re.escape(message)):
+        cf.make(CONFIG, **{"accountId": ACCOUNT, "tunnelId": own, **inputs})
+
+
+def test_a_tunnel_configuration(cf: Driver) -> None:
+    own, _ = cf.make(TUNNEL, **tunnel())
+    access = {"required": True, "teamName": "home", "audTags": ["aud"]}
+    ssh = {"hostname": "ssh.example.org", "service": "ssh://10.0.0.1:22", "originRequest": {"access": access}}
+    inputs = {
+        "accountId": ACCOUNT,
+        "tunnelId": own,
+        **ingress(ssh, {"hostname": "w.example.org", "service": "unix:/a"}, CATCH_ALL),
+    }
+    identifier, outputs = cf.make(CONFIG, **inputs)
+    assert identifier == own
+    assert (outputs["source"], outputs["version"]) == ("cloudflare", 1)
+    assert cf.diff(CONFIG, outputs, **inputs) == []
+    changed = cf.change(CONFIG, own, outputs, **{**inputs, **ingress(CATCH_ALL)})
+    assert changed["version"] == 2
+    local, _ = cf.make(TUNNEL, accountId=ACCOUNT, name="local")
+    with pytest.raises(ProviderError, match="tunnel local is configured locally"):
+        cf.make(CONFIG, accountId=ACCOUNT, tunnelId=local, **ingress(CATCH_ALL))
+    cf.remove(TUNNEL, own)
+    assert cf.read(CONFIG, own) is None
