@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from components.settings import SECRET_KEYS
-from sandbox import manifests, processes, tools
+from sandbox import doctor, manifests, processes, tools
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
@@ -151,7 +151,9 @@ class Lifecycle:
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""
-        return True
+        report = doctor.run(self.sandbox.kubeconfig, None, engine.state())
+        doctor.show(report, self.console)
+        return report.healthy
 
     def _show_services(self, engine: Engine) -> None:
         table = Table(title="Services", title_justify="left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import World
+from tests.support.world import World
 
 KEPT = {
     # What holds data, and what cannot be had again under its name.

@@ -26,13 +26,13 @@ class Answers(Mocks):
             identifier = "tunnel-id"
         return identifier, {**inputs, **computed}
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         if args.token == "cloudflare:index/getIpRanges:getIpRanges":
-            return CLOUDFLARE_RANGES
+            return CLOUDFLARE_RANGES, []
         if args.token == "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken":
-            return {"token": "tunnel-token"}
+            return {"token": "tunnel-token"}, []
         if args.token == "authentik:index/getCertificateKeyPair:getCertificateKeyPair":
-            return {"id": "key-pair-id"}
+            return {"id": "key-pair-id"}, []
         message = f"no answer for the lookup {args.token}: add one to tests/support/answers.py"
         raise AssertionError(message)
 

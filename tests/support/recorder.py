@@ -93,7 +93,7 @@ class _Monitor(mocks.MockMonitor):
                     provider=request.provider,
                 )
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def _wrapped(value: Any) -> Any:
@@ -117,7 +117,7 @@ def record(program: Callable[[], T], *, config: dict[str, str] | None = None, pr
         # One event loop for each run: the runtime keeps its locks in it.
         mocks.set_mocks(Answers(), project="homelab", stack="homelab", preview=preview, monitor=monitor)
         set_all_config(config or {}, [])
-        await _load_monitor_feature_support()
+        await _load_monitor_feature_support()  # type: ignore[no-untyped-call]
         result = program()
         await wait_for_rpcs()
         return result

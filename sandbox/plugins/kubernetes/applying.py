@@ -122,8 +122,6 @@ class Applier:
             return self._apply(inputs, manager, body, dry_run=dry_run)
         except ApiError as error:
             raise refusals.translate(error, identity, inputs) from error
-        except NoSuchKindError as error:
-            raise ProviderError(f"{identity}: {error}: its CRD is missing on the server") from error
 
     def preview_create(self, inputs: Mapping[str, Any], manager: str) -> Object | None:
         """What the server would make of the object; None if it cannot tell yet.

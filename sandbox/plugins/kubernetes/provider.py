@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sandbox.kube import ApiError, NotReachableError
+from sandbox.kube import ApiError, NoSuchKindError, NotReachableError
 from sandbox.plugins.host import Host
 from sandbox.plugins.kubernetes import arguments
 from sandbox.plugins.kubernetes.cluster import Cluster
@@ -95,6 +95,8 @@ class KubernetesProvider:
             yield
         except NotReachableError as error:
             raise ProviderError(f"{what}: {error}; check the provider's kubeconfig and context") from error
+        except NoSuchKindError as error:
+            raise ProviderError(f"{what}: {error}: its CRD is missing on the server") from error
         except ApiError as error:
             message = " ".join(str(error).split()) or f"HTTP {error.status}"
             raise ProviderError(f"{what}: the API server refuses the call: {message}") from error

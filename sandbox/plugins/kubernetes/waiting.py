@@ -35,21 +35,30 @@ class Waiter:
     client: Client
     stopped: threading.Event = field(default_factory=threading.Event)
     tell: Callable[[str], None] = lambda _message: None
-    """Says to the user what is waited for."""
+    """Says to the user what is waited for; nothing any more when the wait is over."""
 
     def until(self, live: Object, probe: Probe, deadline: float) -> Object:
         """The object once the probe finds it ready; NotReadyError if it fails or the deadline (monotonic) passes."""
-        identity = of_object(live)
         verdict = probe(live)
+        if verdict.ready:
+            return live
         while not verdict.ready:
             self._give_up(live, verdict, deadline)
-            for event, obj in self._window(identity, deadline):
-                if event == "DELETED":
-                    raise NotReadyError(live, ("it was deleted while it was waited for",))
-                live, verdict = obj, probe(obj)
-                if verdict.ready or verdict.fatal:
-                    break
+            live, verdict = self._look(live, verdict, probe, deadline)
+        self.tell("")
         return live
+
+    def _look(self, live: Object, verdict: Verdict, probe: Probe, deadline: float) -> tuple[Object, Verdict]:
+        """The object and the verdict on it after one more watch of it."""
+        identity, there = of_object(live), False
+        for event, obj in self._window(identity, deadline):
+            there = event != "DELETED"
+            live, verdict = obj, probe(obj)
+            if verdict.ready or verdict.fatal or not there:
+                break
+        if not there and not self.client.get(identity.api_version, identity.kind, identity.name, identity.namespace):
+            raise NotReadyError(live, ("it was deleted while it was waited for",))
+        return live, verdict
 
     def until_all(
         self,

@@ -278,7 +278,7 @@ def test_a_rollout_is_watched_until_it_is_done(provider: KubernetesProvider, api
     outputs = provider.create(DEPLOYMENT, inputs("Deployment", "apps/v1"), 0, preview=False)[1]
     assert outputs["status"]["availableReplicas"] == 1
     assert isinstance(provider.cluster.host, Told)
-    assert provider.cluster.host.lines == ["waiting: 0 of 1 pods are available"]
+    assert provider.cluster.host.lines == ["waiting: 0 of 1 pods are available", ""]
 
 
 def test_what_does_not_get_ready_is_kept_with_its_reasons(provider: KubernetesProvider, api: FakeApi) -> None:
@@ -298,6 +298,65 @@ def test_what_does_not_get_ready_is_kept_with_its_reasons(provider: KubernetesPr
         "Deployment web/a: not ready after 0 s: 0 of 1 pods are available",
         "Deployment web/a: pod p, container c: CrashLoopBackOff",
     ]
+
+
+def test_what_is_deleted_meanwhile_is_not_waited_for(provider: KubernetesProvider, api: FakeApi) -> None:
+    api.answer("PATCH", f"{DEPLOYMENTS}/a", deployment(0))
+    api.watch(DEPLOYMENTS, ("DELETED", deployment(0)))
+    with pytest.raises(InitFailed, match="it was deleted while it was waited for"):
+        provider.create(DEPLOYMENT, inputs("Deployment", "apps/v1"), 0, preview=False)
+
+
+SERVICE = subject("kubernetes:core/v1:Service", "web/a")
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/web/endpointslices"
+
+
+def endpoint(*, ready: bool) -> dict[str, Any]:
+    return {"metadata": {"name": "a-1"}, "endpoints": [{"conditions": {"ready": ready}}]}
+
+
+@pytest.fixture
+def services(api: FakeApi) -> str:
+    service = {"kind": "Service", "name": "services", "namespaced": True, "verbs": []}
+    api.answers["GET", "/api/v1"].clear()
+    api.answer("GET", "/api/v1", {"resources": [service]})
+    slices = {"kind": "EndpointSlice", "name": "endpointslices", "namespaced": True, "verbs": []}
+    api.answer("GET", "/apis/discovery.k8s.io/v1", {"resources": [slices]})
+    return "/api/v1/namespaces/web/services/a"
+
+
+def test_a_service_waits_for_the_pods_that_it_selects(
+    provider: KubernetesProvider, api: FakeApi, services: str
+) -> None:
+    news = inputs("Service", spec={"selector": {"a": "b"}})
+    api.answer("PATCH", services, live(news))
+    api.watch(SLICES, ("ADDED", endpoint(ready=False)), ("MODIFIED", endpoint(ready=True)))
+    provider.create(SERVICE, news, 0, preview=False)
+    assert api.asked[-1].query["labelSelector"] == "kubernetes.io/service-name=a"
+    api.answers["WATCH", SLICES].clear()
+    api.watch(SLICES, ("ADDED", endpoint(ready=False)))
+    with pytest.raises(InitFailed, match="1 of the pods it selects are not ready"):
+        provider.create(SERVICE, news, 0.05, preview=False)
+
+
+@pytest.mark.parametrize(
+    "spec", [{}, {"selector": {"a": "b"}, "clusterIP": "None"}, {"type": "ExternalName", "externalName": "x"}]
+)
+def test_other_services_wait_for_no_pods(
+    provider: KubernetesProvider, api: FakeApi, services: str, spec: Properties
+) -> None:
+    news = inputs("Service", spec=spec)
+    api.answer("PATCH", services, live(news))
+    provider.create(SERVICE, news, 0, preview=False)
+    assert not [asked for asked in api.asked if "watch" in asked.query]
+
+
+def test_a_load_balancer_needs_an_address(provider: KubernetesProvider, api: FakeApi, services: str) -> None:
+    news = inputs("Service", spec={"type": "LoadBalancer"})
+    api.answer("PATCH", services, live(news))
+    api.watch("/api/v1/namespaces/web/services", ("ADDED", live(news)))
+    with pytest.raises(InitFailed, match="no load balancer has given it an address"):
+        provider.create(SERVICE, news, 0.05, preview=False)
 
 
 def test_refresh_says_what_is_not_ready(provider: KubernetesProvider, api: FakeApi) -> None:

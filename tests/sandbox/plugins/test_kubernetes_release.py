@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from sandbox.plugins.interface import Change, InitFailed, ProviderError, Subject
-from sandbox.plugins.kubernetes import release, waiting
+from sandbox.plugins.kubernetes import record as record_module
+from sandbox.plugins.kubernetes import waiting
 from sandbox.plugins.kubernetes.provider import RELEASE, KubernetesProvider
 from sandbox.plugins.wire import UNKNOWN, Properties, Secret
 from tests.support.kubernetes_api import FakeApi
@@ -19,7 +20,7 @@ SUBJECT = Subject(type=RELEASE, name="res", urn=f"urn:pulumi:dev::p::{RELEASE}::
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     monkeypatch.setattr(waiting, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(release, "FAILED_FOR_SECONDS", 0)
+    monkeypatch.setattr(record_module, "FAILED_FOR_SECONDS", 0)
     return FakeApi()
 
 
@@ -93,6 +94,7 @@ def test_a_release_that_fails_says_why(provider: KubernetesProvider, api: FakeAp
 
 def test_a_release_that_nobody_reports_on_runs_out_of_time(provider: KubernetesProvider, api: FakeApi) -> None:
     api.answer("PATCH", RECORD, record(""))
+    api.watch(RECORDS, ("ADDED", record("")))
     with pytest.raises(InitFailed, match="nobody reports the chart argo-cd as deployed"):
         provider.create(SUBJECT, inputs(timeout=0.05), 0, preview=False)
     provider.create(SUBJECT, inputs(skipAwait=True), 0, preview=False)

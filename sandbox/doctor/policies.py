@@ -1,0 +1,116 @@
+"""Evaluates NetworkPolicies as a network plugin would: may these pods call those, at that port?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.doctor.world import World, namespace_of
+
+Rule = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Some pods: a namespace and the labels that they have."""
+
+    namespace: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """Where a call goes: the pods' port, its name if it has one, and the protocol."""
+
+    number: int
+    name: str = ""
+    protocol: str = "TCP"
+
+
+def permitted(world: World, source: Group, target: Group, port: Port) -> str:
+    """What forbids a call; empty if nothing does.
+
+    A pod that no policy selects for a direction may do anything in that direction.
+    """
+    for direction, own, peer in (("Egress", source, target), ("Ingress", target, source)):
+        policies = list(_selecting(world, own, direction))
+        if policies and not any(_allows(world, policy, direction, peer, port) for policy in policies):
+            return f"no {direction.lower()} policy of {own.namespace} permits it"
+    return ""
+
+
+def callers(world: World, target: Group, port: Port) -> Iterable[Rule]:
+    """The peers that ingress policies let reach a port of some pods; an empty mapping stands for anybody."""
+    for policy in _selecting(world, target, "Ingress"):
+        for rule in policy["spec"].get("ingress") or []:
+            if _port_matches(rule, port):
+                yield from rule.get("from") or [{}]
+
+
+def matches(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector selects these labels; an empty one selects everything."""
+    selector = selector or {}
+    wanted: Mapping[str, str] = selector.get("matchLabels") or {}
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(
+        _expression(item, labels) for item in selector.get("matchExpressions") or []
+    )
+
+
+def _expression(item: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    value, values = labels.get(item["key"]), item.get("values") or []
+    results = {
+        "In": value in values,
+        "NotIn": value not in values,
+        "Exists": value is not None,
+        "DoesNotExist": value is None,
+    }
+    return results[item["operator"]]
+
+
+def _selecting(world: World, group: Group, direction: str) -> Iterable[Mapping[str, Any]]:
+    for policy in world.all("NetworkPolicy"):
+        spec = policy["spec"]
+        types = spec.get("policyTypes") or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
+        selected = namespace_of(policy) == group.namespace and matches(spec.get("podSelector"), group.labels)
+        if selected and direction in types:
+            yield policy
+
+
+def _allows(world: World, policy: Mapping[str, Any], direction: str, peer: Group, port: Port) -> bool:
+    key, side = ("egress", "to") if direction == "Egress" else ("ingress", "from")
+    return any(
+        _port_matches(rule, port) and _peer_matches(world, policy, rule.get(side), peer)
+        for rule in policy["spec"].get(key) or []
+    )
+
+
+def _port_matches(rule: Rule, port: Port) -> bool:
+    ports = rule.get("ports")
+    return not ports or any(
+        item.get("protocol", "TCP") == port.protocol
+        and (
+            "port" not in item
+            or item["port"] in (port.number, port.name)
+            or (isinstance(item["port"], int) and item["port"] <= port.number <= item.get("endPort", item["port"]))
+        )
+        for item in ports
+    )
+
+
+def _peer_matches(world: World, policy: Mapping[str, Any], peers: list[Rule] | None, group: Group) -> bool:
+    return not peers or any(_selects(world, policy, peer, group) for peer in peers)
+
+
+def _selects(world: World, policy: Mapping[str, Any], peer: Rule, group: Group) -> bool:
+    if "ipBlock" in peer:
+        # Pods are known by their labels here: a block of addresses is for what lies outside the cluster.
+        return False
+    if "namespaceSelector" in peer:
+        namespace = world.get("Namespace", group.namespace)
+        labels = (namespace or {}).get("metadata", {}).get("labels") or {}
+        if not matches(peer["namespaceSelector"], labels):
+            return False
+    elif namespace_of(policy) != group.namespace:
+        return False
+    return "podSelector" not in peer or matches(peer["podSelector"], group.labels)

@@ -1,0 +1,123 @@
+"""What the wiring check looks at: the cluster's objects, and the accounts' resources as the stack's state has them.
+
+Secrets stay unread: of a Secret only the names of its keys are used, and the state's secrets stay encrypted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sandbox import kube
+
+KINDS: Final = (
+    ("v1", "Namespace"),
+    ("v1", "Pod"),
+    ("v1", "Service"),
+    ("v1", "Secret"),
+    ("v1", "ConfigMap"),
+    ("v1", "ServiceAccount"),
+    ("v1", "PersistentVolumeClaim"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("apps/v1", "DaemonSet"),
+    ("batch/v1", "CronJob"),
+    ("discovery.k8s.io/v1", "EndpointSlice"),
+    ("storage.k8s.io/v1", "StorageClass"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("networking.k8s.io/v1", "IngressClass"),
+    ("traefik.io/v1alpha1", "IngressRoute"),
+    ("traefik.io/v1alpha1", "Middleware"),
+    ("traefik.io/v1alpha1", "TLSStore"),
+    ("cert-manager.io/v1", "ClusterIssuer"),
+    ("cert-manager.io/v1", "Certificate"),
+    ("onepassword.com/v1", "OnePasswordItem"),
+    ("argoproj.io/v1alpha1", "AppProject"),
+    ("argoproj.io/v1alpha1", "Application"),
+)
+"""Every kind that a check asks for. One that the cluster does not know has no objects."""
+
+GIVEN_NAMESPACES: Final = ("default", "kube-system", "kube-public", "kube-node-lease")
+"""Made by the cluster itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A resource of the stack that lives in an account: properties in camelCase, as in the state."""
+
+    type: str
+    """Last part of the type token, for example `DnsRecord`."""
+    name: str
+    id: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(kw_only=True)
+class World:
+    """Everything, indexed."""
+
+    objects: dict[str, dict[tuple[str, str], kube.Object]] = field(default_factory=dict)
+    """By kind, then by namespace (empty for cluster-wide objects) and name."""
+    resources: dict[str, list[Resource]] = field(default_factory=dict)
+    """By type."""
+
+    @classmethod
+    def of(cls, objects: Mapping[str, list[kube.Object]], export: Mapping[str, Any]) -> World:
+        """A world of objects by kind and a stack export."""
+        world = cls()
+        for kind, items in objects.items():
+            world.objects[kind] = {(namespace_of(item), item["metadata"]["name"]): item for item in items}
+        for state in export.get("deployment", {}).get("resources", []):
+            if state.get("custom"):
+                name = state["type"].rsplit(":", 1)[-1]
+                properties = {**state.get("inputs", {}), **state.get("outputs", {})}
+                world.resources.setdefault(name, []).append(
+                    Resource(
+                        type=name,
+                        name=state["urn"].rsplit("::", 1)[-1],
+                        id=state.get("id", ""),
+                        properties=properties,
+                    )
+                )
+        return world
+
+    @classmethod
+    def read(cls, client: kube.Client, export: Mapping[str, Any]) -> World:
+        """The world of a running cluster and a stack."""
+        return cls.of({kind: client.list(api_version, kind) for api_version, kind in KINDS}, export)
+
+    def all(self, kind: str) -> Iterator[kube.Object]:
+        """Every object of a kind."""
+        return iter(self.objects.get(kind, {}).values())
+
+    def get(self, kind: str, name: str, namespace: str = "") -> kube.Object | None:
+        """One object."""
+        return self.objects.get(kind, {}).get((namespace, name))
+
+    def of_type(self, name: str) -> list[Resource]:
+        """Every resource of a type."""
+        return self.resources.get(name, [])
+
+
+def namespace_of(obj: Mapping[str, Any]) -> str:
+    """An object's namespace; empty if it has none."""
+    return str(obj["metadata"].get("namespace", ""))
+
+
+def label(obj: Mapping[str, Any]) -> str:
+    """`Kind namespace/name`, as a person would say it."""
+    return f"{obj['kind']} {kube.name_of(obj)}"
+
+
+def notes(obj: Mapping[str, Any]) -> Mapping[str, str]:
+    """An object's annotations."""
+    found: Mapping[str, str] = obj["metadata"].get("annotations") or {}
+    return found
+
+
+def condition(obj: Mapping[str, Any], kind: str) -> bool:
+    """Whether an object's status says that a condition is true."""
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    return any(item["type"] == kind and item["status"] == "True" for item in conditions)
