@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +25,7 @@ from sandbox.processes import Process
 from sandbox.steps import Steps
 
 CONTROLLERS = "controllers"
+LOG_WIDTH = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,9 @@ class Lifecycle:
     @classmethod
     def of_clone(cls) -> Lifecycle:
         """The sandbox of the clone that this package belongs to."""
-        return cls(sandbox=Sandbox.of_clone(), console=Console())
+        console = Console()
+        # Where nobody looks at it through a window, lines may be as long as they need to be.
+        return cls(sandbox=Sandbox.of_clone(), console=console if console.is_terminal else Console(width=LOG_WIDTH))
 
     def up(self) -> int:
         """Build what is missing, start what does not run, and bring the platform up."""
@@ -156,9 +160,9 @@ class Lifecycle:
         return report.healthy
 
     def _show_services(self, engine: Engine) -> None:
-        table = Table(title="Services", title_justify="left")
+        table = Table(title="Services", title_justify="left", box=box.SIMPLE_HEAD)
         for column in ("service", "address", "by way of", "sign-in", "namespace"):
-            table.add_column(column, overflow="fold")
+            table.add_column(column)
         for service in engine.outputs()["services"]:
             table.add_row(*(service[key] for key in ("name", "url", "exposure", "sign_in", "namespace")))
         self.console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pulumi
 import pytest
 import yaml
 
-from components import settings
+from components import platform, settings
+from components.outputs import Outputs
 from components.settings import Configuration, Secrets
+from tests.support.recorder import Recording, record
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -40,3 +43,21 @@ def configuration_of(values: dict[str, Any]) -> Configuration:
             authentik_token=stand_in("authentikToken"),
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def homelab(stack_values: dict[str, Any]) -> Recording[Outputs]:
+    """Everything that the committed stack registers."""
+    return record(lambda: platform.build(configuration_of(stack_values)))
+
+
+def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:
+    """What the stack registers with other values: keys are paths, `__` between their parts."""
+    changed = copy.deepcopy(values)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        place = changed
+        for key in parents:
+            place = place.setdefault(key, {})
+        place[last] = value
+    return record(lambda: platform.build(configuration_of(changed)))

@@ -23,7 +23,7 @@ def outpost_endpoint(namespace: Namespace, name: str) -> Endpoint:
         namespace=namespace,
         service=f"ak-outpost-{name}",
         port=OUTPOST_PORT,
-        pods={"app.kubernetes.io/name": "authentik-proxy", "goauthentik.io/outpost-name": name},
+        pods={"goauthentik.io/outpost-name": name, "goauthentik.io/outpost-type": "proxy"},
         pod_port=OUTPOST_PORT,
     )
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -54,7 +55,7 @@ def examine(world: World, now: datetime, checks: list[Check] | None = None) -> R
 
 def show(report: Report, console: Console) -> None:
     """Print a line for each check, and one for each broken reference."""
-    table = Table(title="Wiring", title_justify="left")
+    table = Table(title="Wiring", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("reference")
     table.add_column("checked", justify="right")
     table.add_column("broken", justify="right")

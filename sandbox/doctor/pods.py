@@ -34,18 +34,19 @@ def _config_references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
     for container in _containers(spec):
         for variable in container.get("env") or []:
             source = variable.get("valueFrom") or {}
-            for field, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
-                if field in source and not source[field].get("optional"):
-                    yield kind, source[field]["name"], source[field]["key"]
+            yield from _named(source.get("secretKeyRef"), "Secret", "name")
+            yield from _named(source.get("configMapKeyRef"), "ConfigMap", "name")
         for source in container.get("envFrom") or []:
-            for field, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
-                if field in source and not source[field].get("optional"):
-                    yield kind, source[field]["name"], ""
+            yield from _named(source.get("secretRef"), "Secret", "name")
+            yield from _named(source.get("configMapRef"), "ConfigMap", "name")
     for volume in spec.get("volumes") or []:
-        if "secret" in volume and not volume["secret"].get("optional"):
-            yield "Secret", volume["secret"]["secretName"], ""
-        if "configMap" in volume and not volume["configMap"].get("optional"):
-            yield "ConfigMap", volume["configMap"]["name"], ""
+        yield from _named(volume.get("secret"), "Secret", "secretName")
+        yield from _named(volume.get("configMap"), "ConfigMap", "name")
+
+
+def _named(reference: Mapping[str, Any] | None, kind: str, field: str) -> Iterator[tuple[str, str, str]]:
+    if reference and not reference.get("optional"):
+        yield kind, reference[field], reference.get("key", "")
 
 
 @check("pod -> Secret or ConfigMap key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 from tests.support.answers import Answers
 
 T = TypeVar("T")
+THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Recording(Generic[T]):
 
     result: T
     resources: list[Registered] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
+    """URNs of the components that registered their outputs."""
 
     def of(self, type_suffix: str) -> list[Registered]:
         """Resources whose type ends so, for example `:Deployment` or `DnsRecord`."""
@@ -67,6 +71,18 @@ class Recording(Generic[T]):
         assert len(found) == 1, f"expected one {type_suffix} {name!r}, found {[item.urn for item in found]}"
         return found[0]
 
+    def before(self, item: Registered) -> set[str]:
+        """URNs of everything that is done before a resource, directly or by way of others."""
+        known = {other.urn: other for other in self.resources}
+        seen: set[str] = set()
+        pending = list(item.depends_on)
+        while pending:
+            urn = pending.pop()
+            if urn not in seen:
+                seen.add(urn)
+                pending += known[urn].depends_on if urn in known else ()
+        return seen
+
     def objects(self) -> Iterator[Registered]:
         """Everything that is a Kubernetes object."""
         return (item for item in self.resources if item.custom and item.type.startswith("kubernetes:"))
@@ -76,6 +92,11 @@ class _Monitor(mocks.MockMonitor):
     def __init__(self) -> None:
         super().__init__(Answers())
         self.recorded: list[Registered] = []
+        self.finished: set[str] = set()
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        self.finished.add(request.urn)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         if request.type != "pulumi:pulumi:Stack":
@@ -112,9 +133,16 @@ def record(program: Callable[[], T], *, config: dict[str, str] | None = None, pr
     With `preview=False`, an output that the mocks leave out is an error instead of a skipped test.
     """
     monitor = _Monitor()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def with_loop() -> None:
+        # The mocks want an event loop in each thread; those that they make themselves are never closed.
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
 
     async def main() -> T:
         # One event loop for each run: the runtime keeps its locks in it.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=with_loop))
         mocks.set_mocks(Answers(), project="homelab", stack="homelab", preview=preview, monitor=monitor)
         set_all_config(config or {}, [])
         await _load_monitor_feature_support()  # type: ignore[no-untyped-call]
@@ -122,4 +150,9 @@ def record(program: Callable[[], T], *, config: dict[str, str] | None = None, pr
         await wait_for_rpcs()
         return result
 
-    return Recording(result=asyncio.run(main()), resources=monitor.recorded)
+    try:
+        result = asyncio.run(main())
+    finally:
+        for loop in loops:
+            loop.close()
+    return Recording(result=result, resources=monitor.recorded, finished=monitor.finished)
