@@ -2,4 +2,4 @@
 
 from components import platform, settings
 
-platform.build(settings.load()).export()
+platform.build(settings.load()).outputs.export()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -74,8 +74,17 @@ API_SERVER_PORT = 6443
 """Port of the API server on the nodes: pods reach it there, however its Service is numbered."""
 
 
-def build(configuration: Configuration) -> outputs.Outputs:
-    """Declare the whole platform; its outputs."""
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """The platform as others build on it."""
+
+    publisher: Publisher
+    """Makes further services reachable."""
+    outputs: outputs.Outputs
+
+
+def build(configuration: Configuration) -> Platform:
+    """Declare the whole platform."""
     settings, secrets = configuration.settings, configuration.secrets
     providers = Providers.of(configuration)
     mirror, replicas = settings.registry_mirror, settings.replicas
@@ -252,13 +261,14 @@ def build(configuration: Configuration) -> outputs.Outputs:
         opts=accounts,
     )
     synced = [authentik.secret, cert_manager.secret, tunnel.secret, argocd_secret, *access_secrets]
-    return outputs.Outputs(
+    stack_outputs = outputs.Outputs(
         services=publisher.services,
         secrets=[outputs.secret(item) for item in synced],
         databases=[],
         dashboards=[],
         versions=outputs.pinned(),
     )
+    return Platform(publisher=publisher, outputs=stack_outputs)
 
 
 def _access(

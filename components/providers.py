@@ -36,6 +36,9 @@ class Providers:
                 kubeconfig=cluster.kubeconfig,
                 context=cluster.context,
                 enable_server_side_apply=True,
+                # Changed in place: pods are restarted by their controllers, not by a new name.
+                enable_config_map_mutable=True,
+                enable_secret_mutable=True,
                 kube_client_settings=kubernetes.KubeClientSettingsArgs(qps=CLIENT_QPS, burst=CLIENT_BURST),
             ),
             cloudflare=cloudflare.Provider("cloudflare", api_token=secrets.cloudflare_api_token),

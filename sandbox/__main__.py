@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
     "doctor": ("check that every reference resolves", Lifecycle.doctor),
     "down": ("destroy all but what is protected, and stop", Lifecycle.down),
     "clean": ("stop, and forget the sandbox with all its data", Lifecycle.clean),
+    "bench": ("measure the figures that the README shows", Lifecycle.bench),
     "stop": ("stop, and keep everything for the next `up`", Lifecycle.stop),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from components.settings import SECRET_KEYS
 from sandbox import doctor, manifests, processes, tools
+from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
@@ -26,6 +28,10 @@ from sandbox.steps import Steps
 
 CONTROLLERS = "controllers"
 LOG_WIDTH = 120
+FIGURES = REPOSITORY / "docs" / "figures.md"
+BENCH_NOTE = (
+    "Written by `make bench`: each line compares two things measured in one run, in one sandbox, on one machine."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +78,21 @@ class Lifecycle:
             engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
             self.stop_all()
         self._say("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
+        return 0
+
+    def bench(self) -> int:
+        """Measure the figures in a sandbox of their own, and write them where the README shows them."""
+        with tempfile.TemporaryDirectory(prefix="homelab-bench-") as folder:
+            own = Lifecycle(sandbox=Sandbox(root=Path(folder) / ".sandbox"), console=self.console)
+            steps = Steps(self.console)
+            try:
+                with own.started() as engine:
+                    figures = list(Bench(engine=engine, steps=steps).figures())
+            finally:
+                own.stop_all()
+        written = table(figures)
+        FIGURES.write_text(f"# Figures\n\n{BENCH_NOTE}\n\n{written}")
+        self.console.print(written, markup=False, highlight=False)
         return 0
 
     def stop(self) -> int:

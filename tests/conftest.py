@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from components import platform, settings
-from components.outputs import Outputs
+from components.platform import Platform
 from components.settings import Configuration, Secrets
 from tests.support.recorder import Recording, record
 
@@ -46,12 +46,12 @@ def configuration_of(values: dict[str, Any]) -> Configuration:
 
 
 @pytest.fixture(scope="session")
-def homelab(stack_values: dict[str, Any]) -> Recording[Outputs]:
+def homelab(stack_values: dict[str, Any]) -> Recording[Platform]:
     """Everything that the committed stack registers."""
     return record(lambda: platform.build(configuration_of(stack_values)))
 
 
-def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:
+def build_with(values: dict[str, Any], **changes: Any) -> Recording[Platform]:
     """What the stack registers with other values: keys are paths, `__` between their parts."""
     changed = copy.deepcopy(values)
     for path, value in changes.items():

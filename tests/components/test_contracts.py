@@ -15,7 +15,7 @@ import pulumi
 import pytest
 
 import components
-from components.outputs import Outputs
+from components.platform import Platform
 from tests.support.recorder import Recording, Registered
 
 ROOT = Path(components.__file__).parent
@@ -90,7 +90,7 @@ def test_its_arguments_are_a_frozen_documented_dataclass(component: type[pulumi.
 
 @pytest.mark.parametrize("component", CLASSES, ids=by_name)
 def test_its_type_token_says_where_it_is(
-    component: type[pulumi.ComponentResource], homelab: Recording[Outputs]
+    component: type[pulumi.ComponentResource], homelab: Recording[Platform]
 ) -> None:
     folder = component.__module__.split(".")[1]
     token = f"homelab:{folder}:{component.__name__}"
@@ -122,22 +122,22 @@ def test_nothing_reads_the_environment_the_clock_or_chance(file: Path) -> None:
     assert {"os", "time", "datetime", "random", "secrets", "uuid"}.isdisjoint(imports(file))
 
 
-def test_urns_are_unique(homelab: Recording[Outputs]) -> None:
+def test_urns_are_unique(homelab: Recording[Platform]) -> None:
     urns = [item.urn for item in homelab.resources]
     assert len(urns) == len(set(urns))
 
 
-def test_every_component_finishes(homelab: Recording[Outputs]) -> None:
+def test_every_component_finishes(homelab: Recording[Platform]) -> None:
     unfinished = {item.urn for item in homelab.resources if not item.custom} - homelab.finished
     assert unfinished == set()
 
 
-def test_only_components_and_providers_are_at_the_top(homelab: Recording[Outputs]) -> None:
+def test_only_components_and_providers_are_at_the_top(homelab: Recording[Platform]) -> None:
     top = [item for item in homelab.resources if not item.parent or item.parent.endswith("::homelab-homelab")]
     assert {item.name for item in top if item.custom} == {"cluster", "cloudflare", "onepassword", "authentik"}
 
 
-def test_children_carry_their_components_name(homelab: Recording[Outputs]) -> None:
+def test_children_carry_their_components_name(homelab: Recording[Platform]) -> None:
     names = {item.urn: item for item in homelab.resources}
     strangers = {
         child.urn
@@ -149,14 +149,14 @@ def test_children_carry_their_components_name(homelab: Recording[Outputs]) -> No
     assert strangers == set()
 
 
-def test_every_resource_names_its_provider(homelab: Recording[Outputs]) -> None:
+def test_every_resource_names_its_provider(homelab: Recording[Platform]) -> None:
     for item in homelab.resources:
         if item.custom and not item.type.startswith("pulumi:providers:"):
             assert "::default" not in item.provider, item.urn
             assert "pulumi:providers:" in item.provider, item.urn
 
 
-def test_every_kubernetes_object_has_a_name_and_a_place(homelab: Recording[Outputs]) -> None:
+def test_every_kubernetes_object_has_a_name_and_a_place(homelab: Recording[Platform]) -> None:
     for item in homelab.objects():
         if item.type.endswith(":Release"):
             continue
@@ -165,7 +165,7 @@ def test_every_kubernetes_object_has_a_name_and_a_place(homelab: Recording[Outpu
         assert ("namespace" in metadata) == (item.type.rsplit(":", 1)[-1] not in CLUSTER_WIDE), item.urn
 
 
-def test_objects_come_after_their_namespace(homelab: Recording[Outputs]) -> None:
+def test_objects_come_after_their_namespace(homelab: Recording[Platform]) -> None:
     namespaces = {item.inputs["metadata"]["name"]: item.urn for item in homelab.of("core/v1:Namespace")}
     for item in homelab.objects():
         namespace = item.inputs.get("metadata", {}).get("namespace")
@@ -173,7 +173,7 @@ def test_objects_come_after_their_namespace(homelab: Recording[Outputs]) -> None
             assert namespaces[namespace] in homelab.before(item), item.urn
 
 
-def test_custom_kinds_come_after_what_brings_them(homelab: Recording[Outputs]) -> None:
+def test_custom_kinds_come_after_what_brings_them(homelab: Recording[Platform]) -> None:
     bringers = {
         "argoproj.io": homelab.one("Release", "argocd"),
         "traefik.io": homelab.one("v1alpha1:Application", "traefik"),
@@ -187,13 +187,13 @@ def test_custom_kinds_come_after_what_brings_them(homelab: Recording[Outputs]) -
         assert bringers[group].urn in homelab.before(item), item.urn
 
 
-def test_exactly_what_holds_data_is_protected(homelab: Recording[Outputs]) -> None:
+def test_exactly_what_holds_data_is_protected(homelab: Recording[Platform]) -> None:
     assert {short(item) for item in homelab.resources if item.protect} == PROTECTED
     retained = {short(item) for item in homelab.resources if item.retain_on_delete}
     assert retained == {name for name in PROTECTED if "PersistentVolume" in name}
 
 
-def test_every_pod_satisfies_the_restricted_standard(homelab: Recording[Outputs]) -> None:
+def test_every_pod_satisfies_the_restricted_standard(homelab: Recording[Platform]) -> None:
     deployments = homelab.of("apps/v1:Deployment")
     assert len(deployments) == 4
     for item in deployments:
@@ -213,7 +213,7 @@ def test_every_pod_satisfies_the_restricted_standard(homelab: Recording[Outputs]
             assert container["livenessProbe"]
 
 
-def test_values_stand_in_two_secrets_only(homelab: Recording[Outputs]) -> None:
+def test_values_stand_in_two_secrets_only(homelab: Recording[Platform]) -> None:
     assert {item.object_name for item in homelab.of("core/v1:Secret")} == {
         "onepassword/op-credentials",
         "onepassword/onepassword-token",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -127,8 +127,14 @@ def _wrapped(value: Any) -> Any:
     return value
 
 
-def record(program: Callable[[], T], *, config: dict[str, str] | None = None, preview: bool = False) -> Recording[T]:
-    """Run the program, wait until all is registered, and return the record.
+def record(
+    program: Callable[[], T],
+    *,
+    config: Mapping[str, str] | None = None,
+    encrypted: Iterable[str] = (),
+    preview: bool = False,
+) -> Recording[T]:
+    """Run the program, wait until all is registered, and return the record; `encrypted` are keys of `config`.
 
     With `preview=False`, an output that the mocks leave out is an error instead of a skipped test.
     """
@@ -144,11 +150,13 @@ def record(program: Callable[[], T], *, config: dict[str, str] | None = None, pr
         # One event loop for each run: the runtime keeps its locks in it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=with_loop))
         mocks.set_mocks(Answers(), project="homelab", stack="homelab", preview=preview, monitor=monitor)
-        set_all_config(config or {}, [])
+        set_all_config(dict(config or {}), list(encrypted))
         await _load_monitor_feature_support()  # type: ignore[no-untyped-call]
-        result = program()
-        await wait_for_rpcs()
-        return result
+        try:
+            return program()
+        finally:
+            # Also after an error: what was registered before it would hang on to a closed event loop.
+            await wait_for_rpcs()
 
     try:
         result = asyncio.run(main())

@@ -1,0 +1,57 @@
+"""Measures whole commands from outside: wall time, and the largest of the processes that they start."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One command's cost: the medians of its runs."""
+
+    seconds: float
+    megabytes: float
+    """Resident memory of the largest process."""
+
+
+def measure(
+    command: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    runs: int = 1,
+    accept: Sequence[int] = (0,),
+) -> Sample:
+    """Run a command some times, one after the other.
+
+    Raises:
+        SandboxError: it ended with a code that is not accepted; with the end of what it printed.
+    """
+    samples = [_once(list(map(str, command)), folder, {**os.environ, **environment}, accept) for _ in range(runs)]
+    return Sample(
+        seconds=statistics.median(sample.seconds for sample in samples),
+        megabytes=statistics.median(sample.megabytes for sample in samples),
+    )
+
+
+def _once(command: list[str], folder: Path, environment: dict[str, str], accept: Sequence[int]) -> Sample:
+    log = Path(environment["HOMELAB_SANDBOX"]) / "bench.log"
+    start = time.perf_counter()
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+        _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in accept:
+        lines = log.read_text(errors="replace").strip().splitlines()
+        message = f"{' '.join(command[:3])}: ended with code {child.returncode}: {' '.join(lines[-3:])[:400]}"
+        raise SandboxError(message)
+    return Sample(seconds=seconds, megabytes=usage.ru_maxrss / 1024)

@@ -1,0 +1,68 @@
+"""A chart as an Application that keeps itself as it was declared."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components.kit import ChartApp, ChartAppArgs
+from components.versions import Chart
+from tests.support.parts import delivery, done, namespace, waits_for
+from tests.support.recorder import Recording, record
+
+CHART = Chart("https://charts.example.org", "controller", "1.2.3")
+
+
+def application() -> ChartApp:
+    return ChartApp(
+        "controller",
+        ChartAppArgs(
+            delivery=delivery(),
+            chart=CHART,
+            namespace=namespace("controllers"),
+            values={"replicas": 2},
+            depends_on=[done("credentials")],
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[ChartApp]:
+    return record(application)
+
+
+def test_the_chart_is_installed_at_its_pinned_version_with_exactly_these_values(recording: Recording[ChartApp]) -> None:
+    assert recording.one(":Application", "controller").spec == {
+        "project": "k8s-infra",
+        "source": {
+            "repoURL": "https://charts.example.org",
+            "chart": "controller",
+            "targetRevision": "1.2.3",
+            "helm": {"releaseName": "controller", "valuesObject": {"replicas": 2}},
+        },
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "controllers"},
+        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}, "syncOptions": ["ServerSideApply=true"]},
+    }
+
+
+def test_an_update_waits_until_it_is_healthy_and_synced(recording: Recording[ChartApp]) -> None:
+    made = recording.one(":Application", "controller").inputs["metadata"]
+    assert (made["namespace"], made["name"]) == ("argocd", "controller")
+    assert json.loads(made["annotations"]["pulumi.com/waitFor"]) == [
+        "jsonpath={.status.health.status}=Healthy",
+        "jsonpath={.status.sync.status}=Synced",
+    ]
+
+
+def test_what_it_brought_goes_with_it(recording: Recording[ChartApp]) -> None:
+    made = recording.one(":Application", "controller").inputs["metadata"]
+    assert made["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("core/v1:Namespace", "controllers"), (":ConfigMap", "project"), (":ConfigMap", "credentials")],
+)
+def test_it_comes_after_what_its_pods_need(recording: Recording[ChartApp], kind: str, name: str) -> None:
+    assert waits_for(recording, recording.one(":Application", "controller"), kind, name)

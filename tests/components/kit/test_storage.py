@@ -1,0 +1,81 @@
+"""Volumes outlive the program that asked for them."""
+
+from __future__ import annotations
+
+from components.kit import Claim, ClaimArgs, NfsFolder, NfsFolderArgs
+from tests.support.parts import namespace, waits_for
+from tests.support.recorder import Recording, record
+
+
+def data(access_mode: str = "ReadWriteOnce") -> Recording[Claim]:
+    return record(
+        lambda: Claim(
+            "data",
+            ClaimArgs(namespace=namespace(), storage_class="local-path", size="5Gi", access_mode=access_mode),
+        )
+    )
+
+
+def folder() -> Recording[NfsFolder]:
+    return record(
+        lambda: NfsFolder(
+            "songs",
+            NfsFolderArgs(namespace=namespace(), server="192.168.1.10", path="/export/music", size="200Gi"),
+        )
+    )
+
+
+def test_a_claim_asks_for_the_class_the_size_and_one_node() -> None:
+    recording = data()
+    claim = recording.one(":PersistentVolumeClaim", "data")
+    assert claim.object_name == "music/data"
+    assert claim.spec == {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "local-path",
+        "resources": {"requests": {"storage": "5Gi"}},
+    }
+    assert recording.result.claim_name == "data"
+
+
+def test_a_claim_is_protected_and_stays_when_it_leaves_the_program() -> None:
+    recording = record(lambda: Claim("data", ClaimArgs(namespace=namespace(), storage_class="local-path", size="5Gi")))
+    claim = recording.one(":PersistentVolumeClaim", "data")
+    assert claim.protect
+    assert claim.retain_on_delete
+    assert waits_for(recording, claim, "core/v1:Namespace", "music")
+
+
+def test_the_access_mode_is_the_callers_to_choose() -> None:
+    assert data("ReadWriteMany").one(":PersistentVolumeClaim", "data").spec["accessModes"] == ["ReadWriteMany"]
+
+
+def test_a_folder_is_a_volume_whose_deletion_leaves_the_files() -> None:
+    volume = folder().one(":PersistentVolume", "songs-volume")
+    assert volume.inputs["metadata"] == {"name": "music-songs"}
+    assert volume.spec == {
+        "capacity": {"storage": "200Gi"},
+        "accessModes": ["ReadWriteMany"],
+        "persistentVolumeReclaimPolicy": "Retain",
+        "storageClassName": "",
+        "mountOptions": ["nfsvers=4.2", "hard"],
+        "nfs": {"server": "192.168.1.10", "path": "/export/music"},
+    }
+
+
+def test_its_claim_is_bound_to_that_very_volume_and_no_class_provisions_another() -> None:
+    recording = folder()
+    claim = recording.one(":PersistentVolumeClaim", "songs")
+    assert claim.spec == {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "",
+        "volumeName": "music-songs",
+        "resources": {"requests": {"storage": "200Gi"}},
+    }
+    assert recording.result.claim_name == "songs"
+    assert waits_for(recording, claim, ":PersistentVolume", "songs-volume")
+
+
+def test_both_are_protected_and_stay_when_they_leave_the_program() -> None:
+    kept = [item for item in folder().objects() if "PersistentVolume" in item.type]
+    assert len(kept) == 2
+    assert all(item.protect and item.retain_on_delete for item in kept)

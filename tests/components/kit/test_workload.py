@@ -1,0 +1,241 @@
+"""A workload has everything that a careful operator would write each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.kit import (
+    Addresses,
+    Claim,
+    ClaimArgs,
+    Endpoint,
+    Exemption,
+    Generated,
+    Mount,
+    NfsFolder,
+    NfsFolderArgs,
+    Resources,
+    SyncedSecret,
+    SyncedSecretArgs,
+    VaultItem,
+    VaultItemArgs,
+    Workload,
+    WorkloadArgs,
+    internet,
+)
+from components.versions import Image
+from tests.support.parts import endpoint, namespace, peer, policies, store, waits_for
+from tests.support.recorder import Recording, record
+
+IMAGE = Image("example/app", "1.2.3")
+LABELS = {"app.kubernetes.io/name": "app"}
+
+
+def workload(**args: Any) -> Workload:
+    place = args.pop("namespace", None) or namespace()
+    return Workload("app", WorkloadArgs(namespace=place, image=IMAGE, port=8080, health_path="/healthz", **args))
+
+
+def recorded(**args: Any) -> Recording[Workload]:
+    return record(lambda: workload(**args))
+
+
+def deployment(recording: Recording[Any]) -> Any:
+    return recording.one(":Deployment", "app").spec
+
+
+def pod(recording: Recording[Any]) -> Any:
+    return deployment(recording)["template"]["spec"]
+
+
+def container(recording: Recording[Any]) -> Any:
+    (only,) = pod(recording)["containers"]
+    return only
+
+
+def with_secret() -> Workload:
+    place = namespace()
+    item = VaultItem("app", VaultItemArgs(store=store(), fields={"password": Generated()}))
+    synced = SyncedSecret("app", SyncedSecretArgs(namespace=place, item=item))
+    return workload(namespace=place, environment={"PLAIN": "1", "PASSWORD": synced.key("password")})
+
+
+def with_claim() -> Workload:
+    place = namespace()
+    data = Claim("data", ClaimArgs(namespace=place, storage_class="local-path", size="1Gi"))
+    return workload(namespace=place, mounts=[Mount(path="/data", claim=data), Mount(path="/tmp")])
+
+
+def with_folder() -> Workload:
+    place = namespace()
+    args = NfsFolderArgs(namespace=place, server="192.168.1.10", path="/music", size="1Gi")
+    folder = NfsFolder("songs", args)
+    return workload(namespace=place, mounts=[Mount(path="/music", claim=folder, read_only=True, sub_path="flac")])
+
+
+def test_it_is_a_deployment_a_service_and_an_account_and_nothing_else() -> None:
+    kinds = sorted(item.type.rsplit(":", 1)[-1] for item in recorded().objects() if item.name == "app")
+    assert kinds == ["Deployment", "Service", "ServiceAccount"]
+
+
+def test_the_pod_runs_as_an_ordinary_user_under_the_default_seccomp_profile() -> None:
+    assert pod(recorded(user=65532))["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "runAsGroup": 65532,
+        "fsGroup": 65532,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def test_the_container_has_no_capabilities_and_cannot_write_to_its_image() -> None:
+    assert container(recorded())["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_an_exemption_lifts_its_rule_only_and_shows_its_reason_on_the_pod() -> None:
+    recording = recorded(exemptions=[Exemption(rule="read-only-root-filesystem", reason="it patches itself")])
+    assert container(recording)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    notes = deployment(recording)["template"]["metadata"]["annotations"]
+    assert notes == {"homelab/exempt-read-only-root-filesystem": "it patches itself"}
+
+
+def test_it_has_an_account_of_its_own_without_a_token_and_sees_no_other_services() -> None:
+    recording = recorded()
+    assert recording.one(":ServiceAccount", "app").inputs["automountServiceAccountToken"] is False
+    assert pod(recording)["serviceAccountName"] == "app"
+    assert pod(recording)["automountServiceAccountToken"] is False
+    assert pod(recording)["enableServiceLinks"] is False
+
+
+def test_memory_is_limited_to_what_is_asked_for_and_the_processor_is_not() -> None:
+    assert container(recorded(resources=Resources(cpu="50m", memory="512Mi")))["resources"] == {
+        "requests": {"cpu": "50m", "memory": "512Mi"},
+        "limits": {"memory": "512Mi"},
+    }
+
+
+def test_both_probes_ask_the_health_path() -> None:
+    asked = {"httpGet": {"path": "/healthz", "port": "http"}}
+    found = container(recorded())
+    assert found["readinessProbe"] == {**asked, "periodSeconds": 10}
+    assert found["livenessProbe"] == {**asked, "periodSeconds": 30, "failureThreshold": 6}
+    assert found["ports"] == [{"name": "http", "containerPort": 8080}]
+
+
+def test_the_service_finds_the_pods_at_the_port_of_the_endpoint() -> None:
+    recording = recorded()
+    service = recording.one(":Service", "app")
+    assert service.spec == {"selector": LABELS, "ports": [{"name": "http", "port": 8080, "targetPort": "http"}]}
+    assert deployment(recording)["selector"] == {"matchLabels": LABELS}
+    assert deployment(recording)["template"]["metadata"]["labels"] == LABELS
+    found: Endpoint = recording.result.endpoint
+    assert (found.url, found.pods, found.pod_port) == ("http://app.music.svc:8080", LABELS, 8080)
+    assert recording.result.pods.labels == LABELS
+
+
+@pytest.mark.parametrize(
+    ("mirror", "image"), [(None, "example/app:1.2.3"), ("mirror.lan:5000", "mirror.lan:5000/example/app:1.2.3")]
+)
+def test_the_image_comes_from_the_mirror_if_there_is_one(mirror: str | None, image: str) -> None:
+    assert container(recorded(registry_mirror=mirror))["image"] == image
+
+
+def test_one_replica_has_neither_spread_nor_budget() -> None:
+    recording = recorded(replicas=1)
+    assert "topologySpreadConstraints" not in pod(recording)
+    assert recording.of(":PodDisruptionBudget") == []
+
+
+def test_two_replicas_are_spread_over_nodes_and_go_one_at_a_time() -> None:
+    recording = recorded(replicas=2)
+    assert deployment(recording)["replicas"] == 2
+    assert pod(recording)["topologySpreadConstraints"] == [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": LABELS},
+        }
+    ]
+    budget = recording.one(":PodDisruptionBudget", "app")
+    assert budget.spec == {"maxUnavailable": 1, "selector": {"matchLabels": LABELS}}
+
+
+def test_without_a_volume_of_one_node_updates_start_the_new_pod_first() -> None:
+    assert deployment(recorded())["strategy"] == {"type": "RollingUpdate"}
+    assert deployment(record(with_folder))["strategy"] == {"type": "RollingUpdate"}
+
+
+def test_with_a_volume_of_one_node_updates_stop_the_old_pod_first() -> None:
+    assert deployment(record(with_claim))["strategy"] == {"type": "Recreate"}
+
+
+def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> None:
+    recording = record(with_claim)
+    assert pod(recording)["volumes"] == [
+        {"name": "volume-0", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "volume-1", "emptyDir": {"sizeLimit": "1Gi"}},
+    ]
+    assert container(recording)["volumeMounts"] == [
+        {"name": "volume-0", "mountPath": "/data"},
+        {"name": "volume-1", "mountPath": "/tmp"},
+    ]
+    assert waits_for(recording, recording.one(":Deployment", "app"), ":PersistentVolumeClaim", "data")
+
+
+def test_a_folder_is_read_only_for_the_pod_and_for_the_kubelet() -> None:
+    recording = record(with_folder)
+    assert pod(recording)["volumes"] == [
+        {"name": "volume-0", "persistentVolumeClaim": {"claimName": "songs", "readOnly": True}}
+    ]
+    assert container(recording)["volumeMounts"] == [
+        {"name": "volume-0", "mountPath": "/music", "readOnly": True, "subPath": "flac"}
+    ]
+
+
+def test_a_secret_reaches_the_environment_by_reference_only_and_is_waited_for() -> None:
+    recording = record(with_secret)
+    assert container(recording)["env"] == [
+        {"name": "PLAIN", "value": "1"},
+        {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "secret-app", "key": "password"}}},
+    ]
+    assert waits_for(recording, recording.one(":Deployment", "app"), ":OnePasswordItem", "app")
+
+
+def test_arguments_and_environment_are_left_to_the_image_unless_given() -> None:
+    bare = container(recorded())
+    assert {"args", "env", "volumeMounts"}.isdisjoint(bare)
+    assert container(recorded(arguments=["serve"]))["args"] == ["serve"]
+
+
+def test_each_call_is_permitted_before_the_pods_start() -> None:
+    targets: dict[str, Addresses] = {"internet": internet(443), "resolver": internet(53, protocol="UDP")}
+    recording = recorded(connects_to=targets)
+    assert set(policies(recording)) == {"music/app-to-internet-egress", "music/app-to-resolver-egress"}
+    for name in ("app-to-internet-egress", "app-to-resolver-egress"):
+        assert recording.one(":NetworkPolicy", name).spec["podSelector"] == {"matchLabels": LABELS}
+        assert waits_for(recording, recording.one(":Deployment", "app"), ":NetworkPolicy", name)
+
+
+def test_a_call_to_another_workload_is_permitted_there_too() -> None:
+    found = policies(record(lambda: workload(connects_to={"database": endpoint("database", 5432)})))
+    rule = found["database/app-to-database-ingress"]["ingress"]
+    assert rule == [{"from": [peer("music", LABELS)], "ports": [{"port": 5432, "protocol": "TCP"}]}]
+
+
+def test_everything_waits_for_the_namespace() -> None:
+    recording = recorded(replicas=2)
+    for item in recording.objects():
+        if item.name == "app":
+            assert recording.one("core/v1:Namespace", "music").urn in item.depends_on, item.urn
