@@ -60,6 +60,8 @@ class Recording(Generic[T]):
     resources: list[Registered] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     """URNs of the components that registered their outputs."""
+    lookups: dict[str, str] = field(default_factory=dict)
+    """Provider of each look-up, by its token."""
 
     def of(self, type_suffix: str) -> list[Registered]:
         """Resources whose type ends so, for example `:Deployment` or `DnsRecord`."""
@@ -93,6 +95,11 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(Answers())
         self.recorded: list[Registered] = []
         self.finished: set[str] = set()
+        self.lookups: dict[str, str] = {}
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        self.lookups[request.tok] = request.provider
+        return super().Invoke(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         self.finished.add(request.urn)
@@ -163,4 +170,4 @@ def record(
     finally:
         for loop in loops:
             loop.close()
-    return Recording(result=result, resources=monitor.recorded, finished=monitor.finished)
+    return Recording(result=result, resources=monitor.recorded, finished=monitor.finished, lookups=monitor.lookups)

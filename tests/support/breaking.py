@@ -1,0 +1,45 @@
+"""What a case of the wiring check's tests is: one reference, and how to break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.healthy import Healthy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """A change to a healthy world, and the one reference that is broken by it."""
+
+    check: str
+    subject: str
+    target: str
+    problem: str
+    """Part of what is said."""
+    change: Callable[[Healthy], Any]
+
+
+def route(world: Healthy, name: str, namespace: str = "") -> dict[str, Any]:
+    return world.get("IngressRoute", name, namespace or name)
+
+
+def rule(world: Healthy, name: str, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in route(world, name)["spec"]["routes"] if text in item["match"])
+    return found
+
+
+def container(world: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = pod_spec(world, kind, name, namespace)["containers"][0]
+    return found
+
+
+def pod_spec(world: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = world.get(kind, name, namespace)["spec"]["template"]["spec"]
+    return found
+
+
+def policy(world: Healthy, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = world.get("NetworkPolicy", name, namespace)["spec"]
+    return found
