@@ -31,6 +31,10 @@ preview: $(READY) ## show what `make up` would change
 doctor: $(READY) ## check that every reference between the platform's parts resolves
 	@$(SANDBOX) doctor
 
+.PHONY: rotate
+rotate: $(READY) ## generate a secret anew: make rotate SECRET=argocd-oidc-client-secret
+	@$(SANDBOX) rotate "$(SECRET)"
+
 .PHONY: down
 down: $(READY) ## destroy all but what is protected, and stop the sandbox
 	@$(SANDBOX) down

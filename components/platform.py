@@ -31,7 +31,7 @@ from components.edge import (
     TunnelIngressController,
     TunnelIngressControllerArgs,
 )
-from components.gitops import ArgoCd, ArgoCdArgs
+from components.gitops import ArgoCd, ArgoCdArgs, LocalAdmin, LocalAdminArgs
 from components.identity import (
     AccessApplication,
     AccessApplicationArgs,
@@ -120,6 +120,8 @@ def build(configuration: Configuration) -> Platform:
         ),
         opts=providers.opts(),
     )
+
+    LocalAdmin("argocd-admin", LocalAdminArgs(delivery=argocd.delivery, store=onepassword.store), opts=providers.opts())
 
     # Flow 9: the two ways in.
     edge_namespace = Namespace("traefik", NamespaceArgs(), opts=providers.opts())

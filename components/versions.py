@@ -6,6 +6,10 @@ Renovate reads the comment above each pin; nothing else in the program names a v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+DOCKER_HUB: Final = "docker.io"
+"""The registry of an image that names none."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Image:
-    """A container image: registry and repository (no registry means the runtime's default), and its tag."""
+    """A container image: registry and repository (no registry means Docker Hub), and its tag."""
 
     repository: str
     tag: str
@@ -31,7 +35,11 @@ class Image:
 
 def mirrored(repository: str, mirror: str | None) -> str:
     """An image repository as seen through the registry mirror, for charts that take repository and tag apart."""
-    return f"{mirror}/{repository}" if mirror else repository
+    if not mirror:
+        return repository
+    first = repository.partition("/")[0]
+    names_registry = "." in first or ":" in first
+    return f"{mirror}/{repository}" if names_registry else f"{mirror}/{DOCKER_HUB}/{repository}"
 
 
 # renovate: datasource=helm depName=argo-cd registryUrl=https://argoproj.github.io/argo-helm

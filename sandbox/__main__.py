@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from rich.console import Console
 
@@ -28,7 +29,10 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (what, _) in COMMANDS.items():
         commands.add_parser(name, help=what)
-    command = COMMANDS[parser.parse_args(arguments).command][1]
+    rotate = commands.add_parser("rotate", help="generate a secret anew, everywhere it is used")
+    rotate.add_argument("secret", help="name of its item, for example argocd-oidc-client-secret")
+    given = parser.parse_args(arguments)
+    command = partial(Lifecycle.rotate, secret=given.secret) if "secret" in given else COMMANDS[given.command][1]
     console = Console(stderr=True)
     try:
         return command(Lifecycle.of_clone())

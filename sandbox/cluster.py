@@ -66,8 +66,7 @@ class Cluster:
         self._start("kube-controller-manager", *_controller_manager(self.sandbox))
         self._start("kube-scheduler", *_scheduler(self.sandbox))
         self._start("kwok", *_kwok(self.sandbox, self.stages))
-        for obj in _given():
-            client.apply(obj, MANAGER, force=True)
+        self._wait("kube-apiserver", lambda: _give(client))
         self._wait("kwok", lambda: _nodes_ready(client))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
 
@@ -84,8 +83,15 @@ class Cluster:
         self._process(name).start([self.tools[name], *arguments])
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        started = [self._process(part) for part in STOPPING_ORDER]
-        self._process(name).wait_for(ready, *(part for part in started if part.pid_file.exists()))
+        def answered() -> bool:
+            # A server that starts refuses most things; if it does not answer because it ended, the caller finds that.
+            with suppress(kube.NotReachableError, kube.ApiError):
+                return ready()
+            return False
+
+        # Those that the others need come first: when one ends, what it takes with it is not named in its place.
+        started = [self._process(part) for part in reversed(STOPPING_ORDER)]
+        self._process(name).wait_for(answered, *(part for part in started if part.pid_file.exists()))
 
     def _ports(self) -> dict[str, int]:
         """Free ports; each stays the same as long as its own process has it, or nobody."""
@@ -241,10 +247,14 @@ def _given() -> list[kube.Object]:
 
 
 def _answers(client: kube.Client) -> bool:
-    # A namespace that every cluster has: until it is there, the server refuses most things.
-    with suppress(kube.NotReachableError, kube.ApiError):
-        return client.get("v1", "Namespace", "kube-system") is not None
-    return False
+    # A namespace that every cluster has.
+    return client.get("v1", "Namespace", "kube-system") is not None
+
+
+def _give(client: kube.Client) -> bool:
+    for obj in _given():
+        client.apply(obj, MANAGER, force=True)
+    return True
 
 
 def _nodes_ready(client: kube.Client) -> bool:
@@ -268,7 +278,8 @@ def _openssl(folder: Path, *arguments: str) -> None:
         message = "openssl: not found; install it with your package manager"
         raise SandboxError(message) from None
     if done.returncode != 0:
-        message = f"openssl {arguments[0]}: {done.stderr.strip().splitlines()[-1:]}"
+        lines = done.stderr.strip().splitlines() or ["it printed nothing"]
+        message = f"openssl {arguments[0]}: {lines[-1]}"
         raise SandboxError(message)
 
 

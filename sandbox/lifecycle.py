@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
-from sandbox.paths import REPOSITORY, Sandbox
+from sandbox.paths import ENV, REPOSITORY, Sandbox
 from sandbox.plugins.accounts.seeding import Tokens, seed
 from sandbox.processes import Process
 from sandbox.steps import Steps
@@ -61,6 +62,19 @@ class Lifecycle:
         """Show what `up` would change."""
         with self._alone(), self.started() as engine:
             return engine.run("preview", "--diff", check=False)
+
+    def rotate(self, secret: str) -> int:
+        """Have 1Password generate a secret anew, and carry it to everybody who uses it."""
+        with self._alone(), self.started() as engine:
+            generated = sorted(
+                item["urn"].rpartition("::")[2]
+                for item in engine.state()["deployment"]["resources"]
+                if item["type"] == "onepassword:index/item:Item" and item["inputs"].get("category") == "password"
+            )
+            if secret not in generated:
+                message = f"secret {secret!r}: expected one of {', '.join(generated)}"
+                raise SandboxError(message)
+            return engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
 
     def doctor(self) -> int:
         """Check the wiring of what runs."""
@@ -103,8 +117,13 @@ class Lifecycle:
 
     def clean(self) -> int:
         """Stop, and forget everything."""
-        self.stop_all()
-        shutil.rmtree(self.sandbox.root, ignore_errors=True)
+        root = self.sandbox.root
+        if root.exists() and any(root.iterdir()) and not (root / "lock").exists():
+            message = f"{root}: this is no sandbox, so it is not deleted; see what {ENV} names"
+            raise SandboxError(message)
+        with self._alone():
+            self.stop_all()
+            shutil.rmtree(root, ignore_errors=True)
         self._say("The sandbox is gone; the tools that were built are kept for the next one.")
         return 0
 
@@ -128,7 +147,8 @@ class Lifecycle:
             yield self._start(Steps(self.console))
         except BaseException:
             if not ran_before:
-                self.stop_all()
+                with _uninterrupted():
+                    self.stop_all()
             raise
 
     def _start(self, steps: Steps) -> Engine:
@@ -199,6 +219,16 @@ class Lifecycle:
         """End every process, controllers first: they would complain about the API server's end."""
         Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         Cluster.stop(self.sandbox)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _short(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Bundle:
 
     def ensure(self, steps: Steps) -> Path:
         """Folder with the manifests, extracted once."""
-        folder = cache() / f"{self.name}-manifests-{golang.key(self.module, *self.patterns, self.change.__name__)}"
+        folder = cache() / f"{self.name}-manifests-{golang.key(self.module, *self.patterns, _source(self.change))}"
         if not folder.exists():
             with steps.step(f"Fetch the manifests of {self.name} (once)"):
                 half = folder.with_suffix(".half")
@@ -51,6 +52,11 @@ class Bundle:
             for file in sorted(module.glob(pattern)):
                 if any(document and document.get("kind") == self.kind for document in _documents(file)):
                     yield file
+
+
+def _source(change: Callable[[str], str]) -> str:
+    """What a change does, for the cache's key; a manifest that is taken as it is has none."""
+    return "" if change is str else inspect.getsource(inspect.getmodule(change) or change)
 
 
 def _documents(file: Path) -> list[dict[str, object] | None]:

@@ -22,7 +22,7 @@ class Sandbox:
     @classmethod
     def of_clone(cls) -> Sandbox:
         """The sandbox of this clone: the folder that the environment names, or `.sandbox` beside the program."""
-        return cls(root=Path(os.environ.get(ENV, REPOSITORY / ".sandbox")))
+        return cls(root=Path(os.environ.get(ENV, REPOSITORY / ".sandbox")).absolute())
 
     @property
     def kubeconfig(self) -> Path:
@@ -83,5 +83,5 @@ def cache() -> Path:
     """Folder for what is built once and reused by every clone of this user."""
     base = os.environ.get("HOMELAB_SANDBOX_CACHE")
     if base:
-        return Path(base)
+        return Path(base).absolute()
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "homelab-sandbox"

@@ -49,25 +49,31 @@ class Process:
         return int(number) if _start_time(int(number)) == started else None
 
     def start(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
-        """Start it, unless it runs already."""
+        """Start it, unless it runs already; SandboxError if the program cannot be started at all."""
         if self.pid() is not None:
             return
         for folder in (self.sandbox.logs, self.sandbox.run):
             folder.mkdir(parents=True, exist_ok=True)
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         arguments = [str(part) for part in command]
-        pid = os.posix_spawn(
-            arguments[0],
-            arguments,
-            {**os.environ, **(environment or {})},
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-            # A Ctrl-C at the terminal is meant for the command, not for what it has started.
-            setsid=True,
-        )
+        try:
+            pid = os.posix_spawn(
+                arguments[0],
+                arguments,
+                {**os.environ, **(environment or {})},
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                ],
+                # A Ctrl-C at the terminal is meant for the command, not for what it has started.
+                setsid=True,
+            )
+        except OSError as error:
+            message = (
+                f"{self.name}: {arguments[0]} cannot be started ({error.strerror}): delete it, to have it made anew"
+            )
+            raise SandboxError(message) from None
         self.pid_file.write_text(f"{pid} {_start_time(pid) or ''}")
 
     def wait_for(self, ready: Callable[[], bool], *others: Process) -> None:

@@ -27,7 +27,7 @@ from components.kit.cloudflare import DnsRecord
 from components.kit.exposure import Public, SignIn, kind_of
 
 SIGN_IN: Final = "homelab/sign-in"
-"""Annotation of every route: `forward-auth`, `application` or `public`; the last with a reason beside it."""
+"""Annotation of every route: `oidc`, `forward-auth`, `access` or `public`; the last with a reason beside it."""
 
 AUTOMATIC_TTL: Final = 1
 """What Cloudflare wants for proxied records: it chooses the time to live itself."""

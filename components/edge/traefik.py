@@ -88,7 +88,11 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
     trusted = {"forwardedHeaders": {"trustedIPs": proxies}}
     redirect = {"redirections": {"entryPoint": {"to": "websecure", "scheme": "https", "permanent": True}}}
     return {
-        "image": {"registry": versions.mirrored("docker.io", args.registry_mirror)},
+        # By its full name: a mirror does not add the `library` that Docker Hub's short names leave out.
+        "image": {
+            "registry": versions.mirrored(versions.DOCKER_HUB, args.registry_mirror),
+            "repository": "library/traefik",
+        },
         # The chart sets all that pod security `restricted` asks for, except this.
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "deployment": {"replicas": args.replicas},

@@ -166,6 +166,7 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
         "worker": scaled,
         "postgresql": {
             "enabled": True,
+            "image": {"registry": versions.mirrored(versions.DOCKER_HUB, args.registry_mirror)},
             "auth": {
                 "existingSecret": secret.name,
                 "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},

@@ -115,7 +115,12 @@ class Bench:
         environment = {"KUBECONFIG": str(self.engine.sandbox.kubeconfig), "HOMELAB_SANDBOX": str(flat.sandbox.root)}
         with self.steps.step("Look for drift, by pulumi and by kubectl"):
             ours = self._pulumi(
-                flat, "preview", "--refresh", "--non-interactive", runs=3, environment={"BENCH_OBJECTS": str(len(objects))},
+                flat,
+                "preview",
+                "--refresh",
+                "--non-interactive",
+                runs=3,
+                environment={"BENCH_OBJECTS": str(len(objects))},
             )
             theirs = measure(kubectl, flat.program, environment, runs=3, accept=(0, 1))
         return _times(

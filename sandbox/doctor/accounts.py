@@ -1,20 +1,17 @@
-"""Checks of what the accounts refer to: records, tunnels, sign-ins."""
+"""Checks of what the accounts refer to: records, tunnels, Access."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from sandbox.doctor.check import Context, Reference, check
-from sandbox.doctor.routes import hosts_of, routed_hosts, rules
-from sandbox.doctor.world import Resource, World, label, namespace_of, notes
+from sandbox.doctor.routes import TUNNEL_CLASS, routed_hosts
+from sandbox.doctor.world import Resource, World, label
 
 TUNNEL_DOMAIN: Final = ".cfargotunnel.com"
-CALLBACK: Final = "/outpost.goauthentik.io/"
-ACCESS_DOMAIN: Final = ".cloudflareaccess.com"
-SIGN_IN: Final = "homelab/sign-in"
-SIGN_INS: Final = ("oidc", "forward-auth", "access", "public")
 
 
 def tunnel_hosts(world: World) -> dict[str, Resource]:
@@ -22,24 +19,36 @@ def tunnel_hosts(world: World) -> dict[str, Resource]:
     return {
         rule["hostname"]: resource
         for resource in world.of_type("ZeroTrustTunnelCloudflaredConfig")
-        for rule in resource.properties["config"]["ingresses"]
+        for rule in (resource.properties.get("config") or {}).get("ingresses") or []
         if rule.get("hostname")
     }
 
 
-@check("DNS record -> route or tunnel")
-def records(context: Context) -> Iterator[Reference]:
-    """A record leads to something that answers for its host."""
+@check("DNS record -> route")
+def answered(context: Context) -> Iterator[Reference]:
+    """Something answers for the host of every record."""
+    hosts = {*routed_hosts(context.world), *tunnel_hosts(context.world)}
+    for record in context.world.of_type("DnsRecord"):
+        host = record.properties["name"]
+        problem = "" if host in hosts else "nothing routes this host: remove the record"
+        yield Reference(f"DnsRecord {host}", "a route", problem)
+
+
+@check("DNS record -> tunnel")
+def tunnels(context: Context) -> Iterator[Reference]:
+    """A record that leads into a tunnel names one of the stack's, and the one that has a rule for the host."""
     world = context.world
-    tunnels = {tunnel.id for tunnel in world.of_type("ZeroTrustTunnelCloudflared")}
+    known = {tunnel.id for tunnel in world.of_type("ZeroTrustTunnelCloudflared")}
+    ruled = tunnel_hosts(world)
     for record in world.of_type("DnsRecord"):
         host, content = record.properties["name"], record.properties.get("content", "")
-        subject = f"DnsRecord {host}"
-        answered = host in routed_hosts(world) or host in tunnel_hosts(world)
-        yield Reference(subject, "a route", "" if answered else "nothing routes this host: remove the record")
-        if content.endswith(TUNNEL_DOMAIN):
-            found = content.removesuffix(TUNNEL_DOMAIN) in tunnels
-            yield Reference(subject, content, "" if found else "the stack has no such tunnel")
+        if not content.endswith(TUNNEL_DOMAIN):
+            continue
+        tunnel = content.removesuffix(TUNNEL_DOMAIN)
+        problem = "" if tunnel in known else "the stack has no such tunnel"
+        if not problem and host in ruled and ruled[host].properties.get("tunnelId") != tunnel:
+            problem = f"the rule for {host} is in another tunnel"
+        yield Reference(f"DnsRecord {host}", content, problem)
 
 
 @check("host -> proxied DNS record")
@@ -50,140 +59,83 @@ def recorded(context: Context) -> Iterator[Reference]:
     subjects = {host: label(route) for host, route in routed_hosts(world).items()}
     subjects |= {host: f"tunnel rule of {item.name}" for host, item in tunnel_hosts(world).items()}
     for host, subject in subjects.items():
-        yield Reference(
-            subject, f"DnsRecord {host}", "" if host in proxied else "there is no proxied record of that name"
-        )
+        problem = "" if host in proxied else "the stack has no proxied record of that name"
+        yield Reference(subject, f"DnsRecord {host}", problem)
 
 
-@check("route -> sign-in")
-def sign_ins(context: Context) -> Iterator[Reference]:
-    """Nothing is public by accident."""
-    for route in (*context.world.all("IngressRoute"), *context.world.all("Ingress")):
-        kind = notes(route).get(SIGN_IN, "nothing")
-        problem = "" if kind in SIGN_INS else f"it says {kind}: expected one of {', '.join(SIGN_INS)}"
-        if kind == "public" and not notes(route).get("homelab/public-reason"):
-            problem = "it is public and gives no reason"
-        yield Reference(label(route), kind, problem)
-
-
-@check("forward auth -> chain, callback, outpost")
-def forward_auth(context: Context) -> Iterator[Reference]:
-    """A guarded route has all that forward auth needs."""
+@check("tunnel Ingress -> record of its controller")
+def published(context: Context) -> Iterator[Reference]:
+    """The controller has taken the Ingress on, and nobody else writes the host's record."""
     world = context.world
-    served = {number for outpost in world.of_type("Outpost") for number in outpost.properties["protocolProviders"]}
-    guarded = {
-        urlsplit(item.properties["externalHost"]).hostname
-        for item in world.of_type("ProviderProxy")
-        if int(item.id) in served
-    }
-    callbacks = {
-        host
-        for _, rule in rules(world)
-        if CALLBACK in rule["match"] and not rule.get("middlewares") and rule.get("priority", 0) > 0
-        for host in hosts_of(rule["match"])
-    }
-    for route in world.all("IngressRoute"):
-        if notes(route).get(SIGN_IN) != "forward-auth":
+    own = {record.properties["name"] for record in world.of_type("DnsRecord")}
+    for ingress in world.all("Ingress"):
+        if ingress["spec"].get("ingressClassName") != TUNNEL_CLASS:
             continue
-        asks = any(_asks(world, route, rule) for rule in route["spec"]["routes"])
-        yield Reference(label(route), "forward auth", "" if asks else "no rule of it has a forward-auth middleware")
-        for host in {host for rule in route["spec"]["routes"] for host in hosts_of(rule["match"])}:
-            problem = "" if host in callbacks else f"no rule leads {CALLBACK} to the outpost: signing in ends in a loop"
-            yield Reference(label(route), f"callback of {host}", problem)
-            problem = "" if host in guarded else "no proxy provider of an outpost has this external host"
-            yield Reference(label(route), f"provider of {host}", problem)
+        addresses = ((ingress.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+        taken = any(item.get("hostname", "").endswith(TUNNEL_DOMAIN) for item in addresses)
+        for rule in ingress["spec"].get("rules") or []:
+            host = rule.get("host", "")
+            problem = "" if taken else "the tunnel's controller has not published it: look at its log"
+            if host in own:
+                problem = "the stack has a record of this host too: the controller overwrites it"
+            yield Reference(label(ingress), f"record of {host}", problem)
 
 
-def _asks(world: World, route: Any, rule: Any) -> bool:
-    pending = [(item.get("namespace", namespace_of(route)), item["name"]) for item in rule.get("middlewares", [])]
-    while pending:
-        namespace, name = pending.pop()
-        spec = (world.get("Middleware", name, namespace) or {}).get("spec", {})
-        if "forwardAuth" in spec:
-            return True
-        members = spec.get("chain", {}).get("middlewares", [])
-        pending += [(item.get("namespace", namespace), item["name"]) for item in members]
-    return False
-
-
-@check("provider -> application -> group")
-def applications(context: Context) -> Iterator[Reference]:
-    """Every provider belongs to an application that some existing group may use."""
-    world = context.world
-    groups = {group.id for group in world.of_type("Group")}
-    bound = {
-        item.properties["target"] for item in world.of_type("PolicyBinding") if item.properties.get("group") in groups
-    }
-    owners = {
-        item.properties.get("protocolProvider"): item
-        for item in world.of_type("Application")
-        if "slug" in item.properties
-    }
-    for provider in (*world.of_type("ProviderProxy"), *world.of_type("ProviderOauth2")):
-        application = owners.get(int(provider.id))
-        subject = f"{provider.type} {provider.name}"
-        if application is None:
-            yield Reference(subject, "an application", "no application uses it: nobody can sign in")
-        else:
-            found = application.properties["uuid"] in bound
-            problem = "" if found else "no group is bound to it: everybody may use it"
-            yield Reference(subject, f"Application {application.name}", problem)
-
-
-@check("OIDC redirect -> route")
-def redirects(context: Context) -> Iterator[Reference]:
-    """A client sends its users back to a host that exists, and a route that says OIDC has a client."""
-    world = context.world
-    routed = routed_hosts(world)
-    redirected = set()
-    for provider in world.of_type("ProviderOauth2"):
-        for redirect in provider.properties.get("allowedRedirectUris", []):
-            host = urlsplit(redirect["url"]).hostname or ""
-            redirected.add(host)
-            known = host in routed or host.endswith(ACCESS_DOMAIN)
-            problem = "" if known else "no route has this host: signing in ends nowhere"
-            yield Reference(f"ProviderOauth2 {provider.name}", redirect["url"], problem)
-    for host, route in routed.items():
-        if notes(route).get(SIGN_IN) == "oidc":
-            problem = "" if host in redirected else "no OAuth2 provider redirects to it"
-            yield Reference(label(route), f"client of {host}", problem)
-
-
-@check("Access -> policy, identity provider, client")
+@check("Access application -> policy, identity provider")
 def access(context: Context) -> Iterator[Reference]:
-    """Cloudflare Access asks somebody who exists, for groups that exist."""
+    """Cloudflare Access asks somebody who exists, by policies that exist."""
     world = context.world
     policies = {item.id for item in world.of_type("ZeroTrustAccessPolicy")}
-    providers = {item.id: item for item in world.of_type("ZeroTrustAccessIdentityProvider")}
-    groups = {item.properties["name"] for item in world.of_type("Group")}
-    applications = world.of_type("ZeroTrustAccessApplication")
-    for application in applications:
+    providers = {item.id for item in world.of_type("ZeroTrustAccessIdentityProvider")}
+    for application in world.of_type("ZeroTrustAccessApplication"):
         subject = f"Access application {application.name}"
-        for policy in application.properties.get("policies", []):
+        for policy in application.properties.get("policies") or []:
             problem = "" if policy.get("id") in policies else "the stack has no such policy"
             yield Reference(subject, f"policy {policy.get('id')}", problem)
-        for provider in application.properties.get("allowedIdps", []):
+        for provider in application.properties.get("allowedIdps") or []:
             problem = "" if provider in providers else "the stack has no such identity provider"
             yield Reference(subject, f"identity provider {provider}", problem)
+
+
+@check("Access policy -> group")
+def admitted(context: Context) -> Iterator[Reference]:
+    """A policy asks an identity provider that exists for a group that exists."""
+    world = context.world
+    providers = {item.id for item in world.of_type("ZeroTrustAccessIdentityProvider")}
+    groups = {item.properties["name"] for item in world.of_type("Group")}
     for policy in world.of_type("ZeroTrustAccessPolicy"):
-        for rule in policy.properties.get("includes", []):
+        for rule in policy.properties.get("includes") or []:
             oidc = rule.get("oidc")
-            if oidc:
-                found = oidc["identityProviderId"] in providers and oidc["claimValue"] in groups
-                problem = "" if found else "no such identity provider, or no such group in Authentik"
-                yield Reference(f"Access policy {policy.name}", f"group {oidc['claimValue']}", problem)
-    for provider in providers.values():
-        yield from _endpoints(world, provider)
-    for host in tunnel_hosts(world):
-        guarded = any(application.properties.get("domain") == host for application in applications)
-        problem = "" if guarded else "no Access application guards it: the tunnel is open to everybody"
-        yield Reference(f"tunnel rule {host}", "Access application", problem)
+            if not oidc:
+                continue
+            problem = "" if oidc.get("claimValue") in groups else "Authentik has no such group: nobody is let in"
+            if oidc.get("identityProviderId") not in providers:
+                problem = "the stack has no such identity provider"
+            yield Reference(f"Access policy {policy.name}", f"group {oidc.get('claimValue')}", problem)
 
 
-def _endpoints(world: World, provider: Resource) -> Iterator[Reference]:
-    config = provider.properties.get("config", {})
-    for key in ("authUrl", "tokenUrl", "certsUrl"):
-        if isinstance(config, dict) and isinstance(config.get(key), str):
-            host = urlsplit(config[key]).hostname or ""
-            problem = "" if host in routed_hosts(world) else "no route has this host: Cloudflare cannot ask"
-            yield Reference(f"Access identity provider {provider.name}", config[key], problem)
+@check("Access identity provider -> OAuth2 client")
+def endpoints(context: Context) -> Iterator[Reference]:
+    """Cloudflare asks Authentik at a host that is routed, as a client that an application has."""
+    world = context.world
+    hosts = routed_hosts(world)
+    slugs = {item.properties["slug"] for item in world.of_type("Application")}
+    for provider in world.of_type("ZeroTrustAccessIdentityProvider"):
+        config = provider.properties.get("config") or {}
+        for key in ("authUrl", "tokenUrl", "certsUrl"):
+            url = urlsplit(config.get(key, ""))
+            problem = "" if url.hostname in hosts else "no route has this host: Cloudflare cannot ask"
+            slug = re.search(r"/application/o/([^/]+)/jwks/", url.path)
+            if not problem and slug and slug[1] not in slugs:
+                problem = f"Authentik has no application {slug[1]}: nobody signs what Cloudflare reads"
+            yield Reference(f"Access identity provider {provider.name}", config.get(key, key), problem)
+
+
+@check("tunnel rule -> Access application")
+def guarded(context: Context) -> Iterator[Reference]:
+    """Nothing at home is open to everybody by way of a tunnel."""
+    world = context.world
+    domains = {item.properties.get("domain") for item in world.of_type("ZeroTrustAccessApplication")}
+    for host, config in tunnel_hosts(world).items():
+        problem = "" if host in domains else "no Access application guards it: the tunnel is open to everybody"
+        yield Reference(f"tunnel rule of {config.name}", f"Access application of {host}", problem)

@@ -1,4 +1,4 @@
-"""Checks of what pods need to start, and of the walls around them."""
+"""Checks of what pods need to start."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.doctor.check import Context, Reference, check
-from sandbox.doctor.policies import Group, Port, callers
-from sandbox.doctor.world import GIVEN_NAMESPACES, World, label, namespace_of, notes
+from sandbox.doctor.world import World, label, namespace_of
 
-OWNERS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
-DATABASE_PORTS: Final = (5432, 6379)
-"""PostgreSQL's and Redis's."""
+OWNERS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
 def pod_specs(world: World) -> Iterator[tuple[kube.Object, Mapping[str, Any]]]:
-    """Everything that makes pods, and the spec that it makes them of."""
+    """Everything that makes pods, and the spec that it makes them of; a CronJob speaks for its Jobs."""
     for kind in OWNERS:
         for owner in world.all(kind):
+            made_by = {item["kind"] for item in owner["metadata"].get("ownerReferences") or []}
+            if "CronJob" in made_by:
+                continue
             spec = owner["spec"]
             template = spec["jobTemplate"]["spec"]["template"] if kind == "CronJob" else spec["template"]
             yield owner, template["spec"]
@@ -42,11 +42,16 @@ def _config_references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
     for volume in spec.get("volumes") or []:
         yield from _named(volume.get("secret"), "Secret", "secretName")
         yield from _named(volume.get("configMap"), "ConfigMap", "name")
+        for source in (volume.get("projected") or {}).get("sources") or []:
+            yield from _named(source.get("secret"), "Secret", "name")
+            yield from _named(source.get("configMap"), "ConfigMap", "name")
 
 
 def _named(reference: Mapping[str, Any] | None, kind: str, field: str) -> Iterator[tuple[str, str, str]]:
     if reference and not reference.get("optional"):
-        yield kind, reference[field], reference.get("key", "")
+        keys = [reference["key"]] if "key" in reference else [item["key"] for item in reference.get("items") or []]
+        for key in keys or [""]:
+            yield kind, reference[field], key
 
 
 @check("pod -> Secret or ConfigMap key")
@@ -60,22 +65,35 @@ def config(context: Context) -> Iterator[Reference]:
             if found is None:
                 yield Reference(label(owner), target, f"there is no such {kind}: the pod cannot start")
                 continue
-            keys = {**(found.get("data") or {}), **(found.get("stringData") or {}), **(found.get("binaryData") or {})}
+            keys = {**(found.get("data") or {}), **(found.get("binaryData") or {})}
             missing = key and key not in keys
             has = ", ".join(sorted(keys)) or "none"
-            yield Reference(label(owner), target, f"it has no such key; it has: {has}" if missing else "")
+            yield Reference(label(owner), target, f"it has no such key: it has {has}" if missing else "")
+
+
+@check("pod -> image pull secret")
+def pull_secrets(context: Context) -> Iterator[Reference]:
+    """The credentials for a registry exist."""
+    for owner, spec in pod_specs(context.world):
+        for item in spec.get("imagePullSecrets") or []:
+            found = context.world.get("Secret", item["name"], namespace_of(owner))
+            problem = "" if found else "there is no such Secret: the image cannot be pulled"
+            yield Reference(label(owner), f"Secret {namespace_of(owner)}/{item['name']}", problem)
 
 
 @check("pod -> volume claim")
 def claims(context: Context) -> Iterator[Reference]:
     """Every claim that a pod mounts exists."""
     for owner, spec in pod_specs(context.world):
-        for volume in spec.get("volumes") or []:
-            if "persistentVolumeClaim" in volume:
-                name = volume["persistentVolumeClaim"]["claimName"]
-                found = context.world.get("PersistentVolumeClaim", name, namespace_of(owner))
-                problem = "" if found else "there is no such claim: the pod stays pending"
-                yield Reference(label(owner), f"PersistentVolumeClaim {namespace_of(owner)}/{name}", problem)
+        for name in _claims_of(spec):
+            found = context.world.get("PersistentVolumeClaim", name, namespace_of(owner))
+            problem = "" if found else "there is no such claim: the pod stays pending"
+            yield Reference(label(owner), f"PersistentVolumeClaim {namespace_of(owner)}/{name}", problem)
+
+
+def _claims_of(spec: Mapping[str, Any]) -> list[str]:
+    volumes = spec.get("volumes") or []
+    return [item["persistentVolumeClaim"]["claimName"] for item in volumes if "persistentVolumeClaim" in item]
 
 
 @check("pod -> service account")
@@ -88,60 +106,54 @@ def accounts(context: Context) -> Iterator[Reference]:
         yield Reference(label(owner), f"ServiceAccount {namespace_of(owner)}/{name}", problem)
 
 
-@check("volume claim -> storage class or volume")
-def storage(context: Context) -> Iterator[Reference]:
-    """A claim names a class that exists, or is bound to a volume."""
-    for claim in context.world.all("PersistentVolumeClaim"):
+@check("volume claim -> storage class")
+def classes(context: Context) -> Iterator[Reference]:
+    """A claim that is to be provisioned names a class that exists. A bound one with its own volume needs none."""
+    wanted = [
+        *context.world.all("PersistentVolumeClaim"),
+        *(
+            {**claim, "kind": f"{label(owner)} claim", "metadata": claim["metadata"]}
+            for owner in context.world.all("StatefulSet")
+            for claim in owner["spec"].get("volumeClaimTemplates") or []
+        ),
+    ]
+    for claim in wanted:
         name = claim["spec"].get("storageClassName")
-        bound = (claim.get("status") or {}).get("phase") == "Bound"
-        if name:
+        if name and not claim["spec"].get("volumeName"):
             found = context.world.get("StorageClass", name)
             problem = "" if found else "there is no such storage class: set cluster.storageClasses"
             yield Reference(label(claim), f"StorageClass {name}", problem)
-        yield Reference(label(claim), "a volume", "" if bound else "not bound: no volume fits the claim")
 
 
-@check("namespace -> pod security")
-def pod_security(context: Context) -> Iterator[Reference]:
-    """Every namespace enforces `restricted`, or says why not."""
-    for namespace in context.world.all("Namespace"):
-        name = namespace["metadata"]["name"]
-        if name in GIVEN_NAMESPACES:
-            continue
-        level = (namespace["metadata"].get("labels") or {}).get("pod-security.kubernetes.io/enforce", "nothing")
-        excused = notes(namespace).get("homelab/pod-security-reason")
-        problem = "" if level == "restricted" or excused else f"it enforces {level} and gives no reason"
-        yield Reference(label(namespace), "pod security restricted", problem)
+@check("volume claim -> volume")
+def volumes(context: Context) -> Iterator[Reference]:
+    """A claim is bound, or waits for a first pod as its class wants it to."""
+    used = {(namespace_of(pod), name) for pod in context.world.all("Pod") for name in _claims_of(pod["spec"])}
+    for claim in context.world.all("PersistentVolumeClaim"):
+        name = claim["spec"].get("volumeName")
+        if (claim.get("status") or {}).get("phase") == "Bound":
+            found = name and context.world.get("PersistentVolume", name)
+            problem = "" if found else "the volume is gone: the data of this claim is lost to it"
+        else:
+            unused = (namespace_of(claim), claim["metadata"]["name"]) not in used
+            waits = unused and _waits(context.world, claim)
+            problem = "" if waits else "not bound: no volume fits the claim"
+        yield Reference(label(claim), f"PersistentVolume {name}" if name else "a volume", problem)
 
 
-@check("namespace -> closed by default")
-def default_deny(context: Context) -> Iterator[Reference]:
-    """Every namespace has a policy that selects all its pods and permits nobody in."""
-    for namespace in context.world.all("Namespace"):
-        name = namespace["metadata"]["name"]
-        if name in GIVEN_NAMESPACES:
-            continue
-        closed = any(
-            namespace_of(policy) == name
-            and not policy["spec"].get("podSelector")
-            and not policy["spec"].get("ingress")
-            and {"Ingress", "Egress"} <= set(policy["spec"].get("policyTypes") or [])
-            for policy in context.world.all("NetworkPolicy")
-        )
-        problem = "" if closed else "no policy closes it: its pods may be called by anybody"
-        yield Reference(label(namespace), "default-deny", problem)
+def _waits(world: World, claim: kube.Object) -> bool:
+    found = world.get("StorageClass", claim["spec"].get("storageClassName") or "")
+    return bool(found and found.get("volumeBindingMode") == "WaitForFirstConsumer")
 
 
-@check("database -> its own namespace only")
-def databases(context: Context) -> Iterator[Reference]:
-    """Nobody reaches a database but pods that a policy names."""
-    for pod in context.world.all("Pod"):
-        for container in pod["spec"]["containers"]:
-            for port in container.get("ports") or []:
-                if port["containerPort"] not in DATABASE_PORTS:
-                    continue
-                group = Group(namespace=namespace_of(pod), labels=pod["metadata"].get("labels") or {})
-                peers = callers(context.world, group, Port(number=port["containerPort"], name=port.get("name", "")))
-                open_to = [peer for peer in peers if not peer or "ipBlock" in peer]
-                problem = f"a policy opens it to {open_to[0] or 'anybody'}" if open_to else ""
-                yield Reference(label(pod), f"port {port['containerPort']}", problem)
+@check("volume -> claim")
+def owners(context: Context) -> Iterator[Reference]:
+    """A volume that was made for one claim is held for a claim that exists."""
+    for volume in context.world.all("PersistentVolume"):
+        claim = volume["spec"].get("claimRef")
+        if claim:
+            found = context.world.get("PersistentVolumeClaim", claim["name"], claim.get("namespace", ""))
+            target = f"PersistentVolumeClaim {claim.get('namespace', '')}/{claim['name']}"
+            # A released volume is kept on purpose after its claim went: its data waits for someone to decide.
+            released = (volume.get("status") or {}).get("phase") == "Released"
+            yield Reference(label(volume), target, "" if found or released else "there is no such claim")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from typing import Any
 
+from sandbox import kube
 from sandbox.doctor.world import World, namespace_of
 
 Rule = Mapping[str, Any]
@@ -13,10 +15,14 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Some pods: a namespace and the labels that they have."""
+    """Some pods: a namespace and the labels that they have. Or, with an address, a machine outside the cluster.
 
-    namespace: str
-    labels: Mapping[str, str]
+    Pods are known by their labels only, never by address: a block of addresses is for what lies outside.
+    """
+
+    namespace: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,21 +34,29 @@ class Port:
     protocol: str = "TCP"
 
 
+def group_of(pod: Mapping[str, Any]) -> Group:
+    """A pod as policies see it."""
+    return Group(namespace=namespace_of(pod), labels=pod["metadata"].get("labels") or {})
+
+
 def permitted(world: World, source: Group, target: Group, port: Port) -> str:
     """What forbids a call; empty if nothing does.
 
     A pod that no policy selects for a direction may do anything in that direction.
     """
     for direction, own, peer in (("Egress", source, target), ("Ingress", target, source)):
-        policies = list(_selecting(world, own, direction))
+        policies = list(selecting(world, own, direction))
         if policies and not any(_allows(world, policy, direction, peer, port) for policy in policies):
             return f"no {direction.lower()} policy of {own.namespace} permits it"
     return ""
 
 
-def callers(world: World, target: Group, port: Port) -> Iterable[Rule]:
-    """The peers that ingress policies let reach a port of some pods; an empty mapping stands for anybody."""
-    for policy in _selecting(world, target, "Ingress"):
+def callers(world: World, target: Group, port: Port) -> Iterator[Rule]:
+    """The peers that may reach a port of some pods as far as ingress policies go; an empty one stands for anybody."""
+    policies = list(selecting(world, target, "Ingress"))
+    if not policies:
+        yield {}
+    for policy in policies:
         for rule in policy["spec"].get("ingress") or []:
             if _port_matches(rule, port):
                 yield from rule.get("from") or [{}]
@@ -68,12 +82,17 @@ def _expression(item: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     return results[item["operator"]]
 
 
-def _selecting(world: World, group: Group, direction: str) -> Iterable[Mapping[str, Any]]:
-    for policy in world.all("NetworkPolicy"):
-        spec = policy["spec"]
-        types = spec.get("policyTypes") or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
-        selected = namespace_of(policy) == group.namespace and matches(spec.get("podSelector"), group.labels)
-        if selected and direction in types:
+def directions(policy: Mapping[str, Any]) -> list[str]:
+    """What a policy restricts: by default ingress, and egress if it has rules for it."""
+    spec = policy["spec"]
+    given: list[str] | None = spec.get("policyTypes")
+    return given or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
+
+
+def selecting(world: World, group: Group, direction: str) -> Iterable[kube.Object]:
+    """The policies that restrict some pods in a direction."""
+    for policy in world.within("NetworkPolicy", group.namespace) if group.namespace else []:
+        if direction in directions(policy) and matches(policy["spec"].get("podSelector"), group.labels):
             yield policy
 
 
@@ -104,7 +123,8 @@ def _peer_matches(world: World, policy: Mapping[str, Any], peers: list[Rule] | N
 
 def _selects(world: World, policy: Mapping[str, Any], peer: Rule, group: Group) -> bool:
     if "ipBlock" in peer:
-        # Pods are known by their labels here: a block of addresses is for what lies outside the cluster.
+        return bool(group.address) and _inside(peer["ipBlock"], group.address)
+    if group.address:
         return False
     if "namespaceSelector" in peer:
         namespace = world.get("Namespace", group.namespace)
@@ -113,4 +133,9 @@ def _selects(world: World, policy: Mapping[str, Any], peer: Rule, group: Group) 
             return False
     elif namespace_of(policy) != group.namespace:
         return False
-    return "podSelector" not in peer or matches(peer["podSelector"], group.labels)
+    return matches(peer.get("podSelector"), group.labels)
+
+
+def _inside(block: Mapping[str, Any], address: str) -> bool:
+    own = ip_address(address)
+    return own in ip_network(block["cidr"]) and not any(own in ip_network(part) for part in block.get("except") or [])

@@ -5,7 +5,7 @@ Secrets stay unread: of a Secret only the names of its keys are used, and the st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ KINDS: Final = (
     ("v1", "ConfigMap"),
     ("v1", "ServiceAccount"),
     ("v1", "PersistentVolumeClaim"),
+    ("v1", "PersistentVolume"),
     ("apps/v1", "Deployment"),
     ("apps/v1", "StatefulSet"),
     ("apps/v1", "DaemonSet"),
     ("batch/v1", "CronJob"),
+    ("batch/v1", "Job"),
     ("discovery.k8s.io/v1", "EndpointSlice"),
     ("storage.k8s.io/v1", "StorageClass"),
     ("networking.k8s.io/v1", "NetworkPolicy"),
@@ -31,6 +33,7 @@ KINDS: Final = (
     ("traefik.io/v1alpha1", "IngressRoute"),
     ("traefik.io/v1alpha1", "Middleware"),
     ("traefik.io/v1alpha1", "TLSStore"),
+    ("traefik.io/v1alpha1", "TLSOption"),
     ("cert-manager.io/v1", "ClusterIssuer"),
     ("cert-manager.io/v1", "Certificate"),
     ("onepassword.com/v1", "OnePasswordItem"),
@@ -38,6 +41,12 @@ KINDS: Final = (
     ("argoproj.io/v1alpha1", "Application"),
 )
 """Every kind that a check asks for. One that the cluster does not know has no objects."""
+
+ACCOUNTS: Final = ("cloudflare:", "authentik:", "onepassword:")
+"""How the types begin that live in an account; the cluster's objects are read from the cluster."""
+
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+"""Key by which the engine marks an encrypted value in a state."""
 
 GIVEN_NAMESPACES: Final = ("default", "kube-system", "kube-public", "kube-node-lease")
 """Made by the cluster itself."""
@@ -62,35 +71,36 @@ class World:
     """By kind, then by namespace (empty for cluster-wide objects) and name."""
     resources: dict[str, list[Resource]] = field(default_factory=dict)
     """By type."""
+    _local: dict[str, dict[str, list[kube.Object]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, objects: Mapping[str, list[kube.Object]], export: Mapping[str, Any]) -> World:
-        """A world of objects by kind and a stack export."""
+    def of(cls, objects: Iterable[kube.Object], export: Mapping[str, Any]) -> World:
+        """A world of plain objects and a stack export."""
         world = cls()
-        for kind, items in objects.items():
-            world.objects[kind] = {(namespace_of(item), item["metadata"]["name"]): item for item in items}
-        for state in export.get("deployment", {}).get("resources", []):
-            if state.get("custom"):
-                name = state["type"].rsplit(":", 1)[-1]
-                properties = {**state.get("inputs", {}), **state.get("outputs", {})}
-                world.resources.setdefault(name, []).append(
-                    Resource(
-                        type=name,
-                        name=state["urn"].rsplit("::", 1)[-1],
-                        id=state.get("id", ""),
-                        properties=properties,
-                    )
-                )
+        for item in objects:
+            world.objects.setdefault(item["kind"], {})[namespace_of(item), item["metadata"]["name"]] = item
+        for state in (export.get("deployment") or {}).get("resources") or []:
+            if state.get("custom") and state["type"].startswith(ACCOUNTS):
+                resource = _resource(state)
+                world.resources.setdefault(resource.type, []).append(resource)
         return world
 
     @classmethod
     def read(cls, client: kube.Client, export: Mapping[str, Any]) -> World:
-        """The world of a running cluster and a stack."""
-        return cls.of({kind: client.list(api_version, kind) for api_version, kind in KINDS}, export)
+        """The world of a running cluster and a stack. Errors are the client's."""
+        return cls.of((item for api_version, kind in KINDS for item in client.list(api_version, kind)), export)
 
     def all(self, kind: str) -> Iterator[kube.Object]:
         """Every object of a kind."""
         return iter(self.objects.get(kind, {}).values())
+
+    def within(self, kind: str, namespace: str) -> list[kube.Object]:
+        """Every object of a kind in one namespace."""
+        if kind not in self._local:
+            places = self._local[kind] = {}
+            for item in self.all(kind):
+                places.setdefault(namespace_of(item), []).append(item)
+        return self._local[kind].get(namespace, [])
 
     def get(self, kind: str, name: str, namespace: str = "") -> kube.Object | None:
         """One object."""
@@ -99,6 +109,26 @@ class World:
     def of_type(self, name: str) -> list[Resource]:
         """Every resource of a type."""
         return self.resources.get(name, [])
+
+
+def _resource(state: Mapping[str, Any]) -> Resource:
+    return Resource(
+        type=state["type"].rsplit(":", 1)[-1],
+        name=state["urn"].rsplit("::", 1)[-1],
+        id=state.get("id", ""),
+        properties=_plain({**(state.get("inputs") or {}), **(state.get("outputs") or {})}),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A value without what is encrypted in it: nobody here needs it, and nothing of it can be printed."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if not _encrypted(item)}
+    return [_plain(item) for item in value if not _encrypted(item)] if isinstance(value, list) else value
+
+
+def _encrypted(value: Any) -> bool:
+    return isinstance(value, Mapping) and SIGNATURE in value
 
 
 def namespace_of(obj: Mapping[str, Any]) -> str:

@@ -5,16 +5,8 @@ That the real programs accept their arguments is shown by the engine tests alone
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import socket
-import ssl
-import stat
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,186 +17,48 @@ from sandbox import cluster, kube, processes
 from sandbox.cluster import CONTEXT, NODES, PORTS, STOPPING_ORDER, STORAGE_CLASSES, Cluster
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
-from sandbox.processes import Process
-from tests.support.kubernetes_api import FakeApi
+from tests.support.control_plane import (
+    ACCOUNT,
+    NAMESPACE,
+    NODE_LIST,
+    ControlPlane,
+    answering,
+    make_ready,
+    node,
+    write_programs,
+)
 
 REPOSITORY = Path(cluster.__file__).parent.parent
-NAMESPACE = "/api/v1/namespaces/kube-system"
-NODE_LIST = "/api/v1/nodes"
-ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
-PROGRAM = '#!/bin/sh\nprintf "%s\\n" "$@" > "$0.arguments"\necho "$0" started\nexec sleep 60\n'
-FAILING = "#!/bin/sh\necho starting\necho no room left on disk >&2\nexit 1\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class World:
-    """A cluster of fake programs, and the API server that its client talks to."""
-
-    cluster: Cluster
-    api: FakeApi
-
-    @property
-    def sandbox(self) -> Sandbox:
-        return self.cluster.sandbox
-
-    def process(self, name: str) -> Process:
-        return Process(sandbox=self.sandbox, name=name)
-
-    def pids(self) -> dict[str, int | None]:
-        return {name: self.process(name).pid() for name in STOPPING_ORDER}
-
-    def arguments(self, name: str) -> list[str]:
-        """What the fake program was started with, once it has said so."""
-        file = self.cluster.tools[name].with_name(f"{name}.arguments")
-        deadline = time.monotonic() + 10
-        while not (file.exists() and "started" in self.process(name).last_line()):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        return file.read_text().splitlines()
-
-    def flag(self, name: str, flag: str) -> str:
-        """The value of a flag that is given exactly once."""
-        values = [given.partition("=")[2] for given in self.arguments(name) if given.startswith(f"--{flag}=")]
-        assert len(values) == 1, flag
-        return values[0]
-
-    def fail(self, name: str) -> None:
-        self.cluster.tools[name].write_text(FAILING)
-
-    def kill(self, name: str) -> None:
-        pid = self.process(name).pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-
-    def kubeconfig(self) -> dict[str, Any]:
-        content: dict[str, Any] = yaml.safe_load(self.sandbox.kubeconfig.read_text())
-        return content
-
-    def ports(self) -> dict[str, int]:
-        ports: dict[str, int] = json.loads((self.sandbox.root / "ports.json").read_text())
-        return ports
-
-
-def node(name: str, ready: str = "True") -> kube.Object:
-    return {"metadata": {"name": name}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
-
-
-def answering() -> FakeApi:
-    """An API server on which everything is ready at once."""
-    api = FakeApi()
-    discovery = {
-        "/api/v1": [("Node", False), ("Namespace", False), ("ServiceAccount", True)],
-        "/apis/storage.k8s.io/v1": [("StorageClass", False)],
-    }
-    for path, kinds in discovery.items():
-        api.answers.pop(("GET", path), None)
-        resources = [
-            {"kind": kind, "name": f"{kind.lower()}{'es' if kind.endswith('s') else 's'}", "namespaced": namespaced}
-            for kind, namespaced in kinds
-        ]
-        api.answer("GET", path, {"resources": [{**resource, "verbs": ["get"]} for resource in resources]})
-    for name in NODES:
-        api.answer("PATCH", f"{NODE_LIST}/{name}", {})
-    for name in STORAGE_CLASSES:
-        api.answer("PATCH", f"/apis/storage.k8s.io/v1/storageclasses/{name}", {})
-    return api
-
-
-def make_ready(api: FakeApi) -> None:
-    api.answer("GET", NAMESPACE, {})
-    api.answer("GET", NODE_LIST, {"items": [node(name) for name in NODES]})
-    api.answer("GET", ACCOUNT, {})
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
-    """A sandbox with keys, which take a moment to make, and a kubeconfig. To be read only."""
-    sandbox = Sandbox(root=tmp_path_factory.mktemp("made"))
-    maker = Cluster(sandbox=sandbox, tools={}, stages=sandbox.root)
-    maker._make_keys()
-    maker._write_kubeconfig(6443)
-    return sandbox
 
 
 @pytest.fixture
-def world(tmp_path: Path, made: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(tmp_path: Path, made: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
     """Fake programs with made keys; nothing runs yet, and the API server does not answer yet."""
     sandbox = Sandbox(root=tmp_path / "sandbox")
     sandbox.root.mkdir()
     sandbox.pki.symlink_to(made.pki)
     sandbox.kubeconfig.write_text(made.kubeconfig.read_text())
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    tools = {name: programs / name for name in STOPPING_ORDER}
-    for path in tools.values():
-        path.write_text(PROGRAM)
-        path.chmod(0o755)
     stages = tmp_path / "stages"
     stages.mkdir()
     for name in ("pod.yaml", "node.yaml", "README.md"):
         (stages / name).touch()
     api = answering()
+    monkeypatch.setattr(processes, "POLL_SECONDS", 0.005)
     monkeypatch.setattr(kube.Client, "from_kubeconfig", lambda _path: api.client())
-    yield World(cluster=Cluster(sandbox=sandbox, tools=tools, stages=stages), api=api)
+    yield ControlPlane(
+        cluster=Cluster(sandbox=sandbox, tools=write_programs(tmp_path / "programs"), stages=stages), api=api
+    )
     Cluster.stop(sandbox)
 
 
 @pytest.fixture
-def started(world: World) -> World:
+def started(world: ControlPlane) -> ControlPlane:
     make_ready(world.api)
     world.cluster.start()
     return world
 
 
-def verified(certificate: Path, authority: Path, *options: str) -> bool:
-    command = ["openssl", "verify", "-CAfile", str(authority), *options, str(certificate)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
-def test_the_servers_certificate_is_good_for_loopback_and_for_nothing_else(made: Sandbox) -> None:
-    certificate, authority = made.pki / "apiserver.crt", made.pki / "ca.crt"
-    assert verified(certificate, authority, "-verify_ip", "127.0.0.1")
-    assert verified(certificate, authority, "-verify_hostname", "localhost")
-    assert not verified(certificate, authority, "-verify_ip", "192.168.1.11")
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, made.pki / "apiserver.key")
-
-
-def test_secrets_are_their_owners_alone(made: Sandbox) -> None:
-    assert stat.S_IMODE(made.pki.stat().st_mode) == 0o700
-    for path in (made.kubeconfig, made.pki / "tokens.csv", *made.pki.glob("*.key")):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
-
-
-def test_the_kubeconfig_has_the_context_of_the_stack_file_and_checks_the_server(made: Sandbox) -> None:
-    stack = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text())["config"]
-    assert stack["homelab:cluster"]["context"] == CONTEXT
-    client = kube.Client.from_text(made.kubeconfig.read_text(), CONTEXT)
-    assert client.server == "https://127.0.0.1:6443"
-    assert client.pool.connection_pool_kw["ssl_context"].verify_mode == ssl.CERT_REQUIRED
-
-
-def test_the_administrators_token_is_the_one_that_the_server_knows(made: Sandbox) -> None:
-    (line,) = (made.pki / "tokens.csv").read_text().splitlines()
-    token, _user, _uid, groups = line.split(",")
-    assert len(token) == 48
-    assert groups == '"system:masters"'
-    client = kube.Client.from_text(made.kubeconfig.read_text())
-    assert client.headers["Authorization"] == f"Bearer {token}"
-
-
-def test_openssl_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxError, match="^openssl: not found; install it"):
-        cluster._openssl(tmp_path, "version")
-
-
-def test_what_openssl_refuses_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="^openssl x509: "):
-        cluster._openssl(tmp_path, "x509", "-in", "missing.crt")
-
-
-def test_everything_starts_and_what_a_cluster_has_is_there(started: World) -> None:
+def test_everything_starts_and_what_a_cluster_has_is_there(started: ControlPlane) -> None:
     assert None not in started.pids().values()
     applied = [asked.body for asked in started.api.sent("PATCH")]
     assert [(obj["kind"], obj["metadata"]["name"]) for obj in applied] == [
@@ -212,10 +66,9 @@ def test_everything_starts_and_what_a_cluster_has_is_there(started: World) -> No
         *(("StorageClass", name) for name in STORAGE_CLASSES),
     ]
     assert {asked.query["fieldManager"] for asked in started.api.sent("PATCH")} == {"homelab-sandbox"}
-    assert all("status" not in asked.path for asked in started.api.sent("PATCH"))
 
 
-def test_the_storage_classes_and_addresses_are_those_of_the_stack_file(started: World) -> None:
+def test_the_storage_classes_and_addresses_are_those_of_the_stack_file(started: ControlPlane) -> None:
     given = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text())["config"]["homelab:cluster"]
     objects = [asked.body for asked in started.api.sent("PATCH")]
     addresses = [
@@ -232,7 +85,7 @@ def test_the_storage_classes_and_addresses_are_those_of_the_stack_file(started: 
     assert started.flag("kube-apiserver", "service-cluster-ip-range") == given["serviceCidr"]
 
 
-def test_kwok_takes_the_nodes_that_are_given_and_every_stage(started: World) -> None:
+def test_kwok_takes_the_nodes_that_are_given_and_every_stage(started: ControlPlane) -> None:
     selected = started.flag("kwok", "manage-nodes-with-annotation-selector")
     nodes = [asked.body for asked in started.api.sent("PATCH") if asked.body["kind"] == "Node"]
     assert [node["metadata"]["annotations"] for node in nodes] == [dict([selected.split("=")])] * len(NODES)
@@ -241,7 +94,7 @@ def test_kwok_takes_the_nodes_that_are_given_and_every_stage(started: World) -> 
     assert configs == [f"--config={stages / 'node.yaml'}", f"--config={stages / 'pod.yaml'}"]
 
 
-def test_nobody_listens_beyond_loopback(started: World) -> None:
+def test_nobody_listens_beyond_loopback(started: ControlPlane) -> None:
     listening = [argument for argument in started.arguments("etcd") if "-urls=" in argument]
     assert len(listening) == 4
     assert all("=http://127.0.0.1:" in argument for argument in listening)
@@ -250,7 +103,7 @@ def test_nobody_listens_beyond_loopback(started: World) -> None:
         assert started.flag(name, "secure-port") == "0"
 
 
-def test_every_part_is_told_where_the_others_are(started: World) -> None:
+def test_every_part_is_told_where_the_others_are(started: ControlPlane) -> None:
     ports = started.ports()
     assert sorted(ports) == sorted(PORTS)
     assert len(set(ports.values())) == len(PORTS)
@@ -263,18 +116,18 @@ def test_every_part_is_told_where_the_others_are(started: World) -> None:
     assert started.kubeconfig()["clusters"][0]["cluster"]["server"] == f"https://127.0.0.1:{ports['kube-apiserver']}"
 
 
-def test_no_argument_holds_a_secret(started: World) -> None:
+def test_no_argument_holds_a_secret(started: ControlPlane) -> None:
     token = started.kubeconfig()["users"][0]["user"]["token"]
     assert not any(token in argument for name in STOPPING_ORDER for argument in started.arguments(name))
 
 
-def test_a_second_start_changes_nothing(started: World) -> None:
+def test_a_second_start_changes_nothing(started: ControlPlane) -> None:
     pids, ports, config = started.pids(), started.ports(), started.kubeconfig()
     started.cluster.start()
     assert (started.pids(), started.ports(), started.kubeconfig()) == (pids, ports, config)
 
 
-def test_only_what_was_killed_starts_again(started: World) -> None:
+def test_only_what_was_killed_starts_again(started: ControlPlane) -> None:
     before = started.pids()
     started.kill("kube-scheduler")
     started.cluster.start()
@@ -283,7 +136,7 @@ def test_only_what_was_killed_starts_again(started: World) -> None:
     assert after == before
 
 
-def test_stopping_ends_all_and_a_new_start_has_the_same_ports_and_keys(started: World) -> None:
+def test_stopping_ends_all_and_a_new_start_has_the_same_ports_and_keys(started: ControlPlane) -> None:
     ports, config = started.ports(), started.kubeconfig()
     Cluster.stop(started.sandbox)
     assert processes.running(started.sandbox) == []
@@ -292,7 +145,7 @@ def test_stopping_ends_all_and_a_new_start_has_the_same_ports_and_keys(started: 
     assert (started.ports(), started.kubeconfig()) == (ports, config)
 
 
-def test_a_port_that_somebody_took_meanwhile_is_replaced_everywhere(started: World) -> None:
+def test_a_port_that_somebody_took_meanwhile_is_replaced_everywhere(started: ControlPlane) -> None:
     before = started.ports()
     Cluster.stop(started.sandbox)
     with socket.socket() as taken:
@@ -306,7 +159,7 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced_everywhere(started: Wor
     assert server == f"https://127.0.0.1:{started.ports()['kube-apiserver']}"
 
 
-def test_a_running_parts_port_is_its_own_although_it_is_not_free(started: World) -> None:
+def test_a_running_parts_port_is_its_own_although_it_is_not_free(started: ControlPlane) -> None:
     before = started.ports()
     with socket.socket() as own:
         own.bind(("127.0.0.1", before["etcd"]))
@@ -322,7 +175,7 @@ def test_free_ports_differ_and_are_free() -> None:
     assert all(map(cluster._is_free, ports))
 
 
-def test_a_new_sandbox_gets_keys_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_sandbox_gets_keys_of_its_own(world: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(self: Cluster) -> None:
         asked.append(self)
 
@@ -337,7 +190,7 @@ def test_a_new_sandbox_gets_keys_of_its_own(world: World, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("name", ["etcd", "kube-apiserver"])
-def test_a_part_that_does_not_come_up_is_named_with_its_last_words(world: World, name: str) -> None:
+def test_a_part_that_does_not_come_up_is_named_with_its_last_words(world: ControlPlane, name: str) -> None:
     world.fail(name)
     with pytest.raises(SandboxError) as caught:
         world.cluster.start()
@@ -346,7 +199,7 @@ def test_a_part_that_does_not_come_up_is_named_with_its_last_words(world: World,
 
 
 @pytest.mark.parametrize("name", ["kube-controller-manager", "kube-scheduler", "kwok"])
-def test_so_is_one_that_ends_while_nodes_are_awaited(world: World, name: str) -> None:
+def test_so_is_one_that_ends_while_nodes_are_awaited(world: ControlPlane, name: str) -> None:
     make_ready(world.api)
     world.api.answers.pop(("GET", NODE_LIST))
     world.api.answer("GET", NODE_LIST, {"items": []})
@@ -359,9 +212,9 @@ def test_so_is_one_that_ends_while_nodes_are_awaited(world: World, name: str) ->
     ("missing", "name"), [(NAMESPACE, "kube-apiserver"), (NODE_LIST, "kwok"), (ACCOUNT, "kube-controller-manager")]
 )
 def test_what_is_not_ready_in_time_is_named(
-    world: World, missing: str, name: str, monkeypatch: pytest.MonkeyPatch
+    world: ControlPlane, missing: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "READY_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "READY_SECONDS", 0.2)
     make_ready(world.api)
     world.api.answers.pop(("GET", missing))
     if missing == NODE_LIST:
@@ -387,10 +240,25 @@ def test_nodes_are_ready_when_each_says_so(items: list[Mapping[str, Any]], *, re
     assert cluster._nodes_ready(api.client()) is ready
 
 
-def test_a_server_that_is_still_starting_is_asked_again(world: World) -> None:
+def test_a_server_that_is_still_starting_is_asked_again(world: ControlPlane) -> None:
     world.api.refuse("GET", NAMESPACE, 403, "namespaces is forbidden: not yet", "Forbidden")
-    assert not cluster._answers(world.api.client())
-    world.api.answers.pop(("GET", NAMESPACE))
-    assert not cluster._answers(world.api.client())
-    world.api.answer("GET", NAMESPACE, {})
-    assert cluster._answers(world.api.client())
+    world.api.refuse("GET", NAMESPACE, 404, "not yet")
+    make_ready(world.api)
+    world.cluster.start()
+    assert len([asked for asked in world.api.sent("GET") if asked.path == NAMESPACE]) == 3
+
+
+@pytest.mark.parametrize("name", ["kube-apiserver", "etcd"])
+def test_a_server_that_ends_on_the_way_is_named(
+    world: ControlPlane, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def apply(*_arguments: object, **_options: object) -> kube.Object:
+        if world.process(name).pid():
+            world.kill(name)
+        message = "nobody answers"
+        raise kube.NotReachableError(message)
+
+    monkeypatch.setattr(kube.Client, "apply", apply)
+    make_ready(world.api)
+    with pytest.raises(SandboxError, match=f"^{name}: ended unexpectedly"):
+        world.cluster.start()

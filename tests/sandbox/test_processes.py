@@ -110,6 +110,16 @@ def test_the_log_has_both_outputs_of_every_run_and_is_its_owners_alone(process: 
     assert stat.S_IMODE(process.log.stat().st_mode) == 0o600
 
 
+def test_a_program_that_cannot_be_started_is_named(process: Process, tmp_path: Path) -> None:
+    cut_off = tmp_path / "cut-off"
+    cut_off.write_bytes(b"\x7fELF")
+    cut_off.chmod(0o755)
+    for program in (cut_off, tmp_path / "missing"):
+        with pytest.raises(SandboxError, match=f"^part: {program} cannot be started"):
+            process.start([program])
+    assert process.pid() is None
+
+
 def test_its_input_is_empty(process: Process) -> None:
     process.start(shell("cat; echo end of input"))
     eventually(lambda: process.pid() is None)

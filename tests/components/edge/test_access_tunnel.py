@@ -1,0 +1,117 @@
+"""The tunnel of the hosts behind Cloudflare Access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.edge import AccessRoute, AccessTunnel, AccessTunnelArgs
+from tests.support.parts import MIRROR, policies, store, waits_for
+from tests.support.recorder import Recording, Secret, record
+
+SSH = AccessRoute(host="ssh.example.org", zone_id="zone", target="ssh://192.168.1.11:22", audience="aud-ssh")
+PAGE = AccessRoute(host="nas.example.org", zone_id="zone", target="https://nas.lan", audience="aud-nas")
+
+
+def tunnel(**more: Any) -> Recording[AccessTunnel]:
+    return record(
+        lambda: AccessTunnel(
+            "access",
+            AccessTunnelArgs(store=store(), account_id="account", team="homelab", routes=[SSH, PAGE], **more),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[AccessTunnel]:
+    return tunnel()
+
+
+def pod(recording: Recording[Any]) -> Any:
+    return recording.one(":Deployment", "access").spec["template"]["spec"]
+
+
+def test_each_host_goes_to_its_target_and_only_with_what_access_signed_for_it(recording: Recording[Any]) -> None:
+    def access(audience: str) -> dict[str, Any]:
+        return {"access": {"required": True, "teamName": "homelab", "audTags": [audience]}}
+
+    made = recording.one(":ZeroTrustTunnelCloudflaredConfig", "access").inputs
+    assert made["tunnelId"] == "tunnel-id"
+    assert made["config"]["ingresses"] == [
+        {"hostname": SSH.host, "service": SSH.target, "originRequest": access("aud-ssh")},
+        {"hostname": PAGE.host, "service": PAGE.target, "originRequest": access("aud-nas")},
+        {"service": "http_status:404"},
+    ]
+
+
+def test_each_host_has_a_proxied_record_that_points_at_the_tunnel(recording: Recording[Any]) -> None:
+    records = {item.inputs.pop("name"): item.inputs for item in tunnel().of(":DnsRecord")}
+    pointing = {
+        "zoneId": "zone",
+        "type": "CNAME",
+        "content": "tunnel-id.cfargotunnel.com",
+        "proxied": True,
+        "ttl": 1,
+        "comment": "homelab: Access",
+    }
+    assert records == {SSH.host: pointing, PAGE.host: pointing}
+    assert len(recording.of(":DnsRecord")) == 2
+
+
+def test_the_tunnel_is_protected_since_its_name_stays_taken(recording: Recording[Any]) -> None:
+    made = recording.one(":ZeroTrustTunnelCloudflared", "access")
+    assert made.protect
+    assert made.inputs == {"accountId": "account", "name": "access", "configSrc": "cloudflare"}
+
+
+def test_its_token_reaches_cloudflared_by_way_of_the_vault_only(recording: Recording[Any]) -> None:
+    sections = recording.one(":Item", "access").inputs["sections"]
+    assert isinstance(sections, Secret)
+    assert {field["label"]: field["value"] for field in sections.value[0]["fields"]} == {"tunnel-token": "tunnel-token"}
+    (container,) = pod(recording)["containers"]
+    assert container["env"] == [
+        {
+            "name": "TUNNEL_TOKEN",
+            "valueFrom": {"secretKeyRef": {"name": "secret-access", "key": "tunnel-token"}},
+        }
+    ]
+    assert waits_for(recording, recording.one(":Deployment", "access"), ":OnePasswordItem", "access")
+
+
+def test_cloudflared_is_ready_while_a_connection_stands(recording: Recording[Any]) -> None:
+    (container,) = pod(recording)["containers"]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "http"}
+    assert container["args"] == ["tunnel", "--no-autoupdate", "--metrics", "0.0.0.0:2000", "run"]
+    assert pod(recording)["securityContext"]["runAsUser"] == 65532
+
+
+def test_it_may_call_cloudflare_and_its_targets_and_nothing_else_of_the_home_network(
+    recording: Recording[Any],
+) -> None:
+    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    permitted = {
+        name.partition("/")[2].removeprefix("access-to-").removesuffix("-egress"): (
+            [to["ipBlock"]["cidr"] for to in spec["egress"][0]["to"]],
+            [(port["port"], port["protocol"]) for port in spec["egress"][0]["ports"]],
+        )
+        for name, spec in policies(recording).items()
+    }
+    assert permitted == {
+        "cloudflare-api": (["0.0.0.0/0"], [(443, "TCP")]),
+        "cloudflare-edge": (["0.0.0.0/0"], [(7844, "TCP")]),
+        "cloudflare-edge-quic": (["0.0.0.0/0"], [(7844, "UDP")]),
+        "target-0": (["192.168.1.11/32"], [(22, "TCP")]),
+        # A name may be any address at home, at the scheme's own port.
+        "target-1": (private, [(443, "TCP")]),
+    }
+
+
+def test_nobody_may_call_cloudflared(recording: Recording[Any]) -> None:
+    assert not any("ingress" in spec for spec in policies(recording).values())
+
+
+def test_replicas_and_mirror_reach_the_pods() -> None:
+    recording = tunnel(replicas=2, registry_mirror=MIRROR)
+    assert recording.one(":Deployment", "access").spec["replicas"] == 2
+    assert pod(recording)["containers"][0]["image"].startswith(f"{MIRROR}/docker.io/cloudflare/cloudflared:")

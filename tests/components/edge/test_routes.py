@@ -1,0 +1,203 @@
+"""Routes: which request reaches which Service, and past which questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.edge import TraefikRouted, TraefikRoutedArgs, TunnelGateway, Tunnelled, TunnelledArgs
+from components.identity import oidc_sign_in
+from components.kit import ForwardAuth, Middleware, Oidc, Pods, Public, SignIn, TraefikRoute, TunnelIngress
+from tests.support.parts import done, endpoint, gateway, namespace, peer, policies, waits_for
+from tests.support.recorder import Recording, record
+
+HOST = "music.example.org"
+MUSIC = {"name": "music", "namespace": "music", "port": 4533}
+OUTPOST = {"name": "outpost", "namespace": "outpost", "port": 9000}
+PUBLIC_CHAIN = [{"name": "chain-public", "namespace": "traefik"}]
+AUTHENTICATED_CHAIN = [{"name": "chain-authenticated", "namespace": "apart"}]
+PUBLIC = Public(reason="it shows nothing")
+
+
+def forward_auth(*open_paths: str) -> ForwardAuth:
+    return ForwardAuth(
+        chain=Middleware(namespace=namespace("apart"), name="chain-authenticated"),
+        callback=endpoint("outpost", 9000),
+        open_paths=open_paths,
+        open_paths_reason="they have credentials of their own" if open_paths else "",
+    )
+
+
+def oidc() -> Oidc:
+    return Oidc(client=oidc_sign_in("music", url="https://auth.example.org", callback=f"https://{HOST}/callback"))
+
+
+def routed(sign_in: SignIn, *, path: str = "/", zone_id: str | None = "zone", dashboard: bool = False) -> TraefikRouted:
+    return TraefikRouted(
+        "music",
+        TraefikRoutedArgs(
+            endpoint=None if dashboard else endpoint(),
+            route=TraefikRoute(host=HOST, sign_in=sign_in, path=path),
+            gateway=gateway(),
+            zone_id=zone_id,
+            public_address="203.0.113.10",
+        ),
+    )
+
+
+def rules(recording: Recording[Any]) -> Any:
+    return recording.one(":IngressRoute", "music").spec["routes"]
+
+
+def annotations(recording: Recording[Any], kind: str = ":IngressRoute") -> Any:
+    return recording.one(kind, "music").inputs["metadata"]["annotations"]
+
+
+def tunnelled() -> Tunnelled:
+    connector = Pods(namespace=namespace("tunnel"), labels={"app": "cloudflared"})
+    return Tunnelled(
+        "music",
+        TunnelledArgs(
+            endpoint=endpoint(),
+            route=TunnelIngress(host=HOST, sign_in=PUBLIC),
+            gateway=TunnelGateway(connector=connector, ready=done("controller")),
+        ),
+    )
+
+
+def test_a_public_route_has_one_rule_and_strips_identities() -> None:
+    assert rules(record(lambda: routed(PUBLIC))) == [
+        {"kind": "Rule", "match": f"Host(`{HOST}`)", "middlewares": PUBLIC_CHAIN, "services": [MUSIC]}
+    ]
+
+
+def test_an_application_that_signs_in_by_itself_never_sees_a_callers_identity_headers_either() -> None:
+    recording = record(lambda: routed(oidc()))
+    assert [rule["middlewares"] for rule in rules(recording)] == [PUBLIC_CHAIN]
+    assert annotations(recording) == {"homelab/sign-in": "oidc"}
+
+
+def test_it_listens_on_https_with_the_default_certificate() -> None:
+    spec = record(lambda: routed(PUBLIC)).one(":IngressRoute", "music").spec
+    assert spec["entryPoints"] == ["websecure"]
+    assert spec["tls"] == {}
+
+
+def test_behind_forward_auth_the_callback_is_asked_first_and_asks_for_no_sign_in() -> None:
+    asked, callback = rules(record(lambda: routed(forward_auth())))
+    assert asked == {
+        "kind": "Rule",
+        "match": f"Host(`{HOST}`)",
+        "middlewares": AUTHENTICATED_CHAIN,
+        "services": [MUSIC],
+    }
+    assert callback == {
+        "kind": "Rule",
+        "match": f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)",
+        "services": [OUTPOST],
+        "priority": 1000,
+    }
+
+
+def test_open_paths_go_past_forward_auth_without_an_identity() -> None:
+    recording = record(lambda: routed(forward_auth("/rest", "/share")))
+    found = {rule["match"]: rule.get("middlewares") for rule in rules(recording)}
+    assert found == {
+        f"Host(`{HOST}`)": AUTHENTICATED_CHAIN,
+        f"Host(`{HOST}`) && (PathPrefix(`/rest`) || PathPrefix(`/share`))": PUBLIC_CHAIN,
+        f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)": None,
+    }
+    assert annotations(recording) == {
+        "homelab/sign-in": "forward-auth",
+        "homelab/open-paths-reason": "they have credentials of their own",
+    }
+
+
+def test_a_route_below_another_ones_host_is_asked_too_and_leaves_the_callback_to_that_one() -> None:
+    recording = record(lambda: routed(forward_auth(), path="/files", zone_id=None))
+    assert rules(recording) == [
+        {
+            "kind": "Rule",
+            "match": f"Host(`{HOST}`) && PathPrefix(`/files`)",
+            "middlewares": AUTHENTICATED_CHAIN,
+            "services": [MUSIC],
+        }
+    ]
+    assert recording.of(":DnsRecord") == []
+
+
+def test_a_public_route_says_why_it_is_public() -> None:
+    assert annotations(record(lambda: routed(PUBLIC))) == {
+        "homelab/sign-in": "public",
+        "homelab/public-reason": "it shows nothing",
+    }
+
+
+def test_the_record_is_proxied_and_its_time_to_live_is_cloudflares_to_choose() -> None:
+    (made,) = record(lambda: routed(PUBLIC)).of(":DnsRecord")
+    assert made.inputs == {
+        "zoneId": "zone",
+        "name": HOST,
+        "type": "A",
+        "content": "203.0.113.10",
+        "proxied": True,
+        "ttl": 1,
+        "comment": "homelab: Traefik",
+    }
+
+
+def test_traefik_may_call_these_pods_at_this_port_and_the_route_waits_for_it() -> None:
+    recording = record(lambda: routed(PUBLIC))
+    traefik = peer("traefik", {"app.kubernetes.io/name": "traefik"})
+    rule = policies(recording)["music/music-from-traefik-ingress"]["ingress"]
+    assert rule == [{"from": [traefik], "ports": [{"port": 4533, "protocol": "TCP"}]}]
+    route = recording.one(":IngressRoute", "music")
+    for kind, name in (
+        (":NetworkPolicy", "music-from-traefik-ingress"),
+        (":NetworkPolicy", "music-from-traefik-egress"),
+        (":DnsRecord", "music"),
+        (":ConfigMap", "traefik-runs"),
+        ("core/v1:Namespace", "music"),
+    ):
+        assert waits_for(recording, route, kind, name), name
+
+
+def test_the_dashboard_is_traefik_itself_and_needs_no_permission() -> None:
+    recording = record(lambda: routed(forward_auth(), dashboard=True))
+    assert rules(recording)[0]["services"] == [{"name": "api@internal", "kind": "TraefikService"}]
+    assert recording.one(":IngressRoute", "music").object_name == "traefik/music"
+    assert policies(recording) == {}
+
+
+def test_through_the_tunnel_the_host_goes_to_the_service_by_the_tunnels_class() -> None:
+    recording = record(tunnelled)
+    ingress = recording.one(":Ingress", "music")
+    backend = {"service": {"name": "music", "port": {"number": 4533}}}
+    assert ingress.spec == {
+        "ingressClassName": "cloudflare-tunnel",
+        "rules": [{"host": HOST, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
+    }
+    assert annotations(recording, ":Ingress") == {
+        "homelab/sign-in": "public",
+        "homelab/public-reason": "it shows nothing",
+    }
+
+
+def test_the_tunnels_record_is_left_to_its_controller() -> None:
+    assert record(tunnelled).of(":DnsRecord") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(":ConfigMap", "controller"), (":NetworkPolicy", "music-from-tunnel-ingress"), ("core/v1:Namespace", "music")],
+)
+def test_the_ingress_comes_after_its_controller_and_goes_before_it(kind: str, name: str) -> None:
+    recording = record(tunnelled)
+    assert waits_for(recording, recording.one(":Ingress", "music"), kind, name)
+
+
+def test_only_the_connector_may_call_the_pods() -> None:
+    rule = policies(record(tunnelled))["music/music-from-tunnel-ingress"]["ingress"]
+    connector = peer("tunnel", {"app": "cloudflared"})
+    assert rule == [{"from": [connector], "ports": [{"port": 4533, "protocol": "TCP"}]}]

@@ -1,0 +1,102 @@
+"""Traefik believes Cloudflare, and lets nobody else in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.edge import Traefik, TraefikArgs
+from tests.support.answers import CLOUDFLARE_RANGES
+from tests.support.parts import MIRROR, api_server, delivery, namespace, policies
+from tests.support.recorder import Recording, record
+
+RANGES = [*CLOUDFLARE_RANGES["ipv4Cidrs"], *CLOUDFLARE_RANGES["ipv6Cidrs"]]
+
+
+def traefik(**more: Any) -> Recording[Traefik]:
+    return record(
+        lambda: Traefik(
+            "traefik",
+            TraefikArgs(delivery=delivery(), namespace=namespace("traefik"), api_server=api_server(), **more),
+        )
+    )
+
+
+def values(recording: Recording[Any]) -> Any:
+    return recording.one(":Application", "traefik").spec["source"]["helm"]["valuesObject"]
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[Traefik]:
+    return traefik()
+
+
+def test_only_cloudflares_ranges_are_trusted_to_name_the_visitor(recording: Recording[Traefik]) -> None:
+    ports = values(recording)["ports"]
+    assert set(ports) == {"web", "websecure"}
+    for port in ports.values():
+        assert port["forwardedHeaders"] == {"trustedIPs": RANGES}
+
+
+def test_only_cloudflares_ranges_may_call_it(recording: Recording[Traefik]) -> None:
+    ingress = {name: spec["ingress"] for name, spec in policies(recording).items() if "ingress" in spec}
+    callers = [{"ipBlock": {"cidr": cidr}} for cidr in RANGES]
+    assert ingress == {
+        "traefik/traefik-cloudflare-to-web-ingress": [{"from": callers, "ports": [{"port": 8000, "protocol": "TCP"}]}],
+        "traefik/traefik-cloudflare-to-websecure-ingress": [
+            {"from": callers, "ports": [{"port": 8443, "protocol": "TCP"}]}
+        ],
+    }
+
+
+def test_by_itself_it_may_call_the_api_server_and_nothing_else(recording: Recording[Traefik]) -> None:
+    assert [name for name, spec in policies(recording).items() if "egress" in spec] == [
+        "traefik/traefik-to-api-server-egress"
+    ]
+
+
+def test_the_visitors_address_survives_the_way_through_the_nodes(recording: Recording[Traefik]) -> None:
+    service = values(recording)["service"]
+    assert service == {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local"}}
+
+
+def test_plain_http_is_sent_to_https_for_good(recording: Recording[Traefik]) -> None:
+    assert values(recording)["ports"]["web"]["redirections"] == {
+        "entryPoint": {"to": "websecure", "scheme": "https", "permanent": True}
+    }
+
+
+def test_its_pods_satisfy_the_restricted_standard_which_the_chart_misses_by_the_seccomp_profile(
+    recording: Recording[Traefik],
+) -> None:
+    assert values(recording)["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def test_routes_may_use_middlewares_of_another_namespace_and_ingresses_are_not_its_business(
+    recording: Recording[Traefik],
+) -> None:
+    assert values(recording)["providers"] == {
+        "kubernetesCRD": {"allowCrossNamespace": True},
+        "kubernetesIngress": {"enabled": False},
+    }
+    assert values(recording)["ingressClass"] == {"enabled": False}
+
+
+@pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])
+def test_a_disruption_budget_needs_more_than_one_replica(replicas: int, *, budget: bool) -> None:
+    found = values(traefik(replicas=replicas))
+    assert found["deployment"] == {"replicas": replicas}
+    assert found["podDisruptionBudget"] == {"enabled": budget, "maxUnavailable": 1}
+
+
+def test_the_image_comes_from_the_mirror_if_there_is_one(recording: Recording[Traefik]) -> None:
+    name = "library/traefik"
+    assert values(recording)["image"] == {"registry": "docker.io", "repository": name}
+    assert values(traefik(registry_mirror=MIRROR))["image"] == {"registry": f"{MIRROR}/docker.io", "repository": name}
+
+
+def test_routes_see_its_pods_its_public_chain_and_when_it_runs(recording: Recording[Traefik]) -> None:
+    gateway = recording.result.gateway
+    assert gateway.pods.labels == {"app.kubernetes.io/name": "traefik"}
+    assert (gateway.public_chain.namespace.name, gateway.public_chain.name) == ("traefik", "chain-public")

@@ -1,0 +1,106 @@
+"""The tunnel whose rules its controller writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.edge import TunnelIngressController, TunnelIngressControllerArgs
+from tests.support.parts import MIRROR, api_server, delivery, policies, store, waits_for
+from tests.support.recorder import Recording, Secret, record
+
+CREDENTIALS = {"api-token": "token", "account-id": "account", "tunnel-name": "tunnel"}
+
+
+def controller(**more: Any) -> Recording[TunnelIngressController]:
+    return record(
+        lambda: TunnelIngressController(
+            "tunnel",
+            TunnelIngressControllerArgs(
+                delivery=delivery(),
+                store=store(),
+                account_id="account",
+                api_token="token",
+                api_server=api_server(),
+                **more,
+            ),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[TunnelIngressController]:
+    return controller()
+
+
+def values(recording: Recording[Any]) -> Any:
+    return recording.one(":Application", "tunnel").spec["source"]["helm"]["valuesObject"]
+
+
+def test_the_tunnel_is_protected_since_its_name_stays_taken(recording: Recording[Any]) -> None:
+    (tunnel,) = recording.of(":ZeroTrustTunnelCloudflared")
+    assert tunnel.inputs == {"accountId": "account", "name": "tunnel", "configSrc": "cloudflare"}
+    assert tunnel.protect
+
+
+def test_the_controller_finds_its_credentials_by_keys_that_the_secret_has(recording: Recording[Any]) -> None:
+    sections = recording.one(":Item", "tunnel-cloudflare").inputs["sections"]
+    assert isinstance(sections, Secret)
+    assert {field["label"]: field["value"] for field in sections.value[0]["fields"]} == CREDENTIALS
+    assert values(recording)["cloudflare"] == {
+        "secretRef": {
+            "name": "secret-tunnel-cloudflare",
+            "apiTokenKey": "api-token",
+            "accountIDKey": "account-id",
+            "tunnelNameKey": "tunnel-name",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(":ZeroTrustTunnelCloudflared", "tunnel"), (":OnePasswordItem", "tunnel-cloudflare"), (":ConfigMap", "project")],
+)
+def test_the_controller_starts_after_what_it_needs(recording: Recording[Any], kind: str, name: str) -> None:
+    assert waits_for(recording, recording.one(":Application", "tunnel"), kind, name)
+
+
+def test_it_may_call_cloudflare_and_the_api_server(recording: Recording[Any]) -> None:
+    permitted = {
+        name.partition("/")[2]: [(port["port"], port["protocol"]) for port in spec["egress"][0]["ports"]]
+        for name, spec in policies(recording).items()
+    }
+    assert permitted == {
+        "tunnel-to-cloudflare-api-egress": [(443, "TCP")],
+        "tunnel-to-cloudflare-edge-egress": [(7844, "TCP")],
+        "tunnel-to-cloudflare-edge-quic-egress": [(7844, "UDP")],
+        "tunnel-to-api-server-egress": [(6443, "TCP")],
+    }
+
+
+def test_it_is_not_the_class_of_ingresses_that_name_none(recording: Recording[Any]) -> None:
+    assert values(recording)["ingressClass"] == {"name": "cloudflare-tunnel", "isDefaultClass": False}
+
+
+def test_its_own_pod_is_restricted_although_its_namespace_cannot_be(recording: Recording[Any]) -> None:
+    assert values(recording)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
+    assert values(recording)["podSecurityContext"]["runAsNonRoot"] is True
+    labels = recording.one("core/v1:Namespace", "tunnel").inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "baseline"
+
+
+def test_the_number_of_connectors_and_the_mirror_reach_the_chart() -> None:
+    found = values(controller(connectors=2, registry_mirror=MIRROR))
+    assert found["cloudflared"]["replicaCount"] == 2
+    assert found["cloudflared"]["image"]["repository"].startswith(f"{MIRROR}/")
+    assert found["image"]["repository"].startswith(f"{MIRROR}/")
+
+
+def test_ingresses_see_the_connectors_pods(recording: Recording[TunnelIngressController]) -> None:
+    connector = recording.result.gateway.connector
+    assert (connector.namespace.name, connector.labels) == ("tunnel", {"app": "controlled-cloudflared-connector"})

@@ -1,0 +1,115 @@
+"""Argo CD: who may do what in it, and what it may bring."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from components import versions
+from components.gitops import ArgoCd, ArgoCdArgs
+from components.identity import oidc_sign_in
+from tests.support.parts import MIRROR, api_server, peer, policies, waits_for
+from tests.support.recorder import Recording, record
+
+SIGN_IN = oidc_sign_in("argocd", url="https://auth.example.org", callback="https://argocd.example.org/auth/callback")
+
+
+def argocd(**more: Any) -> Recording[ArgoCd]:
+    return record(
+        lambda: ArgoCd(
+            "argocd",
+            ArgoCdArgs(
+                host="argocd.example.org",
+                sign_in=SIGN_IN,
+                administrators="admins",
+                readers="users",
+                api_server=api_server(),
+                **more,
+            ),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[ArgoCd]:
+    return argocd()
+
+
+def values(recording: Recording[Any]) -> Any:
+    return recording.one(":Release", "argocd").inputs["values"]
+
+
+def test_the_release_is_the_pinned_chart_in_its_own_namespace(recording: Recording[Any]) -> None:
+    made = recording.one(":Release", "argocd").inputs
+    assert (made["chart"], made["version"]) == ("argo-cd", versions.ARGO_CD.version)
+    assert made["repositoryOpts"] == {"repo": versions.ARGO_CD.repository}
+    assert (made["name"], made["namespace"]) == ("argocd", "argocd")
+
+
+def test_its_own_sign_in_refers_to_the_clients_secret_by_name(recording: Recording[Any]) -> None:
+    config = json.loads(values(recording)["configs"]["cm"]["oidc.config"])
+    assert config["issuer"] == "https://auth.example.org/application/o/argocd/"
+    assert config["clientID"] == "$secret-argocd-oidc:client-id"
+    assert config["clientSecret"] == "$secret-argocd-oidc:client-secret"
+    assert config["requestedScopes"] == ["openid", "profile", "email"]
+    assert values(recording)["configs"]["cm"]["url"] == "https://argocd.example.org"
+    assert values(recording)["dex"] == {"enabled": False}
+
+
+def test_administrators_may_do_everything_readers_look_and_nobody_else_anything(recording: Recording[Any]) -> None:
+    rbac = values(recording)["configs"]["rbac"]
+    assert rbac == {
+        "policy.default": "",
+        "policy.csv": "g, admins, role:admin\ng, users, role:readonly\n",
+        "scopes": "[groups]",
+    }
+
+
+def test_it_polls_every_three_minutes_to_the_second(recording: Recording[Any]) -> None:
+    config = values(recording)["configs"]["cm"]
+    assert (config["timeout.reconciliation"], config["timeout.reconciliation.jitter"]) == ("180s", "0s")
+
+
+def test_tls_ends_at_traefik(recording: Recording[ArgoCd]) -> None:
+    assert values(recording)["configs"]["params"] == {"server.insecure": True}
+    assert recording.result.endpoint.url == "http://argocd-server.argocd.svc:80"
+    assert recording.result.endpoint.pod_port == 8080
+
+
+def test_the_project_takes_charts_from_the_pinned_repositories_only(recording: Recording[Any]) -> None:
+    project = recording.one(":AppProject", "argocd-k8s-infra")
+    assert project.object_name == "argocd/k8s-infra"
+    pinned = {pin.repository for pin in versions.pins().values() if isinstance(pin, versions.Chart)}
+    assert set(project.spec["sourceRepos"]) == pinned - {versions.ARGO_CD.repository}
+    assert "*" not in project.spec["sourceRepos"]
+    assert waits_for(recording, project, ":Release", "argocd")
+
+
+def test_it_may_call_repositories_and_the_api_server_and_itself(recording: Recording[Any]) -> None:
+    found = policies(recording)
+    assert set(found) == {
+        "argocd/argocd-to-repositories-egress",
+        "argocd/argocd-to-api-server-egress",
+        "argocd/argocd-inside-egress",
+        "argocd/argocd-inside-ingress",
+    }
+    assert found["argocd/argocd-inside-ingress"]["ingress"] == [{"from": [peer("argocd", {})]}]
+
+
+@pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])
+def test_what_may_be_doubled_is_doubled(replicas: int, *, budget: bool) -> None:
+    found = values(argocd(replicas=replicas))
+    for part in ("server", "repoServer", "applicationSet"):
+        assert found[part] == {
+            "replicas": replicas,
+            "pdb": {"enabled": budget, "maxUnavailable": 1, "minAvailable": ""},
+        }
+
+
+def test_images_come_from_the_mirror_if_there_is_one(recording: Recording[Any]) -> None:
+    assert "redis" not in values(recording)
+    found = values(argocd(registry_mirror=MIRROR))
+    assert found["global"]["image"]["repository"] == f"{MIRROR}/quay.io/argoproj/argocd"
+    assert found["redis"]["image"]["repository"] == f"{MIRROR}/ecr-public.aws.com/docker/library/redis"

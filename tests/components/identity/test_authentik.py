@@ -1,0 +1,136 @@
+"""The Authentik server: the keys it starts with, and who reaches it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.identity import Authentik, AuthentikArgs
+from tests.support.parts import MIRROR, api_server, delivery, peer, policies, store, waits_for
+from tests.support.recorder import Recording, Secret, record
+
+PASSWORD = "postgresql-password"
+
+
+def authentik(**more: Any) -> Recording[Authentik]:
+    return record(
+        lambda: Authentik(
+            "authentik",
+            AuthentikArgs(
+                delivery=delivery(),
+                store=store(),
+                bootstrap_token="token",
+                administrator_email="admin@example.org",
+                storage_class="local-path",
+                api_server=api_server(),
+                **more,
+            ),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[Authentik]:
+    return authentik()
+
+
+def values(recording: Recording[Any]) -> Any:
+    return recording.one(":Application", "authentik").spec["source"]["helm"]["valuesObject"]
+
+
+def test_its_keys_are_made_up_by_1password_except_the_token_that_this_program_knows(
+    recording: Recording[Any],
+) -> None:
+    sections = recording.one(":Item", "authentik").inputs["sections"]
+    assert isinstance(sections, Secret)
+    assert {field["label"]: field["value"] for field in sections.value[0]["fields"]} == {
+        "secret-key": "generated-authentik-secret-key",
+        "postgresql-password": "generated-authentik-postgresql-password",
+        "bootstrap-password": "generated-authentik-bootstrap-password",
+        "bootstrap-token": "token",
+    }
+    recipe = recording.one(":Item", "authentik-secret-key").inputs["passwordRecipe"]
+    assert recipe["length"] == 50
+
+
+def test_the_pods_read_them_by_reference_only(recording: Recording[Any]) -> None:
+    env = values(recording)["global"]["env"]
+    references = {item["name"]: item["valueFrom"]["secretKeyRef"] for item in env if "valueFrom" in item}
+    assert references == {
+        "AUTHENTIK_SECRET_KEY": {"name": "secret-authentik", "key": "secret-key"},
+        "AUTHENTIK_POSTGRESQL__PASSWORD": {"name": "secret-authentik", "key": PASSWORD},
+        "AUTHENTIK_BOOTSTRAP_PASSWORD": {"name": "secret-authentik", "key": "bootstrap-password"},
+        "AUTHENTIK_BOOTSTRAP_TOKEN": {"name": "secret-authentik", "key": "bootstrap-token"},
+    }
+    plain = {item["name"]: item["value"] for item in env if "value" in item}
+    assert plain == {
+        "AUTHENTIK_BOOTSTRAP_EMAIL": "admin@example.org",
+        "AUTHENTIK_DISABLE_UPDATE_CHECK": "true",
+        "AUTHENTIK_DISABLE_STARTUP_ANALYTICS": "true",
+        "AUTHENTIK_ERROR_REPORTING__ENABLED": "false",
+    }
+    assert waits_for(recording, recording.one(":Application", "authentik"), ":OnePasswordItem", "authentik")
+
+
+def test_the_database_is_on_a_nodes_own_disk_with_the_same_password(recording: Recording[Any]) -> None:
+    database = values(recording)["postgresql"]
+    assert database["enabled"] is True
+    assert database["auth"] == {
+        "existingSecret": "secret-authentik",
+        "secretKeys": {"adminPasswordKey": PASSWORD, "userPasswordKey": PASSWORD},
+    }
+    assert database["primary"] == {"persistence": {"storageClass": "local-path"}}
+
+
+def test_its_namespace_holds_the_database_and_is_protected(recording: Recording[Any]) -> None:
+    namespace = recording.one("core/v1:Namespace", "authentik")
+    assert namespace.protect
+    assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_its_pods_satisfy_the_restricted_standard(recording: Recording[Any]) -> None:
+    found = values(recording)
+    assert found["global"]["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "runAsGroup": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    for part in ("server", "worker"):
+        assert found[part]["containerSecurityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
+def test_only_its_own_pods_and_the_api_server_are_open_to_it(recording: Recording[Any]) -> None:
+    found = policies(recording)
+    assert set(found) == {
+        "authentik/authentik-to-api-server-egress",
+        "authentik/authentik-inside-egress",
+        "authentik/authentik-inside-ingress",
+    }
+    assert found["authentik/authentik-inside-ingress"]["ingress"] == [{"from": [peer("authentik", {})]}]
+
+
+@pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])
+def test_server_and_worker_are_doubled(replicas: int, *, budget: bool) -> None:
+    found = values(authentik(replicas=replicas))
+    for part in ("server", "worker"):
+        assert found[part]["replicas"] == replicas
+        assert found[part]["pdb"] == {"enabled": budget, "maxUnavailable": 1}
+
+
+def test_server_outpost_and_database_come_from_the_mirror() -> None:
+    found = values(authentik(registry_mirror=MIRROR))
+    assert found["global"]["image"]["repository"] == f"{MIRROR}/ghcr.io/goauthentik/server"
+    outposts = found["authentik"]["outposts"]["container_image_base"]
+    assert outposts == f"{MIRROR}/ghcr.io/goauthentik/%(type)s:%(version)s"
+    assert found["postgresql"]["image"] == {"registry": f"{MIRROR}/docker.io"}
+
+
+def test_the_endpoint_is_the_server_and_not_a_worker(recording: Recording[Authentik]) -> None:
+    endpoint = recording.result.endpoint
+    assert (endpoint.url, endpoint.pod_port) == ("http://authentik-server.authentik.svc:80", 9000)
+    assert endpoint.pods == {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}

@@ -1,0 +1,97 @@
+"""Forward auth: one provider for each host, one outpost for all of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from components.identity import Outpost, OutpostArgs, ProtectedHost, ProtectedHostArgs, outpost_endpoint
+from components.identity.directory import USERS
+from tests.support.parts import directory, endpoint, namespace
+from tests.support.recorder import Recording, record
+
+
+def outpost(replicas: int = 1) -> Outpost:
+    host = ProtectedHost(
+        "music", ProtectedHostArgs(title="Music", host="music.example.org", group=USERS, directory=directory())
+    )
+    args = OutpostArgs(
+        hosts=[host], server=endpoint("authentik", 9000), url="https://auth.example.org", replicas=replicas
+    )
+    return Outpost("homelab", args)
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[Outpost]:
+    return record(outpost)
+
+
+def config(recording: Recording[Any]) -> Any:
+    return json.loads(recording.one("outpost:Outpost", "homelab").inputs["config"])
+
+
+def test_the_provider_covers_this_host_only(recording: Recording[Any]) -> None:
+    assert recording.one(":ProviderProxy", "music").inputs == {
+        "name": "music",
+        "mode": "forward_single",
+        "externalHost": "https://music.example.org",
+        "authorizationFlow": "homelab-authorization-uuid",
+        "invalidationFlow": "homelab-invalidation-uuid",
+    }
+
+
+def test_the_tile_leads_to_the_host(recording: Recording[Any]) -> None:
+    assert recording.one("application:Application", "music").inputs == {
+        "name": "Music",
+        "slug": "music",
+        "protocolProvider": 7,
+        "metaLaunchUrl": "https://music.example.org",
+    }
+
+
+def test_only_members_of_its_group_are_let_in(recording: Recording[Any]) -> None:
+    bindings = recording.of(":PolicyBinding")
+    assert [item.inputs for item in bindings] == [{"target": "music-uuid", "group": f"{USERS}-id", "order": 0}]
+
+
+def test_the_outpost_decides_about_every_host(recording: Recording[Any]) -> None:
+    made = recording.one("outpost:Outpost", "homelab").inputs
+    assert made["type"] == "proxy"
+    assert made["protocolProviders"] == [7]
+    assert made["serviceConnection"] == "homelab-id"
+
+
+def test_it_asks_the_server_inside_and_sends_browsers_outside(recording: Recording[Any]) -> None:
+    found = config(recording)
+    assert found["authentik_host"] == "http://authentik.authentik.svc:9000"
+    assert found["authentik_host_browser"] == "https://auth.example.org"
+    assert found["kubernetes_namespace"] == "authentik"
+
+
+def test_authentik_makes_neither_routes_nor_middlewares(recording: Recording[Any]) -> None:
+    disabled = config(recording)["kubernetes_disabled_components"]
+    assert {"ingress", "traefik middleware", "httproute"} <= set(disabled)
+
+
+def test_its_pods_satisfy_the_restricted_standard(recording: Recording[Any]) -> None:
+    patches = {patch["path"]: patch["value"] for patch in config(recording)["kubernetes_json_patches"]["deployment"]}
+    pod = patches["/spec/template/spec/securityContext"]
+    container = patches["/spec/template/spec/containers/0/securityContext"]
+    assert pod["runAsNonRoot"] is True
+    assert pod["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["allowPrivilegeEscalation"] is False
+    assert container["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_its_service_has_the_name_that_routes_and_middlewares_use(recording: Recording[Any]) -> None:
+    found = record(lambda: outpost_endpoint(namespace("authentik"), "homelab")).result
+    template = config(recording)["object_naming_template"]
+    assert found.service == template % {"name": "homelab"} == "ak-outpost-homelab"
+    assert found.url == "http://ak-outpost-homelab.authentik.svc:9000"
+    assert found.pods == {"goauthentik.io/outpost-name": "homelab", "goauthentik.io/outpost-type": "proxy"}
+
+
+def test_the_number_of_pods_is_the_callers_to_choose() -> None:
+    assert config(record(lambda: outpost(2)))["kubernetes_replicas"] == 2

@@ -1,0 +1,87 @@
+"""1Password: the only two secrets that Pulumi writes, and who may ask for what."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from components.secrets import OnePassword, OnePasswordArgs
+from tests.support.parts import MIRROR, VAULT, api_server, delivery, peer, policies, waits_for
+from tests.support.recorder import Recording, Secret, record
+
+CREDENTIALS = '{"verifier": "v"}'
+
+
+def onepassword(**more: Any) -> Recording[OnePassword]:
+    return record(
+        lambda: OnePassword(
+            "onepassword",
+            OnePasswordArgs(
+                delivery=delivery(),
+                vault=VAULT,
+                connect_credentials=CREDENTIALS,
+                connect_token="token",
+                api_server=api_server(),
+                **more,
+            ),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording[OnePassword]:
+    return onepassword()
+
+
+def values(recording: Recording[Any]) -> Any:
+    return recording.one(":Application", "onepassword").spec["source"]["helm"]["valuesObject"]
+
+
+def test_the_two_bootstrap_secrets_are_secret_to_pulumi_even_if_they_came_in_plain(recording: Recording[Any]) -> None:
+    found = {item.object_name: item.inputs["stringData"] for item in recording.of("core/v1:Secret")}
+    encoded = base64.b64encode(CREDENTIALS.encode()).decode()
+    assert found == {
+        # Connect decodes the file itself, over and above what a Secret does.
+        "onepassword/op-credentials": Secret({"1password-credentials.json": encoded}),
+        "onepassword/onepassword-token": Secret({"token": "token"}),
+    }
+
+
+def test_the_chart_finds_them_by_name_and_waits_for_them(recording: Recording[Any]) -> None:
+    connect, operator = values(recording)["connect"], values(recording)["operator"]
+    assert (connect["credentialsName"], connect["credentialsKey"]) == ("op-credentials", "1password-credentials.json")
+    assert operator["token"] == {"name": "onepassword-token", "key": "token"}
+    chart = recording.one(":Application", "onepassword")
+    for name in ("onepassword-op-credentials", "onepassword-onepassword-token"):
+        assert waits_for(recording, chart, "core/v1:Secret", name)
+
+
+def test_the_operator_looks_for_changes_each_minute_and_restarts_what_reads_them(recording: Recording[Any]) -> None:
+    operator = values(recording)["operator"]
+    assert operator["create"] is True
+    assert operator["autoRestart"] is True
+    assert operator["pollingInterval"] == 60
+
+
+def test_connect_is_reached_inside_the_cluster_only(recording: Recording[Any]) -> None:
+    assert values(recording)["connect"]["serviceType"] == "ClusterIP"
+    ingress = {name: spec["ingress"] for name, spec in policies(recording).items() if "ingress" in spec}
+    assert ingress == {"onepassword/onepassword-inside-ingress": [{"from": [peer("onepassword", {})]}]}
+
+
+def test_items_come_after_the_operator(recording: Recording[OnePassword]) -> None:
+    assert recording.result.store.vault == VAULT
+    assert values(recording)["operator"]["create"] is True
+
+
+def test_all_three_images_come_from_the_mirror() -> None:
+    found = values(onepassword(registry_mirror=MIRROR))
+    images = [
+        found["connect"]["api"]["imageRepository"],
+        found["connect"]["sync"]["imageRepository"],
+        found["operator"]["imageRepository"],
+    ]
+    hub = f"{MIRROR}/docker.io/1password"
+    assert images == [f"{hub}/connect-api", f"{hub}/connect-sync", f"{hub}/onepassword-operator"]

@@ -1,0 +1,71 @@
+"""No image bypasses the mirror: neither the program's own nor one that a chart brings.
+
+The charts are rendered as the sandbox knows them; an image that a chart's own code chooses at run time is not seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.platform import Platform
+from tests.conftest import build_with
+from tests.support.images import images, rendered
+from tests.support.parts import MIRROR
+from tests.support.recorder import Recording
+
+CHARTS = {"argocd", "authentik", "cert-manager", "onepassword", "traefik", "tunnel-ingress"}
+APPS = {"access-tunnel", "echoserver", "filebrowser", "navidrome"}
+RESTRICTED = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+@pytest.fixture(scope="module")
+def mirrored(stack_values: dict[str, Any]) -> Recording[Platform]:
+    return build_with(stack_values, registryMirror=MIRROR)
+
+
+def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[Platform]) -> None:
+    found = images(mirrored)
+    assert set(found) == {f"chart {name}" for name in CHARTS} | {f"Deployment {name}" for name in APPS}
+    for source, names in found.items():
+        for name in names:
+            mirror, registry, *path = name.split("/")
+            assert mirror == MIRROR, f"{source}: {name}"
+            assert "." in registry, f"{source}: {name} does not say which registry it comes from"
+            assert len(path) > 1, f"{source}: {name} is a short name"
+
+
+def test_without_a_mirror_no_image_names_one(homelab: Recording[Platform]) -> None:
+    assert not any(MIRROR in name for names in images(homelab).values() for name in names)
+
+
+def test_every_image_has_a_version(homelab: Recording[Platform]) -> None:
+    for source, names in images(homelab).items():
+        for name in names:
+            _, separator, tag = name.rpartition(":")
+            assert separator and tag not in {"", "latest"}, f"{source}: {name}"
+
+
+def test_the_pods_of_charts_satisfy_the_standard_of_their_namespace(homelab: Recording[Platform]) -> None:
+    levels = {
+        item.name: item.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+        for item in homelab.of("core/v1:Namespace")
+    }
+    checked = 0
+    for name, objects in rendered(homelab).items():
+        if levels[name] != "restricted":
+            continue
+        for obj in objects:
+            if obj["kind"] in {"Deployment", "StatefulSet", "Job"}:
+                pod = obj["spec"]["template"]["spec"]
+                for container in [*pod["containers"], *pod.get("initContainers", [])]:
+                    _assert_restricted({**pod.get("securityContext", {}), **container.get("securityContext", {})}, name)
+                    checked += 1
+    assert checked > 8
+
+
+def _assert_restricted(context: dict[str, Any], where: str) -> None:
+    for rule, expected in RESTRICTED.items():
+        assert context.get(rule) == expected, f"{where}: {rule} is {context.get(rule)}"
+    assert context.get("seccompProfile", {}).get("type") in {"RuntimeDefault", "Localhost"}, where

@@ -1,0 +1,58 @@
+"""Four accounts, each an explicit provider."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.platform import Platform
+from tests.support.recorder import Recording, Secret
+
+LOOKUPS = {
+    "cloudflare:index/getIpRanges:getIpRanges": "cloudflare",
+    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": "cloudflare",
+    "authentik:index/getCertificateKeyPair:getCertificateKeyPair": "authentik",
+}
+
+
+def test_there_are_exactly_four(homelab: Recording[Platform]) -> None:
+    found = sorted(item.type for item in homelab.resources if item.type.startswith("pulumi:providers:"))
+    packages = ("authentik", "cloudflare", "kubernetes", "onepassword")
+    assert found == [f"pulumi:providers:{package}" for package in packages]
+
+
+@pytest.mark.parametrize(
+    ("provider", "key", "secret"),
+    [
+        ("cloudflare", "apiToken", "cloudflareApiToken-value"),
+        ("onepassword", "serviceAccountToken", "onepasswordServiceAccountToken-value"),
+        ("authentik", "token", "authentikToken-value"),
+    ],
+)
+def test_each_has_its_own_credential_as_a_secret(
+    homelab: Recording[Platform], provider: str, key: str, secret: str
+) -> None:
+    assert homelab.one(f"providers:{provider}", provider).inputs[key] == Secret(secret)
+
+
+def test_the_cluster_is_the_configured_context_with_server_side_apply(homelab: Recording[Platform]) -> None:
+    made = homelab.one("providers:kubernetes", "cluster").inputs
+    assert made["context"] == "homelab"
+    # Providers take nothing but strings over the wire.
+    assert made["enableServerSideApply"] == "true"
+
+
+def test_authentiks_comes_after_its_server_its_certificate_and_its_route(homelab: Recording[Platform]) -> None:
+    provider = homelab.one("providers:authentik", "authentik")
+    assert provider.inputs["url"] == "https://grathnode.harvestasya.org"
+    before = homelab.before(provider)
+    for kind, name in (
+        (":Application", "authentik"),
+        (":IngressRoute", "authentik"),
+        (":DnsRecord", "authentik"),
+        (":TLSStore", "default-tls-store"),
+    ):
+        assert homelab.one(f"{'argoproj.io/v1alpha1' if kind == ':Application' else ''}{kind}", name).urn in before
+
+
+def test_every_look_up_names_its_provider(homelab: Recording[Platform]) -> None:
+    assert {token: provider.split("::")[-2] for token, provider in homelab.lookups.items()} == LOOKUPS

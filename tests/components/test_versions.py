@@ -1,0 +1,109 @@
+"""Pins: one home, and a line above each that Renovate reads."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components import versions
+from components.platform import Platform
+from components.versions import Chart, Image
+from tests.support.images import images
+from tests.support.parts import MIRROR
+from tests.support.recorder import Recording
+
+SOURCE = Path(versions.__file__).read_text(encoding="utf-8")
+LINE = re.compile(
+    r"# renovate: datasource=(?P<datasource>\S+) depName=(?P<name>\S+)(?: registryUrl=(?P<registry>\S+))?"
+)
+VERSION = re.compile(r"v?\d+\.\d+\.\d+")
+
+
+def annotations() -> dict[str, dict[str, str | None]]:
+    """What the line above each pin says, by the pin's name."""
+    lines = SOURCE.splitlines()
+    found = {}
+    for node in ast.parse(SOURCE).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            match = LINE.fullmatch(lines[node.lineno - 2])
+            found[node.targets[0].id] = match.groupdict() if match else {}
+    return found
+
+
+PINS = versions.pins()
+
+
+def test_every_pin_has_a_line_and_every_line_a_pin() -> None:
+    assert annotations().keys() == PINS.keys()
+    assert SOURCE.count("# renovate:") == len(PINS)
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_the_line_says_where_renovate_finds_newer_versions(name: str) -> None:
+    pin = PINS[name]
+    if isinstance(pin, Chart):
+        expected = {"datasource": "helm", "name": pin.name, "registry": pin.repository}
+    else:
+        expected = {"datasource": "docker", "name": pin.repository, "registry": None}
+    assert annotations()[name] == expected
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_a_pin_is_one_whole_version(name: str) -> None:
+    pin = PINS[name]
+    assert VERSION.fullmatch(pin.version if isinstance(pin, Chart) else pin.tag)
+
+
+def test_no_two_pins_are_of_the_same_thing() -> None:
+    names = [pin.name if isinstance(pin, Chart) else pin.repository for pin in PINS.values()]
+    assert len(names) == len(set(names))
+
+
+def test_every_chart_that_is_deployed_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Platform]) -> None:
+    deployed = {_chart(item.spec["source"]) for item in homelab.of("argoproj.io/v1alpha1:Application")}
+    release = homelab.one(":Release", "argocd").inputs
+    deployed.add((release["repositoryOpts"]["repo"], release["chart"], release["version"]))
+    pinned = {(pin.repository, pin.name, pin.version) for pin in PINS.values() if isinstance(pin, Chart)}
+    assert deployed == pinned
+
+
+def _chart(source: dict[str, Any]) -> tuple[str, str, str]:
+    return source["repoURL"], source["chart"], source["targetRevision"]
+
+
+def test_every_image_of_our_own_pods_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Platform]) -> None:
+    deployed = {name for source, names in images(homelab).items() if source.startswith("Deployment") for name in names}
+    assert deployed == {pin.ref() for pin in PINS.values() if isinstance(pin, Image)}
+
+
+def test_no_other_file_names_a_version() -> None:
+    root = Path(versions.__file__).parent
+    for file in root.rglob("*.py"):
+        if file.name == "versions.py" or "settings" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not VERSION.fullmatch(node.value), f"{file.name}: {node.value}"
+
+
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("quay.io/jetstack/controller", f"{MIRROR}/quay.io/jetstack/controller"),
+        ("deluan/navidrome", f"{MIRROR}/docker.io/deluan/navidrome"),
+        ("localhost:5000/app", f"{MIRROR}/localhost:5000/app"),
+        ("docker.io", f"{MIRROR}/docker.io"),
+    ],
+)
+def test_the_mirror_has_each_registry_under_its_name(repository: str, expected: str) -> None:
+    assert versions.mirrored(repository, MIRROR) == expected
+    assert versions.mirrored(repository, None) == repository
+
+
+def test_pins_are_constants_of_the_module() -> None:
+    assert all(inspect.getmodule(type(pin)) is versions for pin in PINS.values())

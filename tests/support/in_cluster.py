@@ -1,0 +1,174 @@
+"""What a cluster and its controllers add to what a program declares, as far as the wiring check looks at it.
+
+Charts, the outpost and the tunnel's connector come from the sandbox's simulated controllers.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.controllers import charts, outposts, tunnel
+from sandbox.doctor.policies import matches
+from tests.support.healthy import Healthy, Object
+
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+
+
+def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]:
+    argocd = charts.find(release["chart"], None, release["version"])
+    yield from charts.render(
+        argocd,
+        name=release["name"],
+        namespace=release["namespace"],
+        version=release["version"],
+        values=release["values"],
+    )
+    yield _secret(release["namespace"], "argocd-redis", ["auth"])
+    for application in healthy.all("Application"):
+        source, destination = application["spec"]["source"], application["spec"]["destination"]
+        yield from charts.render(
+            charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
+            name=source["helm"]["releaseName"],
+            namespace=destination["namespace"],
+            version=source["targetRevision"],
+            values=source["helm"]["valuesObject"],
+        )
+    yield tunnel.connector(namespace="tunnel-ingress", image="cloudflared", replicas=1, command=["cloudflared"])
+
+
+def add_outposts(healthy: Healthy) -> Iterator[Object]:
+    for item in healthy.resources:
+        if item["type"].endswith(":Outpost"):
+            config = json.loads(item["outputs"]["config"])
+            outpost = outposts.Outpost(
+                uuid=item["id"],
+                name=item["outputs"]["name"],
+                config=config,
+                providers=(),
+                namespace=config["kubernetes_namespace"],
+                version="1",
+            )
+            yield from outposts.manifests(outpost, token="", with_middleware=False)
+
+
+def add_storage(healthy: Healthy) -> list[Object]:
+    names = ("nfs-client", "local-path")
+    made = [{"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}} for name in names]
+    own = [_claim(owner, template) for owner in healthy.all("StatefulSet") for template in _templates(owner)]
+    for claim in [*healthy.all("PersistentVolumeClaim"), *own]:
+        claim["status"] = {"phase": "Bound"}
+        reference = {key: claim["metadata"][key] for key in ("namespace", "name")}
+        if "volumeName" in claim["spec"]:
+            healthy.get("PersistentVolume", claim["spec"]["volumeName"])["spec"]["claimRef"] = reference
+        else:
+            meta = {"name": f"pvc-{reference['name']}"}
+            claim["spec"]["volumeName"] = meta["name"]
+            spec = {"claimRef": reference}
+            made.append({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": spec})
+    return made + own
+
+
+def _templates(owner: Object) -> list[Object]:
+    found: list[Object] = owner["spec"].get("volumeClaimTemplates") or []
+    return found
+
+
+def _claim(owner: Object, template: Object) -> Object:
+    name = f"{template['metadata']['name']}-{owner['metadata']['name']}-0"
+    meta = {"name": name, "namespace": owner["metadata"]["namespace"]}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": dict(template["spec"])}
+
+
+def add_secrets(healthy: Healthy, folder: Path) -> Iterator[Object]:
+    items = {item["outputs"]["uuid"]: item["outputs"] for item in healthy.resources if item["type"].endswith(":Item")}
+    for item in healthy.all("OnePasswordItem"):
+        meta = item["metadata"]
+        found = items[item["spec"]["itemPath"].rpartition("/")[2]]
+        keys = [entry["label"] for section in found["sections"] for entry in section["fields"]]
+        yield {**_secret(meta["namespace"], meta["name"], keys), "metadata": {**meta}}
+    for certificate in healthy.all("Certificate"):
+        data = {
+            "tls.crt": base64.b64encode(make_certificate(folder, certificate["spec"]["dnsNames"])).decode(),
+            "tls.key": "",
+        }
+        meta = {"namespace": certificate["metadata"]["namespace"], "name": certificate["spec"]["secretName"]}
+        yield {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": meta, "data": data}
+
+
+def _secret(namespace: str, name: str, keys: list[str]) -> Object:
+    meta = {"namespace": namespace, "name": name}
+    return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": meta, "data": dict.fromkeys(keys, "")}
+
+
+def make_certificate(folder: Path, names: list[str], *, days: int = 90) -> bytes:
+    """A self-signed certificate for these names, as PEM."""
+    alternatives = ",".join(f"DNS:{name}" for name in names)
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(folder / "key.pem"), "-days", str(days), "-subj", "/CN=test"]
+    return subprocess.run(
+        [*command, "-addext", f"subjectAltName={alternatives}"], check=True, capture_output=True
+    ).stdout
+
+
+def add_namespaces() -> list[Object]:
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}]
+
+
+def add_accounts(healthy: Healthy) -> Iterator[Object]:
+    for namespace in healthy.all("Namespace"):
+        meta = {"namespace": namespace["metadata"]["name"], "name": "default"}
+        yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
+
+
+def add_pods(healthy: Healthy) -> Iterator[Object]:
+    for kind in ("Deployment", "StatefulSet", "DaemonSet"):
+        for owner in healthy.all(kind):
+            template = owner["spec"]["template"]
+            labels = {**template["metadata"]["labels"], "pod-template-hash": "5d7c6d5586"}
+            name = f"{owner['metadata']['name']}-5d7c6d5586-2fd4w"
+            meta = {"namespace": owner["metadata"]["namespace"], "name": name, "labels": labels}
+            yield {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": meta,
+                "spec": template["spec"],
+                "status": {"phase": "Running"},
+            }
+
+
+def add_endpoints(healthy: Healthy) -> Iterator[Object]:
+    pods = healthy.all("Pod")
+    for service in healthy.all("Service"):
+        name, namespace, selector = (
+            service["metadata"]["name"],
+            service["metadata"]["namespace"],
+            service["spec"].get("selector"),
+        )
+        found = [
+            {"conditions": {"ready": True}}
+            for pod in pods
+            if pod["metadata"]["namespace"] == namespace
+            and selector
+            and matches({"matchLabels": selector}, pod["metadata"]["labels"])
+        ]
+        meta = {"namespace": namespace, "name": f"{name}-abcde", "labels": {"kubernetes.io/service-name": name}}
+        yield {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": meta, "endpoints": found}
+
+
+def add_statuses(healthy: Healthy) -> None:
+    for secret in healthy.all("Secret"):
+        secret["data"] = {**secret.get("data", {}), **secret.pop("stringData", {})}
+    for namespace in healthy.all("Namespace"):
+        namespace["metadata"].setdefault("labels", {})[NAMESPACE_LABEL] = namespace["metadata"]["name"]
+    for kind in ("ClusterIssuer", "Certificate"):
+        for item in healthy.all(kind):
+            item["status"] = {"conditions": [{"type": "Ready", "status": "True"}]}
+    for application in healthy.all("Application"):
+        application["status"] = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
+    for ingress in healthy.all("Ingress"):
+        ingress["status"] = {"loadBalancer": {"ingress": [{"hostname": "tunnel.cfargotunnel.com"}]}}
