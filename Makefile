@@ -32,7 +32,7 @@ doctor: $(READY) ## check that every reference between the platform's parts reso
 	@$(SANDBOX) doctor
 
 .PHONY: rotate
-rotate: $(READY) ## generate a secret anew: make rotate SECRET=argocd-oidc-client-secret
+rotate: $(READY) ## generate a client's secret anew: make rotate SECRET=argocd-oidc-client-secret
 	@$(SANDBOX) rotate "$(SECRET)"
 
 .PHONY: down
@@ -54,7 +54,8 @@ unit: lint ## the quick part of the tests: lint, types, unit tests
 	@$(PYTHON) -m pytest tests --ignore tests/engine
 
 .PHONY: test
-test: unit ## all tests; those of the engine build a sandbox of their own
+test: unit ## all tests; those of the engine run in sandboxes of their own
+	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine
 
 .PHONY: schema

@@ -13,6 +13,7 @@ from sandbox.errors import SandboxError
 from sandbox.lifecycle import Lifecycle
 
 COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
+    "build": ("build the tools that are missing", Lifecycle.build),
     "up": ("bring the platform up, from nothing or from where it stands", Lifecycle.up),
     "preview": ("show what `up` would change", Lifecycle.preview),
     "doctor": ("check that every reference resolves", Lifecycle.doctor),
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (what, _) in COMMANDS.items():
         commands.add_parser(name, help=what)
-    rotate = commands.add_parser("rotate", help="generate a secret anew, everywhere it is used")
+    rotate = commands.add_parser("rotate", help="generate a client's secret anew, everywhere it is used")
     rotate.add_argument("secret", help="name of its item, for example argocd-oidc-client-secret")
     given = parser.parse_args(arguments)
     command = partial(Lifecycle.rotate, secret=given.secret) if "secret" in given else COMMANDS[given.command][1]

@@ -28,6 +28,8 @@ from sandbox.processes import Process
 from sandbox.steps import Steps
 
 CONTROLLERS = "controllers"
+ROTATABLE = "-oidc-client-secret"
+"""Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
 LOG_WIDTH = 120
 FIGURES = REPOSITORY / "docs" / "figures.md"
 BENCH_NOTE = (
@@ -58,18 +60,26 @@ class Lifecycle:
             self._show_services(engine)
         return 0 if healthy else 1
 
+    def build(self) -> int:
+        """Build what is missing, and start nothing."""
+        steps = Steps(self.console)
+        tools.ensure(steps)
+        for bundle in (*manifests.CRDS, manifests.STAGES):
+            bundle.ensure(steps)
+        return 0
+
     def preview(self) -> int:
         """Show what `up` would change."""
         with self._alone(), self.started() as engine:
             return engine.run("preview", "--diff", check=False)
 
     def rotate(self, secret: str) -> int:
-        """Have 1Password generate a secret anew, and carry it to everybody who uses it."""
+        """Have 1Password generate a client's secret anew, and carry it to everybody who uses it."""
         with self._alone(), self.started() as engine:
             generated = sorted(
                 item["urn"].rpartition("::")[2]
                 for item in engine.state()["deployment"]["resources"]
-                if item["type"] == "onepassword:index/item:Item" and item["inputs"].get("category") == "password"
+                if item["type"] == "onepassword:index/item:Item" and item["urn"].endswith(ROTATABLE)
             )
             if secret not in generated:
                 message = f"secret {secret!r}: expected one of {', '.join(generated)}"
