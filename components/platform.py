@@ -121,7 +121,11 @@ def build(configuration: Configuration) -> Platform:
         opts=providers.opts(),
     )
 
-    LocalAdmin("argocd-admin", LocalAdminArgs(delivery=argocd.delivery, store=onepassword.store), opts=providers.opts())
+    LocalAdmin(
+        "argocd-admin",
+        LocalAdminArgs(namespace=argocd.delivery.namespace, installed=argocd.installed, store=onepassword.store),
+        opts=providers.opts(),
+    )
 
     # Flow 9: the two ways in.
     edge_namespace = Namespace("traefik", NamespaceArgs(), opts=providers.opts())

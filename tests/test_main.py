@@ -35,6 +35,12 @@ def run(config: dict[str, str], *, encrypted: list[str] | None = None) -> Record
     )
 
 
+def inputs(recording: Recording[Any]) -> dict[str, Any]:
+    """What each resource was given, except the one secret whose stand-in differs here."""
+    own = {item.urn: item.inputs for item in recording.resources}
+    return {urn: given for urn, given in own.items() if not urn.endswith("::onepassword-op-credentials")}
+
+
 def test_it_is_short() -> None:
     assert len(MAIN.read_text(encoding="utf-8").splitlines()) < 40
 
@@ -45,7 +51,8 @@ def test_it_builds_the_committed_stack_and_exports_its_outputs(
     exported: dict[str, Any] = {}
     monkeypatch.setattr("pulumi.export", exported.__setitem__)
     recording = run(config)
-    assert {item.urn for item in recording.resources} == {item.urn for item in homelab.resources}
+    # Built twice, from the same settings: whatever differed would show as a change in each preview.
+    assert inputs(recording) == inputs(homelab)
     assert [service["name"] for service in exported["services"]][:2] == ["authentik", "argocd"]
 
 

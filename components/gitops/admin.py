@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes.core.v1 import Secret
 
-from components.kit import Delivery, Given, SecretStore, VaultItem, VaultItemArgs
+from components.kit import Given, Namespace, SecretStore, VaultItem, VaultItemArgs
 
 INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a Secret's name
 """Where Argo CD puts the password that it makes up for `admin` at its first start."""
@@ -18,7 +18,9 @@ INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a Secret's 
 class LocalAdminArgs:
     """Argo CD, and where its password is to be kept."""
 
-    delivery: Delivery
+    namespace: Namespace
+    installed: pulumi.Output[object]
+    """Known when Argo CD runs, and not before: a first preview has nothing to read."""
     store: SecretStore
 
 
@@ -31,8 +33,7 @@ class LocalAdmin(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LocalAdminArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:LocalAdmin", name, None, opts)
-        # Known only when Argo CD runs: a first preview has nothing to read.
-        identifier = args.delivery.ready.urn.apply(lambda _: f"{args.delivery.namespace.name}/{INITIAL_ADMIN_SECRET}")
+        identifier = args.installed.apply(lambda _: f"{args.namespace.name}/{INITIAL_ADMIN_SECRET}")
         secret = Secret.get(name, identifier, opts=pulumi.ResourceOptions(parent=self))
         password = secret.data.apply(lambda data: base64.b64decode(data["password"]).decode())
         VaultItem(

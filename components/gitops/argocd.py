@@ -55,6 +55,8 @@ class ArgoCd(pulumi.ComponentResource):
 
     delivery: Delivery
     endpoint: Endpoint
+    installed: pulumi.Output[object]
+    """The release's status: known when Argo CD runs."""
 
     def __init__(self, name: str, args: ArgoCdArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:ArgoCd", name, None, opts)
@@ -80,6 +82,7 @@ class ArgoCd(pulumi.ComponentResource):
             values=_values(args),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, *calls]),
         )
+        self.installed = release.status
         project = CustomResource(
             f"{name}-{PROJECT}",
             api_version="argoproj.io/v1alpha1",

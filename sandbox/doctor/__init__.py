@@ -38,7 +38,7 @@ def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any]) -> Rep
         message = f"{kubeconfig} is no kubeconfig with a context to use: give the file of the cluster to check"
         raise SandboxError(message) from error
     except (OSError, LookupError, ValueError) as error:
-        message = f"kubeconfig {kubeconfig}: {' '.join(str(error).split())}"
+        message = f"{kubeconfig}: {' '.join(str(error).split())}"
         raise SandboxError(message) from error
     try:
         world = World.read(client, export)
@@ -49,6 +49,6 @@ def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any]) -> Rep
 
 
 def examine(world: World, now: datetime, checks: Sequence[Check] | None = None) -> Report:
-    """Run the checks on a world."""
+    """Run the checks on a world. What is referred to twice in the same way, as by two rules of a route, counts once."""
     context = Context(world=world, now=now)
-    return Report(results={item.name: list(item.walk(context)) for item in checks or CHECKS})
+    return Report(results={item.name: list(dict.fromkeys(item.walk(context))) for item in checks or CHECKS})

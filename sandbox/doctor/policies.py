@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from sandbox import kube
 from sandbox.doctor.world import World, namespace_of
 
 Rule = Mapping[str, Any]
+
+NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""Label by which the API server gives every namespace its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +48,63 @@ def permitted(world: World, source: Group, target: Group, port: Port) -> str:
     A pod that no policy selects for a direction may do anything in that direction.
     """
     for direction, own, peer in (("Egress", source, target), ("Ingress", target, source)):
-        policies = list(selecting(world, own, direction))
-        if policies and not any(_allows(world, policy, direction, peer, port) for policy in policies):
+        rules = _rules(world, own, direction)
+        if rules and not any(
+            _port_matches(entry.rule, port) and _selects(world, entry.policy, entry.peer, peer)
+            for entry in rules.about(peer)
+        ):
             return f"no {direction.lower()} policy of {own.namespace} permits it"
     return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """One peer of one rule; an empty peer stands for anybody."""
+
+    policy: kube.Object
+    rule: Rule
+    peer: Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rules:
+    """The rules for some pods in one direction.
+
+    Those that name a namespace are found by its name, for something that talks to every application, like Traefik,
+    has as many rules as there are applications.
+    """
+
+    by_namespace: dict[str, list[_Entry]] = field(default_factory=dict)
+    others: list[_Entry] = field(default_factory=list)
+
+    def add(self, entry: _Entry) -> None:
+        selector = entry.peer.get("namespaceSelector") or {}
+        name = (selector.get("matchLabels") or {}).get(NAME_LABEL)
+        (self.by_namespace.setdefault(name, []) if name else self.others).append(entry)
+
+    def about(self, peer: Group) -> Iterator[_Entry]:
+        """All that may concern a peer."""
+        yield from self.by_namespace.get(peer.namespace, [])
+        yield from self.others
+
+
+def _rules(world: World, group: Group, direction: str) -> _Rules | None:
+    """The rules that restrict some pods; None if no policy does."""
+
+    def read() -> _Rules | None:
+        found = _Rules()
+        policies = list(selecting(world, group, direction))
+        key, side = ("egress", "to") if direction == "Egress" else ("ingress", "from")
+        for policy in policies:
+            for rule in policy["spec"].get(key) or []:
+                for peer in rule.get(side) or [{}]:
+                    found.add(_Entry(policy=policy, rule=rule, peer=peer))
+        return found if policies else None
+
+    result: _Rules | None = world.once(
+        ("rules", group.namespace, group.address, frozenset(group.labels.items()), direction), read
+    )
+    return result
 
 
 def callers(world: World, target: Group, port: Port) -> Iterator[Rule]:
@@ -96,14 +152,6 @@ def selecting(world: World, group: Group, direction: str) -> Iterable[kube.Objec
             yield policy
 
 
-def _allows(world: World, policy: Mapping[str, Any], direction: str, peer: Group, port: Port) -> bool:
-    key, side = ("egress", "to") if direction == "Egress" else ("ingress", "from")
-    return any(
-        _port_matches(rule, port) and _peer_matches(world, policy, rule.get(side), peer)
-        for rule in policy["spec"].get(key) or []
-    )
-
-
 def _port_matches(rule: Rule, port: Port) -> bool:
     ports = rule.get("ports")
     return not ports or any(
@@ -117,11 +165,9 @@ def _port_matches(rule: Rule, port: Port) -> bool:
     )
 
 
-def _peer_matches(world: World, policy: Mapping[str, Any], peers: list[Rule] | None, group: Group) -> bool:
-    return not peers or any(_selects(world, policy, peer, group) for peer in peers)
-
-
 def _selects(world: World, policy: Mapping[str, Any], peer: Rule, group: Group) -> bool:
+    if not peer:
+        return True
     if "ipBlock" in peer:
         return bool(group.address) and _inside(peer["ipBlock"], group.address)
     if group.address:

@@ -5,7 +5,7 @@ Secrets stay unread: of a Secret only the names of its keys are used, and the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ class World:
     """By kind, then by namespace (empty for cluster-wide objects) and name."""
     resources: dict[str, list[Resource]] = field(default_factory=dict)
     """By type."""
-    _local: dict[str, dict[str, list[kube.Object]]] = field(default_factory=dict)
+    _once: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, objects: Iterable[kube.Object], export: Mapping[str, Any]) -> World:
@@ -96,11 +96,21 @@ class World:
 
     def within(self, kind: str, namespace: str) -> list[kube.Object]:
         """Every object of a kind in one namespace."""
-        if kind not in self._local:
-            places = self._local[kind] = {}
+
+        def sort() -> dict[str, list[kube.Object]]:
+            places: dict[str, list[kube.Object]] = {}
             for item in self.all(kind):
                 places.setdefault(namespace_of(item), []).append(item)
-        return self._local[kind].get(namespace, [])
+            return places
+
+        found: list[kube.Object] = self.once(("within", kind), sort).get(namespace, [])
+        return found
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` makes, made once: a world does not change."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]
 
     def get(self, kind: str, name: str, namespace: str = "") -> kube.Object | None:
         """One object."""

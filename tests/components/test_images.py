@@ -44,7 +44,8 @@ def test_every_image_has_a_version(homelab: Recording[Platform]) -> None:
     for source, names in images(homelab).items():
         for name in names:
             _, separator, tag = name.rpartition(":")
-            assert separator and tag not in {"", "latest"}, f"{source}: {name}"
+            assert separator, f"{source}: {name}"
+            assert tag not in {"", "latest"}, f"{source}: {name}"
 
 
 def test_the_pods_of_charts_satisfy_the_standard_of_their_namespace(homelab: Recording[Platform]) -> None:

@@ -24,7 +24,7 @@ LINE = re.compile(
 VERSION = re.compile(r"v?\d+\.\d+\.\d+")
 
 
-def annotations() -> dict[str, dict[str, str | None]]:
+def renovate_lines() -> dict[str, dict[str, str | None]]:
     """What the line above each pin says, by the pin's name."""
     lines = SOURCE.splitlines()
     found = {}
@@ -39,18 +39,19 @@ PINS = versions.pins()
 
 
 def test_every_pin_has_a_line_and_every_line_a_pin() -> None:
-    assert annotations().keys() == PINS.keys()
+    assert renovate_lines().keys() == PINS.keys()
     assert SOURCE.count("# renovate:") == len(PINS)
 
 
 @pytest.mark.parametrize("name", PINS)
 def test_the_line_says_where_renovate_finds_newer_versions(name: str) -> None:
     pin = PINS[name]
+    expected: dict[str, str | None]
     if isinstance(pin, Chart):
         expected = {"datasource": "helm", "name": pin.name, "registry": pin.repository}
     else:
         expected = {"datasource": "docker", "name": pin.repository, "registry": None}
-    assert annotations()[name] == expected
+    assert renovate_lines()[name] == expected
 
 
 @pytest.mark.parametrize("name", PINS)

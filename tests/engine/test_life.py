@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from policy.rules import RULES
+from sandbox import doctor
+from sandbox.errors import SandboxError
 from tests.support.world import World
 
 KEPT = {
@@ -71,6 +76,31 @@ def test_drift_in_the_cluster_and_in_an_account_is_shown_and_repaired(world: Wor
     assert world.preview("--refresh") == {"Deployment::navidrome": "update", "DnsRecord::navidrome": "update"}
     world.up("--refresh")
     assert world.preview("--refresh") == {}
+
+
+def test_the_wiring_check_finds_nothing_until_something_is_broken(world: World) -> None:
+    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    world.cluster.delete("traefik.io/v1alpha1", "Middleware", "compress", "traefik")
+    broken = doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
+    assert {item.target for _, item in broken} == {"Middleware traefik/compress"}
+    world.up("--refresh")
+    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
+
+
+def test_the_policy_holds_for_what_is_in_the_cluster(world: World) -> None:
+    routes = [
+        *world.cluster.list("traefik.io/v1alpha1", "IngressRoute"),
+        *world.cluster.list("networking.k8s.io/v1", "Ingress"),
+    ]
+    assert len(routes) == 6
+    assert [violation for rule in RULES for route in routes for violation in rule.violations(route)] == []
+
+
+def test_a_refusal_of_an_account_is_told_in_its_own_words(world: World) -> None:
+    world.account("cloudflare").fail("read", "DnsRecord", "Cloudflare is out of order", name="navidrome")
+    with pytest.raises(SandboxError, match="Cloudflare is out of order"):
+        world.engine.read("refresh", "--yes", "--skip-preview", "--suppress-outputs")
+    world.engine.read("refresh", "--yes", "--skip-preview", "--suppress-outputs")
 
 
 def test_no_secret_stands_in_plain_text(world: World) -> None:

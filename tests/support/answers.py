@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from pulumi.runtime import rpc
@@ -12,10 +13,17 @@ CLOUDFLARE_RANGES = {"ipv4Cidrs": ["173.245.48.0/20"], "ipv6Cidrs": ["2400:cb00:
 
 
 class Answers(Mocks):
-    """Echoes inputs and adds what the real providers compute."""
+    """Echoes inputs and adds what the real providers compute, unless nothing has been made yet: a first preview."""
+
+    def __init__(self, *, made: bool = True) -> None:
+        self._made = made
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         identifier, inputs = f"{args.name}-id", revealed(args.inputs)
+        if not self._made:
+            return "", inputs
+        if args.resource_id:
+            return args.resource_id, _existing(args.resource_id)
         kind = args.typ.rsplit(":", 1)[-1]
         computed: dict[str, Any] = {}
         if args.typ == "onepassword:index/item:Item":
@@ -35,6 +43,14 @@ class Answers(Mocks):
             return {"id": "key-pair-id"}, []
         message = f"no answer for the lookup {args.token}: add one to tests/support/answers.py"
         raise AssertionError(message)
+
+
+def _existing(identifier: str) -> dict[str, Any]:
+    """What a resource that the program only reads is like."""
+    if identifier == "argocd/argocd-initial-admin-secret":
+        return {"data": {"password": base64.b64encode(b"generated-by-argocd").decode()}}
+    message = f"no {identifier} to read: add one to tests/support/answers.py"
+    raise AssertionError(message)
 
 
 def revealed(value: Any) -> Any:

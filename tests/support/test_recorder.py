@@ -31,7 +31,9 @@ def program() -> str:
     provider = Provider("cluster", context="somewhere")
     first = config("first", opts=pulumi.ResourceOptions(provider=provider, protect=True, retain_on_delete=True))
     second = config("second", opts=pulumi.ResourceOptions(depends_on=[first]))
-    config("third", {"plain": "text", "hidden": pulumi.Output.secret("text")}, pulumi.ResourceOptions(depends_on=second))
+    config(
+        "third", {"plain": "text", "hidden": pulumi.Output.secret("text")}, pulumi.ResourceOptions(depends_on=second)
+    )
     # By using an output instead of saying so.
     config("fourth", {"first": first.metadata.apply(lambda metadata: str(metadata.name))})
     Thing("finished")

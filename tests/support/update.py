@@ -21,6 +21,7 @@ class _Accounts(Answers):
     """Answers as accounts do: each provider has a number and each tunnel an id of its own. Remembers what it made."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.made: list[Object] = []
         self._numbers = itertools.count(1)
 
@@ -54,7 +55,7 @@ def build(program: Callable[[], Any], folder: Path) -> Healthy:
     """The world after an update with this program; the folder is for the certificates' keys."""
     accounts = _Accounts()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "Answers", lambda: accounts)
+        patch.setattr(recorder, "Answers", lambda **_: accounts)
         recorder.record(program)
     healthy = Healthy(
         objects=[copy.deepcopy(item["inputs"]) for item in accounts.made if _is_object(item)],

@@ -50,7 +50,7 @@ def rules(recording: Recording[Any]) -> Any:
     return recording.one(":IngressRoute", "music").spec["routes"]
 
 
-def annotations(recording: Recording[Any], kind: str = ":IngressRoute") -> Any:
+def notes(recording: Recording[Any], kind: str = ":IngressRoute") -> Any:
     return recording.one(kind, "music").inputs["metadata"]["annotations"]
 
 
@@ -75,7 +75,7 @@ def test_a_public_route_has_one_rule_and_strips_identities() -> None:
 def test_an_application_that_signs_in_by_itself_never_sees_a_callers_identity_headers_either() -> None:
     recording = record(lambda: routed(oidc()))
     assert [rule["middlewares"] for rule in rules(recording)] == [PUBLIC_CHAIN]
-    assert annotations(recording) == {"homelab/sign-in": "oidc"}
+    assert notes(recording) == {"homelab/sign-in": "oidc"}
 
 
 def test_it_listens_on_https_with_the_default_certificate() -> None:
@@ -108,7 +108,7 @@ def test_open_paths_go_past_forward_auth_without_an_identity() -> None:
         f"Host(`{HOST}`) && (PathPrefix(`/rest`) || PathPrefix(`/share`))": PUBLIC_CHAIN,
         f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)": None,
     }
-    assert annotations(recording) == {
+    assert notes(recording) == {
         "homelab/sign-in": "forward-auth",
         "homelab/open-paths-reason": "they have credentials of their own",
     }
@@ -128,7 +128,7 @@ def test_a_route_below_another_ones_host_is_asked_too_and_leaves_the_callback_to
 
 
 def test_a_public_route_says_why_it_is_public() -> None:
-    assert annotations(record(lambda: routed(PUBLIC))) == {
+    assert notes(record(lambda: routed(PUBLIC))) == {
         "homelab/sign-in": "public",
         "homelab/public-reason": "it shows nothing",
     }
@@ -178,7 +178,7 @@ def test_through_the_tunnel_the_host_goes_to_the_service_by_the_tunnels_class() 
         "ingressClassName": "cloudflare-tunnel",
         "rules": [{"host": HOST, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
     }
-    assert annotations(recording, ":Ingress") == {
+    assert notes(recording, ":Ingress") == {
         "homelab/sign-in": "public",
         "homelab/public-reason": "it shows nothing",
     }

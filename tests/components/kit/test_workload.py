@@ -65,7 +65,7 @@ def with_secret() -> Workload:
 def with_claim() -> Workload:
     place = namespace()
     data = Claim("data", ClaimArgs(namespace=place, storage_class="local-path", size="1Gi"))
-    return workload(namespace=place, mounts=[Mount(path="/data", claim=data), Mount(path="/tmp")])
+    return workload(namespace=place, mounts=[Mount(path="/data", claim=data), Mount(path="/scratch")])
 
 
 def with_folder() -> Workload:
@@ -145,7 +145,8 @@ def test_the_service_finds_the_pods_at_the_port_of_the_endpoint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mirror", "image"), [(None, "example/app:1.2.3"), ("mirror.lan:5000", "mirror.lan:5000/example/app:1.2.3")]
+    ("mirror", "image"),
+    [(None, "example/app:1.2.3"), ("mirror.lan:5000", "mirror.lan:5000/docker.io/example/app:1.2.3")],
 )
 def test_the_image_comes_from_the_mirror_if_there_is_one(mirror: str | None, image: str) -> None:
     assert container(recorded(registry_mirror=mirror))["image"] == image
@@ -189,7 +190,7 @@ def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> Non
     ]
     assert container(recording)["volumeMounts"] == [
         {"name": "volume-0", "mountPath": "/data"},
-        {"name": "volume-1", "mountPath": "/tmp"},
+        {"name": "volume-1", "mountPath": "/scratch"},
     ]
     assert waits_for(recording, recording.one(":Deployment", "app"), ":PersistentVolumeClaim", "data")
 

@@ -83,9 +83,9 @@ def test_a_route_may_bring_its_own_certificate(platform_world: Healthy, tmp_path
 
 def test_projected_volumes_and_single_keys_are_read(platform_world: Healthy) -> None:
     sources = [{"secret": {"name": "secret-argocd-oidc", "items": [{"key": "client-id"}, {"key": "other"}]}}]
-    pod_spec(platform_world, "Deployment", "argocd-server", "argocd")["volumes"].append(
+    pod_spec(platform_world, "Deployment", "argocd-server", "argocd")["volumes"] = [
         {"name": "more", "projected": {"sources": sources}}
-    )
+    ]
     assert broken(platform_world) == [("pod -> Secret or ConfigMap key", "Deployment argocd/argocd-server")]
 
 
@@ -129,3 +129,8 @@ def test_projects_have_patterns(platform_world: Healthy, repositories: list[str]
     spec["destinations"] = [{"server": CLUSTER_OF_ARGOCD, "namespace": "*"}]
     expected = [] if permitted else [("application -> project", "Application argocd/traefik")]
     assert broken(platform_world) == expected
+
+
+def test_two_rules_with_the_same_reference_count_once(platform_world: Healthy) -> None:
+    platform_world.drop("NetworkPolicy", "navidrome-from-traefik-ingress", "navidrome")
+    assert broken(platform_world) == [("route -> permitted by network policies", "IngressRoute navidrome/navidrome")]
