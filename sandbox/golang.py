@@ -6,12 +6,14 @@ committed, checked by its hash.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +24,7 @@ TOOLS: Final = REPOSITORY / "tools"
 ATTEMPTS: Final = 4
 """A download that times out is worth another try; the module cache keeps what came through."""
 RETRY_SECONDS: Final = 5.0
-PASSING: Final = ("timeout", "timed out", "connection reset", "unexpected EOF", "TLS handshake", "i/o")
+PASSING: Final = ("timeout", "timed out", "connection reset", "unexpected EOF", "TLS handshake")
 ENVIRONMENT: Final = {
     "CGO_ENABLED": "0",
     # A toolchain of another version is not fetched: the one that is installed has to do.
@@ -30,6 +32,15 @@ ENVIRONMENT: Final = {
     "GOFLAGS": "-mod=readonly",
     "GOWORK": "off",
 }
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Two clones that make the same thing take turns, and the second finds it done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def key(module: str, *more: str) -> str:
@@ -64,15 +75,24 @@ def _go(command: Sequence[str], folder: Path, what: str, log: Path | None) -> st
         done = _run(command, folder)
         if done.returncode == 0:
             return done.stdout
+        said = done.stderr.strip() or _error_of(done.stdout)
         if log:
-            log.write_text(done.stderr)
-        if attempt < ATTEMPTS and any(word in done.stderr for word in PASSING):
+            log.write_text(said)
+        if attempt < ATTEMPTS and any(word in said for word in PASSING):
             time.sleep(RETRY_SECONDS)
             continue
-        last = (done.stderr.strip() or done.stdout.strip() or "it printed nothing").splitlines()[-1]
+        last = (said or "it printed nothing").splitlines()[-1]
         message = f"{what}: {last[:300]}" + (f" (log: {log})" if log else "")
         raise SandboxError(message)
     raise AssertionError(what)
+
+
+def _error_of(printed: str) -> str:
+    """The reason in what `go mod download -json` printed: it says nothing on standard error."""
+    try:
+        return str(json.loads(printed).get("Error", ""))
+    except ValueError:
+        return printed.strip()
 
 
 def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:

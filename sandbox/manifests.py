@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import yaml
 
 from sandbox import golang
 from sandbox.controllers.stages import gate
+from sandbox.errors import SandboxError
 from sandbox.paths import REPOSITORY, Sandbox, cache
 from sandbox.steps import Steps
 
@@ -37,14 +37,16 @@ class Bundle:
     def ensure(self, steps: Steps) -> Path:
         """Folder with the manifests, extracted once."""
         folder = cache() / f"{self.name}-manifests-{golang.key(self.module, *self.patterns, _source(self.change))}"
-        if not folder.exists():
-            with steps.step(f"Fetch the manifests of {self.name} (once)"):
-                half = folder.with_suffix(".half")
-                shutil.rmtree(half, ignore_errors=True)
-                half.mkdir(parents=True)
-                for file in self._files(golang.module_folder(self.module, self.path)):
-                    (half / f"{file.parent.name}-{file.name}").write_text(self.change(file.read_text()))
-                half.rename(folder)
+        whole = folder / "whole"
+        if not whole.exists():
+            with steps.step(f"Fetch the manifests of {self.name} (once)"), golang.locked(folder):
+                files = list(self._files(golang.module_folder(self.module, self.path)))
+                if not files:
+                    message = f"{self.path}: no {self.kind} in {', '.join(self.patterns)}; correct sandbox/manifests.py"
+                    raise SandboxError(message)
+                for file in files:
+                    (folder / f"{file.parent.name}-{file.name}").write_text(self.change(file.read_text()))
+                whole.touch()
         return folder
 
     def _files(self, module: Path) -> Iterator[Path]:

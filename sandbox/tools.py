@@ -6,13 +6,11 @@ when it is whole.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,8 +43,7 @@ class Program:
         folder = cache() / f"{self.name}-{golang.key(self.module, self.package, self.ldflags)}"
         path = folder / self.name
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            with steps.step(f"Build {self.name} (once; about {self.first_time})"), _locked(folder / "lock"):
+            with steps.step(f"Build {self.name} (once; about {self.first_time})"), golang.locked(folder):
                 if not path.exists():
                     golang.build(self.module, self.package, self.ldflags, path, folder / "build.log")
         return path
@@ -106,31 +103,46 @@ class Tools:
 def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
-    if installed := _installed_pulumi():
+    if installed := installed_pulumi():
         return Tools(pulumi=installed, bin=control_plane)
-    pulumi = PULUMI.ensure(steps)
-    host = LANGUAGE_HOST.ensure(steps)
-    # The engine looks for its language hosts beside itself.
-    for source, name in ((host, host.name), (None, LAUNCHER)):
-        copy = pulumi.with_name(name)
-        if not copy.exists():
+    return Tools(pulumi=_engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps)), bin=control_plane)
+
+
+def _engine(pulumi: Path, host: Path) -> Path:
+    """The engine with its language host beside it, which is where it looks: the pair has a folder of its own."""
+    folder = cache() / f"engine-{pulumi.parent.name[-12:]}-{host.parent.name[-12:]}"
+    with golang.locked(folder):
+        if not (folder / PULUMI.name).exists():
             # The launcher is of the engine's version: that of the older host does not know the program's newer SDK.
-            shutil.copyfile(source or golang.module_folder("pulumi", SDK) / "python" / "cmd" / LAUNCHER, copy)
-            copy.chmod(0o755)
-    return Tools(pulumi=pulumi, bin=control_plane)
+            launcher = golang.module_folder("pulumi", SDK) / "python" / "cmd" / LAUNCHER
+            # The engine last: where it is, the others are.
+            for source in (launcher, host, pulumi):
+                half = folder / f"{source.name}.half"
+                shutil.copyfile(source, half)
+                half.chmod(0o755)
+                half.rename(folder / source.name)
+    return folder / PULUMI.name
 
 
-def _installed_pulumi() -> Path | None:
+def installed_pulumi() -> Path | None:
     """A pulumi on PATH, with its language host beside it, at least as new as the SDK that the program pins."""
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         path = Path(folder) / "pulumi"
         # A sandbox's shell has that sandbox's wrapper on its PATH.
         if ".sandbox" in path.parts or not os.access(path, os.X_OK) or not path.with_name(LANGUAGE_HOST.name).exists():
             continue
-        done = subprocess.run([path, "version"], check=False, capture_output=True, text=True)
-        if _numbers(done.stdout) >= _numbers(_pinned_sdk()):
+        version = _numbers(_printed([path, "version"]))
+        pinned = _numbers(_pinned_sdk())
+        if version[:1] == pinned[:1] and version >= pinned:
             return path
     return None
+
+
+def _printed(command: list[str | Path]) -> str:
+    try:
+        return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+    except OSError:
+        return ""
 
 
 def _pinned_sdk() -> str:
@@ -141,11 +153,3 @@ def _pinned_sdk() -> str:
 def _numbers(text: str) -> tuple[int, ...]:
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
     return tuple(map(int, found.groups())) if found else ()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Two clones that build the same program take turns, and the second finds it done."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

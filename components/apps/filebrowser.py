@@ -49,7 +49,7 @@ class FileBrowser(pulumi.ComponentResource):
                     "FB_DATABASE": "/database/filebrowser.db",
                     "FB_NOAUTH": "true",
                 },
-                mounts=[Mount(path="/srv", claim=args.folder), Mount(path="/database")],
+                mounts=[Mount(path="/srv", claim=args.folder), Mount(path="/database"), Mount(path="/config")],
             ),
             opts=pulumi.ResourceOptions(parent=self),
         ).endpoint

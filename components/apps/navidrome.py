@@ -25,7 +25,7 @@ from components.kit import (
 PORT: Final = 4533
 BACKUPS_KEPT: Final = 7
 
-OPEN_PATHS: Final = ("/rest", "/share")
+OPEN_PATHS: Final = ("/rest/", "/share/")
 """Navidrome's Subsonic API and its shared links."""
 OPEN_PATHS_REASON: Final = (
     "music apps speak the Subsonic API, which carries credentials of its own and cannot follow a sign-in page; "

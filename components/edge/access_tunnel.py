@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components import versions
+from components.edge.routes import AUTOMATIC_TTL
 from components.edge.tunnel import CONNECTOR_PORT
 from components.kit import (
     Addresses,
@@ -111,7 +112,7 @@ class AccessTunnel(pulumi.ComponentResource):
                 type="CNAME",
                 content=pulumi.Output.concat(tunnel.id, ".cfargotunnel.com"),
                 proxied=True,
-                ttl=1,
+                ttl=AUTOMATIC_TTL,
                 comment="homelab: Access",
                 opts=inside,
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -27,7 +26,7 @@ VAULT = "hm3lq7wzt5kd2rvxn4ybc6jagu"
 MIRROR = "mirror.lan:5000"
 
 
-def done(name: str) -> pulumi.Resource:
+def done(name: str) -> ConfigMap:
     """Something that others depend on: it is recorded as the ConfigMap of that name."""
     return ConfigMap(name, metadata=ObjectMetaArgs(name=name, namespace="default"))
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from unittest.mock import patch
 
 from pulumi.runtime import mocks, rpc, set_all_config
+from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import _load_monitor_feature_support
 from pulumi.runtime.stack import wait_for_rpcs
 
@@ -177,7 +178,7 @@ def record(
 
     try:
         # A quarter of the time would go into noting where in the source each resource was registered.
-        with patch("pulumi.runtime.resource._get_stack_trace", return_value=None):
+        with patch("pulumi.runtime.resource._get_stack_trace", return_value=source_pb2.StackTrace()):
             result = asyncio.run(main())
     finally:
         for loop in loops:
