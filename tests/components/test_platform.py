@@ -107,7 +107,7 @@ def test_a_host_in_the_second_zone_has_its_record_there(single: Recording[Platfo
 
 def test_navidromes_open_paths_never_carry_an_identity(homelab: Recording[Platform]) -> None:
     rules = homelab.one(":IngressRoute", "navidrome").spec["routes"]
-    (open_paths,) = [rule for rule in rules if "PathPrefix(`/rest`)" in rule["match"]]
+    (open_paths,) = [rule for rule in rules if "PathPrefix(`/rest/`)" in rule["match"]]
     assert open_paths["middlewares"] == [{"name": "chain-public", "namespace": "traefik"}]
     assert (
         "Subsonic"

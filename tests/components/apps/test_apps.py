@@ -88,7 +88,11 @@ def test_navidromes_namespace_holds_data_and_is_protected(recording: Recording[A
 
 def test_file_browser_writes_into_the_same_folder_in_the_same_namespace(recording: Recording[Any]) -> None:
     assert recording.one(":Deployment", "filebrowser").object_name == "navidrome/filebrowser"
-    assert volumes(recording, "filebrowser") == {"/srv": ("navidrome-music", False), "/database": (None, False)}
+    assert volumes(recording, "filebrowser") == {
+        "/srv": ("navidrome-music", False),
+        "/database": (None, False),
+        "/config": (None, False),
+    }
 
 
 def test_file_browser_answers_below_its_path_and_leaves_the_sign_in_to_the_gate(recording: Recording[Any]) -> None:
