@@ -31,10 +31,8 @@ CONTROLLERS = "controllers"
 ROTATABLE = "-oidc-client-secret"
 """Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
 LOG_WIDTH = 120
-FIGURES = REPOSITORY / "docs" / "figures.md"
-BENCH_NOTE = (
-    "Written by `make bench`: each line compares two things measured in one run, in one sandbox, on one machine."
-)
+README = REPOSITORY / "README.md"
+MARKS = ("<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +113,8 @@ class Lifecycle:
             finally:
                 own.stop_all()
         written = table(figures)
-        FIGURES.write_text(f"# Figures\n\n{BENCH_NOTE}\n\n{written}")
+        before, _, rest = README.read_text().partition(MARKS[0])
+        README.write_text(f"{before}{MARKS[0]}{written}{MARKS[1]}{rest.partition(MARKS[1])[2]}")
         self.console.print(written, markup=False, highlight=False)
         return 0
 
