@@ -35,6 +35,14 @@ doctor: $(READY) ## check that every reference between the platform's parts reso
 rotate: $(READY) ## generate a client's secret anew: make rotate SECRET=argocd-oidc-client-secret
 	@$(SANDBOX) rotate "$(SECRET)"
 
+.PHONY: drift
+drift: $(READY) ## change an account: make drift ACCOUNT=cloudflare WHAT=DnsRecord/navidrome.harvestasya.org SET=proxied=false
+	@$(PYTHON) -m sandbox.plugins.accounts drift "$(ACCOUNT)" "$(WHAT)" "$(SET)"
+
+.PHONY: fail
+fail: $(READY) ## let an account refuse once: make fail ACCOUNT=cloudflare DO=create WHAT=DnsRecord SAY="out of order"
+	@$(PYTHON) -m sandbox.plugins.accounts fail "$(ACCOUNT)" "$(DO)" "$(WHAT)" "$(SAY)"
+
 .PHONY: down
 down: $(READY) ## destroy all but what is protected, and stop the sandbox
 	@$(SANDBOX) down

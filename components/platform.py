@@ -216,6 +216,7 @@ def build(configuration: Configuration) -> Platform:
         OidcClientArgs(
             title="Argo CD",
             launch_url=f"https://{argocd_host}",
+            icon=f"https://{argocd_host}/assets/favicon/favicon-32x32.png",
             sign_in=argocd_sign_in,
             groups=[ADMINS, USERS],
             directory=directory,

@@ -101,5 +101,5 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
             command, cwd=folder, env={**os.environ, **ENVIRONMENT}, check=False, capture_output=True, text=True
         )
     except FileNotFoundError:
-        message = "go: not found; install Go 1.25 or newer, which the sandbox's tools are built with"
+        message = "go: not found; install Go 1.25.11 or newer, which the sandbox's tools are built with"
         raise SandboxError(message) from None

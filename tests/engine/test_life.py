@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -168,6 +169,21 @@ def test_a_rotated_client_secret_reaches_the_provider_the_vault_and_the_cluster(
     after = everywhere()
     assert all(new != old for new, old in zip(after, before, strict=True))
     assert after[0] == after[1]
+
+
+def test_the_pods_that_read_a_changed_secret_are_restarted(world: World) -> None:
+    def restarted() -> str | None:
+        server = world.cluster.get("apps/v1", "Deployment", "authentik-server", "authentik")
+        assert server is not None
+        notes: dict[str, str] = server["spec"]["template"]["metadata"].get("annotations") or {}
+        return notes.get("operator.1password.io/last-restarted")
+
+    before = restarted()
+    world.up("--replace", "**::authentik-bootstrap-password")
+    deadline = time.monotonic() + 30
+    while restarted() == before:
+        assert time.monotonic() < deadline, "the operator has not restarted the server"
+        time.sleep(0.2)
 
 
 def test_destroy_leaves_only_what_is_protected(world: World) -> None:
