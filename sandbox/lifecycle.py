@@ -150,12 +150,19 @@ class Lifecycle:
 
     @contextmanager
     def started(self) -> Iterator[Engine]:
-        """The running sandbox's engine; a command that fails stops the sandbox again if it was the one to start it."""
+        """The running sandbox's engine.
+
+        A command that is interrupted, or cannot start the sandbox, stops what it has started. What fails in a sandbox
+        that runs, such as an update, leaves it running, so that one can look at it.
+        """
         ran_before = bool(processes.running(self.sandbox))
+        engine = None
         try:
-            yield self._start(Steps(self.console))
-        except BaseException:
-            if not ran_before:
+            engine = self._start(Steps(self.console))
+            yield engine
+        except BaseException as error:
+            failed_inside = engine is not None and isinstance(error, SandboxError)
+            if not ran_before and not failed_inside:
                 with _uninterrupted():
                     self.stop_all()
             raise
