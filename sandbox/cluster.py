@@ -178,17 +178,14 @@ def _apiserver(sandbox: Sandbox, etcd: str, port: int) -> list[str]:
 
 def _controller_manager(sandbox: Sandbox) -> list[str]:
     return [
-        f"--kubeconfig={sandbox.kubeconfig}",
-        "--leader-elect=false",
-        "--secure-port=0",
+        *_scheduler(sandbox),
         f"--service-account-private-key-file={sandbox.pki / 'service-accounts.key'}",
         f"--root-ca-file={sandbox.pki / 'ca.crt'}",
-        "--kube-api-qps=500",
-        "--kube-api-burst=1000",
     ]
 
 
 def _scheduler(sandbox: Sandbox) -> list[str]:
+    """What the scheduler takes; the controller manager takes the same and its keys."""
     return [
         f"--kubeconfig={sandbox.kubeconfig}",
         "--leader-elect=false",

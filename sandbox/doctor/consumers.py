@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from policy.rules import SIGN_IN
 from sandbox import kube
 from sandbox.doctor.check import Context, Reference, check
-from sandbox.doctor.guards import SIGN_IN
 from sandbox.doctor.routes import hosts_of, routed_hosts
 from sandbox.doctor.world import World, label, namespace_of, notes
 

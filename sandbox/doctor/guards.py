@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from policy.rules import PUBLIC_REASON, SIGN_IN, SIGN_INS
 from sandbox import kube
 from sandbox.doctor.check import Context, Reference, check
 from sandbox.doctor.routes import asked, hosts_of, rule_backends, rules
 from sandbox.doctor.world import World, label, namespace_of, notes
 
 CALLBACK: Final = "/outpost.goauthentik.io/"
-SIGN_IN: Final = "homelab/sign-in"
-SIGN_INS: Final = ("oidc", "forward-auth", "access", "public")
-PUBLIC_REASON: Final = "homelab/public-reason"
 OPEN_PATHS_REASON: Final = "homelab/open-paths-reason"
 
 
