@@ -1,0 +1,51 @@
+"""The words that the platform writes on its objects, and the names that several of its parts have to agree on.
+
+Program, policy rules, wiring check and documentation read them here. This module imports no SDK: the policy pack and
+the wiring check start without one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+SIGN_IN: Final = "homelab/sign-in"
+"""Annotation of every route: how one signs in, a `SignInKind`."""
+
+PUBLIC_REASON: Final = "homelab/public-reason"
+"""Annotation of a public route: why nobody is asked to sign in."""
+
+OPEN_PATHS_REASON: Final = "homelab/open-paths-reason"
+"""Annotation of a route with paths that are let past forward auth: why."""
+
+POD_SECURITY_REASON: Final = "homelab/pod-security-reason"
+"""Annotation of a namespace that does not enforce the `restricted` pod security standard: why."""
+
+EXEMPT: Final = "homelab/exempt-"
+"""Annotation `homelab/exempt-<rule>` of an object that a policy rule is not applied to; its value is the reason."""
+
+HOLDS_DATA: Final = "homelab/holds-data"
+"""Annotation of what would take data along if it were deleted; its value is `true`."""
+
+
+class SignInKind(StrEnum):
+    """How people sign in at a route."""
+
+    OIDC = "oidc"
+    """The application sends them to Authentik by OpenID Connect."""
+    FORWARD_AUTH = "forward-auth"
+    """Traefik asks Authentik about each request."""
+    ACCESS = "access"
+    """Cloudflare Access asks Authentik."""
+    PUBLIC = "public"
+    """Not at all, with a reason."""
+
+
+ADMINS: Final = "homelab-admins"
+"""Group in Authentik: may do everything."""
+
+USERS: Final = "homelab-users"
+"""Group in Authentik: the people of the house."""
+
+GROUPS: Final = (ADMINS, USERS)
+"""Every group that the platform makes; who is in them is the owner's to say, in Authentik."""
