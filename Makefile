@@ -68,7 +68,7 @@ test: unit ## all tests; those of the engine run in sandboxes of their own
 
 .PHONY: schema
 schema: $(READY) ## write the JSON Schema of the stack file
-	@$(PYTHON) -m components.settings.schema
+	@$(PYTHON) -m components.configuration.schema
 
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows

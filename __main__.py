@@ -1,5 +1,5 @@
 """The homelab: load the settings, build the platform, export its outputs."""
 
-from components import platform, settings
+from components import configuration, platform
 
-platform.build(settings.load()).outputs.export()
+platform.build(configuration.load()).export()

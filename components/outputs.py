@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Final
 
 import pulumi
 
 from components import versions
-from components.kit import AccessExposure, Exposure, Internal, SyncedSecret, TraefikRoute, TunnelIngress
-from components.kit.exposure import describe
+from components.kit import CatalogEntry, Internal, SyncedSecret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +45,17 @@ class Outputs:
     versions: dict[str, str]
     """Version of every chart and tag of every image, by name."""
 
+    @classmethod
+    def of(cls, catalog: Iterable[CatalogEntry], secrets: Iterable[SyncedSecret]) -> Outputs:
+        """Those of a platform with this catalog and these secrets."""
+        return cls(
+            services=[service(entry) for entry in catalog],
+            secrets=[secret(item) for item in secrets],
+            databases=[],
+            dashboards=[],
+            versions=pinned(),
+        )
+
     def export(self) -> None:
         """Make them the outputs of the running stack."""
         for field in fields(self):
@@ -55,24 +64,15 @@ class Outputs:
             pulumi.export(field.name, value if isinstance(value, dict) else plain)
 
 
-_BY_WAY_OF: Final[Mapping[type[Exposure], str]] = {
-    TraefikRoute: "traefik",
-    TunnelIngress: "tunnel",
-    AccessExposure: "access",
-}
-
-
-def service(name: str, namespace: str, exposure: Exposure) -> Service:
+def service(entry: CatalogEntry) -> Service:
     """The row of a service in the table that `make up` prints."""
-    if isinstance(exposure, Internal):
-        return Service(name=name, url="", exposure="internal", sign_in="none (internal)", namespace=namespace)
-    path = exposure.path if isinstance(exposure, TraefikRoute) else "/"
+    exposure = entry.exposure
     return Service(
-        name=name,
-        url=f"https://{exposure.host}{path.rstrip('/')}",
-        exposure=_BY_WAY_OF[type(exposure)],
-        sign_in=describe(exposure.sign_in),
-        namespace=namespace,
+        name=entry.name,
+        url=entry.url,
+        exposure=exposure.way,
+        sign_in="none (internal)" if isinstance(exposure, Internal) else exposure.sign_in.description,
+        namespace=entry.namespace.name,
     )
 
 

@@ -1,17 +1,16 @@
-"""The four accounts that the program acts in, each an explicit provider: default providers are switched off."""
+"""The accounts that the program acts in, each an explicit provider: default providers are switched off."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_authentik as authentik
 import pulumi_kubernetes as kubernetes
 import pulumi_onepassword as onepassword
 
+from components.configuration import Configuration
 from components.kit import cloudflare
-from components.settings import Configuration
+from components.kit.names import UniqueNames
 
 CLIENT_QPS = 1000
 CLIENT_BURST = 2000
@@ -20,8 +19,9 @@ CLIENT_BURST = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Providers:
-    """Providers that are ready from the start; Authentik's is not, for this program builds its server."""
+    """Providers that are ready from the start; Authentik's is made with its server, in `components.identity`."""
 
+    names: UniqueNames
     kubernetes: kubernetes.Provider
     cloudflare: cloudflare.Provider
     onepassword: onepassword.Provider
@@ -31,6 +31,7 @@ class Providers:
         """The providers that the stack configuration describes."""
         cluster, secrets = configuration.settings.cluster, configuration.secrets
         return cls(
+            names=UniqueNames(),
             kubernetes=kubernetes.Provider(
                 "cluster",
                 kubeconfig=cluster.kubeconfig,
@@ -48,15 +49,7 @@ class Providers:
         )
 
     def opts(self, *more: pulumi.ProviderResource) -> pulumi.ResourceOptions:
-        """Options of a top-level component: its children take their providers from it."""
-        return pulumi.ResourceOptions(providers=[self.kubernetes, self.cloudflare, self.onepassword, *more])
-
-
-def authentik_provider(configuration: Configuration, *, ready: Sequence[pulumi.Resource]) -> authentik.Provider:
-    """Authentik's provider: its resources come after `ready`, when the server answers at its address."""
-    return authentik.Provider(
-        "authentik",
-        url=configuration.settings.authentik_url,
-        token=configuration.secrets.authentik_token,
-        opts=pulumi.ResourceOptions(depends_on=ready),
-    )
+        """Options of a layer: everything below it takes its providers from it, and no name is given twice."""
+        return pulumi.ResourceOptions(
+            providers=[self.kubernetes, self.cloudflare, self.onepassword, *more], transformations=[self.names.check]
+        )

@@ -72,6 +72,9 @@ FILEBROWSER = Image("filebrowser/filebrowser", "v2.44.0")
 # renovate: datasource=docker depName=ealen/echo-server
 ECHO_SERVER = Image("ealen/echo-server", "0.9.2")
 
+# renovate: datasource=docker depName=valkey/valkey
+VALKEY = Image("valkey/valkey", "8.1.4")
+
 
 def pins() -> dict[str, Chart | Image]:
     """Every pin by the name it has here."""

@@ -49,3 +49,9 @@ USERS: Final = "homelab-users"
 
 GROUPS: Final = (ADMINS, USERS)
 """Every group that the platform makes; who is in them is the owner's to say, in Authentik."""
+
+OUTPOST_PATH: Final = "/outpost.goauthentik.io/"
+"""Path below every host behind forward auth at which Authentik's outpost answers itself."""
+
+INGRESS_CLASS: Final = "cloudflare-tunnel"
+"""Class of the ingresses that the tunnel ingress controller publishes."""

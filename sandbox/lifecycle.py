@@ -16,7 +16,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from components.settings import SECRET_KEYS
+from components.settings.secrets import SECRET_KEYS
 from sandbox import doctor, manifests, processes, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster

@@ -1,14 +1,21 @@
-"""The applications that people use."""
+"""The applications that people use, each in one file: its settings, and its description or its component."""
 
-from components.apps.echoserver import EchoServer, EchoServerArgs
-from components.apps.filebrowser import FileBrowser, FileBrowserArgs
-from components.apps.navidrome import Navidrome, NavidromeArgs
+from typing import Final
+
+from components.apps.echoserver import EchoServer
+from components.apps.filebrowser import FileBrowser
+from components.apps.layer import Applications, ApplicationsArgs
+from components.apps.navidrome import Navidrome
+from components.kit import App
+
+APPS: Final[tuple[type[App], ...]] = (Navidrome, FileBrowser, EchoServer)
+"""Every application, in the order in which they are built and listed."""
 
 __all__ = [
+    "APPS",
+    "Applications",
+    "ApplicationsArgs",
     "EchoServer",
-    "EchoServerArgs",
     "FileBrowser",
-    "FileBrowserArgs",
     "Navidrome",
-    "NavidromeArgs",
 ]

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-import pulumi
+from pydantic import Field
 
 from components import versions
-from components.kit import Endpoint, Namespace, NamespaceArgs, Workload, WorkloadArgs
+from components.kit import HostedApp, Public, Site, TunnelIngress, WebApp
 
 PORT: Final = 8080
 
 
-@dataclass(frozen=True, kw_only=True)
-class EchoServerArgs:
-    """How many of it."""
+class EchoServer(HostedApp):
+    """The echo server behind the tunnel."""
 
-    replicas: int = 1
-    registry_mirror: str | None = None
+    name: ClassVar = "echoserver"
+    title: ClassVar = "Echo server"
 
+    replicas: int = Field(default=1, strict=True, ge=1, le=10)
+    """Number of pods."""
 
-class EchoServer(pulumi.ComponentResource):
-    """The echo server in a namespace of its own."""
-
-    endpoint: Endpoint
-
-    def __init__(self, name: str, args: EchoServerArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:apps:EchoServer", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.endpoint = Workload(
-            name,
-            WorkloadArgs(
-                namespace=Namespace(name, NamespaceArgs(), opts=inside),
-                image=versions.ECHO_SERVER,
-                registry_mirror=args.registry_mirror,
-                port=PORT,
-                health_path="/",
-                # Its answer would otherwise hold the pod's environment.
-                environment={"PORT": str(PORT), "ENABLE__ENVIRONMENT": "false", "ENABLE__HOST": "false"},
-                replicas=args.replicas,
-            ),
-            opts=inside,
-        ).endpoint
-        self.register_outputs({})
+    def describe(self, site: Site) -> WebApp:  # noqa: ARG002 - it needs to know nothing of it
+        """Public on purpose."""
+        public = Public(reason="it shows callers nothing but their own request")
+        return WebApp(
+            image=versions.ECHO_SERVER,
+            port=PORT,
+            health_path="/",
+            exposure=TunnelIngress(host=self.host, sign_in=public),
+            # Its answer would otherwise hold the pod's environment.
+            environment={"PORT": str(PORT), "ENABLE__ENVIRONMENT": "false", "ENABLE__HOST": "false"},
+            replicas=self.replicas,
+        )

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import ClassVar, Final
 
-import pulumi
+from pydantic import Field
 
 from components import versions
-from components.kit import Endpoint, Mount, Namespace, NfsFolder, Workload, WorkloadArgs
+from components.apps.navidrome import Navidrome
+from components.kit import App, ForwardAuth, NfsFolder, Scratch, Site, TraefikRoute, WebApp
+from components.vocabulary import USERS
 
 PORT: Final = 8080
 PATH: Final = "/files"
 """Below Navidrome's host: forward auth covers the host once, for both."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileBrowserArgs:
-    """The folder that it shows."""
+class FileBrowser(App):
+    """File Browser, a web page to upload and sort the music with."""
 
-    namespace: Namespace
-    folder: NfsFolder
-    registry_mirror: str | None = None
+    name: ClassVar = "filebrowser"
+    title: ClassVar = "File Browser"
+    needs: ClassVar = MappingProxyType({Navidrome.name: "it serves Navidrome's music"})
 
+    enabled: bool = Field(default=False, strict=True)
+    """Whether it is deployed; it serves Navidrome's music folder, so Navidrome has to be on."""
 
-class FileBrowser(pulumi.ComponentResource):
-    """File Browser on a folder of the NFS server.
-
-    It knows no users of its own: Authentik lets in who may write there.
-    """
-
-    endpoint: Endpoint
-
-    def __init__(self, name: str, args: FileBrowserArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:apps:FileBrowser", name, None, opts)
-        self.endpoint = Workload(
-            name,
-            WorkloadArgs(
-                namespace=args.namespace,
-                image=versions.FILEBROWSER,
-                registry_mirror=args.registry_mirror,
-                port=PORT,
-                health_path=f"{PATH}/health",
-                environment={
-                    "FB_PORT": str(PORT),
-                    "FB_BASEURL": PATH,
-                    "FB_ROOT": "/srv",
-                    "FB_DATABASE": "/database/filebrowser.db",
-                    "FB_NOAUTH": "true",
-                },
-                mounts=[Mount(path="/srv", claim=args.folder), Mount(path="/database"), Mount(path="/config")],
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        ).endpoint
-        self.register_outputs({})
+    def describe(self, site: Site) -> WebApp:
+        """It knows no users of its own: Authentik lets in who may write there."""
+        music = site.app(Navidrome)
+        return WebApp(
+            image=versions.FILEBROWSER,
+            port=PORT,
+            health_path=f"{PATH}/health",
+            exposure=TraefikRoute(host=music.host, path=PATH, sign_in=ForwardAuth(group=USERS)),
+            environment={
+                "FB_PORT": str(PORT),
+                "FB_BASEURL": PATH,
+                "FB_ROOT": "/srv",
+                "FB_DATABASE": "/database/filebrowser.db",
+                "FB_NOAUTH": "true",
+            },
+            uses=[
+                NfsFolder(name="music", path="/srv", folder=music.music_path, size=music.music_size),
+                Scratch(name="database", path="/database"),
+                Scratch(name="settings", path="/config"),
+            ],
+        )

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
-import pulumi
+from typing import ClassVar, Final
 
 from components import versions
-from components.kit import (
-    Claim,
-    ClaimArgs,
-    Endpoint,
-    Mount,
-    Namespace,
-    NamespaceArgs,
-    NfsFolder,
-    NfsFolderArgs,
-    Resources,
-    Workload,
-    WorkloadArgs,
-)
+from components.kit import ForwardAuth, HostedApp, NfsFolder, Resources, Scratch, Site, TraefikRoute, Volume, WebApp
+from components.settings import kinds
+from components.vocabulary import USERS
 
-PORT: Final = 4533
 BACKUPS_KEPT: Final = 7
 
 OPEN_PATHS: Final = ("/rest/", "/share/")
@@ -33,74 +19,47 @@ OPEN_PATHS_REASON: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class NavidromeArgs:
-    """Where the music is and how much room Navidrome has."""
+class Navidrome(HostedApp):
+    """Navidrome, the music server."""
 
-    nfs_server: str
-    music_path: str
-    """Absolute path of the music folder on the NFS server."""
-    music_size: str
-    data_size: str
-    storage_class: str
-    """Of the volume for its database: a node's own disk, since SQLite loses data on NFS."""
-    proxies: str
-    """CIDR that Traefik's pods are in: Navidrome believes the user's name in a header from there only."""
-    scan_interval: str
-    """Between two scans of the music folder, in Go's notation (`1h`)."""
-    backup_schedule: str
-    """Cron line in UTC."""
-    registry_mirror: str | None = None
+    name: ClassVar = "navidrome"
+    title: ClassVar = "Navidrome"
 
+    data_size: kinds.Size = "5Gi"
+    """Size of the volume for its database, cache and backups."""
+    music_size: kinds.Size = "200Gi"
+    """Size that the volume of the music folder claims; NFS does not enforce it."""
+    music_path: kinds.SubPath = "media/music"
+    """Music folder, below the NFS export."""
+    scan_interval: kinds.Interval = "1h"
+    """Time between two scans of the music folder."""
+    backup_schedule: kinds.Cron = "30 3 * * *"
+    """When Navidrome backs its database up, in the pod's time (UTC)."""
 
-class Navidrome(pulumi.ComponentResource):
-    """Navidrome. It reads the music from NFS and keeps its database, with daily backups, on a volume of its own."""
-
-    namespace: Namespace
-    music: NfsFolder
-    """The music folder, for others who add to it."""
-    endpoint: Endpoint
-
-    def __init__(self, name: str, args: NavidromeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:apps:Navidrome", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.namespace = Namespace(name, NamespaceArgs(holds_data=True), opts=inside)
-        self.music = NfsFolder(
-            f"{name}-music",
-            NfsFolderArgs(namespace=self.namespace, server=args.nfs_server, path=args.music_path, size=args.music_size),
-            opts=inside,
+    def describe(self, site: Site) -> WebApp:
+        """It reads the music from NFS and keeps its database, with daily backups, on a volume of its own."""
+        sign_in = ForwardAuth(group=USERS, open_paths=OPEN_PATHS, open_paths_reason=OPEN_PATHS_REASON)
+        return WebApp(
+            image=versions.NAVIDROME,
+            port=4533,
+            health_path="/ping",
+            exposure=TraefikRoute(host=self.host, sign_in=sign_in),
+            environment={
+                "ND_MUSICFOLDER": "/music",
+                "ND_DATAFOLDER": "/data",
+                "ND_SCANNER_SCHEDULE": f"@every {self.scan_interval}",
+                "ND_BACKUP_PATH": "/data/backups",
+                "ND_BACKUP_SCHEDULE": self.backup_schedule,
+                "ND_BACKUP_COUNT": str(BACKUPS_KEPT),
+                "ND_REVERSEPROXYUSERHEADER": "X-authentik-username",
+                # Traefik's pods are in it: the user's name is believed from there only.
+                "ND_REVERSEPROXYWHITELIST": site.pod_cidr,
+                "ND_ENABLEINSIGHTSCOLLECTOR": "false",
+            },
+            uses=[
+                NfsFolder(name="music", path="/music", folder=self.music_path, size=self.music_size, read_only=True),
+                Volume(name="data", path="/data", size=self.data_size),
+                Scratch(name="transcoding", path="/tmp"),  # noqa: S108 - in the pod
+            ],
+            resources=Resources(cpu="50m", memory="512Mi"),
         )
-        data = Claim(
-            f"{name}-data",
-            ClaimArgs(namespace=self.namespace, storage_class=args.storage_class, size=args.data_size),
-            opts=inside,
-        )
-        self.endpoint = Workload(
-            name,
-            WorkloadArgs(
-                namespace=self.namespace,
-                image=versions.NAVIDROME,
-                registry_mirror=args.registry_mirror,
-                port=PORT,
-                health_path="/ping",
-                environment={
-                    "ND_MUSICFOLDER": "/music",
-                    "ND_DATAFOLDER": "/data",
-                    "ND_SCANNER_SCHEDULE": f"@every {args.scan_interval}",
-                    "ND_BACKUP_PATH": "/data/backups",
-                    "ND_BACKUP_SCHEDULE": args.backup_schedule,
-                    "ND_BACKUP_COUNT": str(BACKUPS_KEPT),
-                    "ND_REVERSEPROXYUSERHEADER": "X-authentik-username",
-                    "ND_REVERSEPROXYWHITELIST": args.proxies,
-                    "ND_ENABLEINSIGHTSCOLLECTOR": "false",
-                },
-                mounts=[
-                    Mount(path="/music", claim=self.music, read_only=True),
-                    Mount(path="/data", claim=data),
-                    Mount(path="/tmp"),  # noqa: S108 - scratch space inside the pod, for transcoding
-                ],
-                resources=Resources(cpu="50m", memory="512Mi"),
-            ),
-            opts=inside,
-        ).endpoint
-        self.register_outputs({})

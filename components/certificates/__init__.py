@@ -1,11 +1,9 @@
-"""Flow 7: certificates, ordered from Let's Encrypt by DNS-01 and renewed before they end."""
+"""Flow 7: certificates, ordered from Let's Encrypt by DNS-01 and renewed before they end.
 
-from components.certificates.certmanager import CertManager, CertManagerArgs
-from components.certificates.wildcard import WildcardCertificate, WildcardCertificateArgs
+`certmanager` is the controller with its issuers, `wildcard` the certificate of a zone, `tls` what Traefik shows and
+which protocol versions it speaks.
+"""
 
-__all__ = [
-    "CertManager",
-    "CertManagerArgs",
-    "WildcardCertificate",
-    "WildcardCertificateArgs",
-]
+from components.certificates.layer import Certificates, CertificatesArgs
+
+__all__ = ["Certificates", "CertificatesArgs"]

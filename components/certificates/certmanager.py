@@ -13,23 +13,24 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components import versions
 from components.kit import (
     Addresses,
+    AllowTrafficArgs,
+    ArgoProject,
     ChartApp,
     ChartAppArgs,
-    ConnectionArgs,
-    Delivery,
     Endpoint,
-    Given,
     Namespace,
     NamespaceArgs,
     Pods,
     SecretKey,
     SecretStore,
+    Site,
     SyncedSecret,
-    SyncedSecretArgs,
-    VaultItem,
-    VaultItemArgs,
-    connections,
+    Value,
+    allow_traffic,
+    budget,
     internet,
+    plain,
+    synced_item,
 )
 
 DIRECTORIES: Final = {
@@ -46,16 +47,12 @@ RESOLVERS: Final = ("1.1.1.1:53", "8.8.8.8:53")
 class CertManagerArgs:
     """What cert-manager needs to prove that the zones are ours."""
 
-    delivery: Delivery
+    site: Site
+    project: ArgoProject
     store: SecretStore
-    zones: Sequence[str]
-    """Domains whose records the token may change."""
     email: str
     dns_token: pulumi.Input[str]
     """Cloudflare API token that may edit the zones' DNS and nothing else."""
-    api_server: Addresses
-    replicas: int = 1
-    registry_mirror: str | None = None
 
 
 class CertManager(pulumi.ComponentResource):
@@ -69,14 +66,14 @@ class CertManager(pulumi.ComponentResource):
     """The issuers: a Certificate depends on them."""
 
     def __init__(self, name: str, args: CertManagerArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:certificates:CertManager", name, None, opts)
+        super().__init__("homelab:certificates:CertManager", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        calls = self._connections(name, namespace, args)
+        calls = self._calls(name, namespace, args)
         chart = ChartApp(
             name,
             ChartAppArgs(
-                delivery=args.delivery,
+                project=args.project,
                 chart=versions.CERT_MANAGER,
                 namespace=namespace,
                 values=_values(args),
@@ -84,12 +81,13 @@ class CertManager(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        item = VaultItem(
+        self.secret = synced_item(
             f"{name}-cloudflare",
-            VaultItemArgs(store=args.store, fields={"api-token": Given(value=args.dns_token)}),
-            opts=inside,
+            store=args.store,
+            namespace=namespace,
+            fields={"api-token": Value(value=args.dns_token)},
+            parent=self,
         )
-        self.secret = SyncedSecret(f"{name}-cloudflare", SyncedSecretArgs(namespace=namespace, item=item), opts=inside)
         token = self.secret.key("api-token")
         self.issuers = {stage: f"letsencrypt-{stage}" for stage in DIRECTORIES}
         self.ready = [
@@ -105,7 +103,7 @@ class CertManager(pulumi.ComponentResource):
         ]
         self.register_outputs({})
 
-    def _connections(self, name: str, namespace: Namespace, args: CertManagerArgs) -> list[pulumi.Resource]:
+    def _calls(self, name: str, namespace: Namespace, args: CertManagerArgs) -> list[pulumi.Resource]:
         pods = Pods(namespace=namespace)
         webhook = Endpoint(
             namespace=namespace,
@@ -114,30 +112,31 @@ class CertManager(pulumi.ComponentResource):
             pods={"app.kubernetes.io/name": "webhook"},
             pod_port=10250,
         )
-        nodes = Addresses(cidrs=args.api_server.cidrs, ports=[])
-        permitted: dict[str, ConnectionArgs] = {
-            "to-acme": ConnectionArgs(source=pods, target=internet(443)),
-            "to-resolvers": ConnectionArgs(source=pods, target=internet(53, protocol="UDP")),
-            "to-resolvers-tcp": ConnectionArgs(source=pods, target=internet(53)),
-            "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
-            "webhook": ConnectionArgs(source=nodes, target=webhook),
+        nodes = Addresses(cidrs=args.site.api_server.cidrs, ports=[])
+        permitted: dict[str, AllowTrafficArgs] = {
+            "to-acme": AllowTrafficArgs(source=pods, target=internet(443)),
+            "to-resolvers": AllowTrafficArgs(source=pods, target=internet(53, protocol="UDP")),
+            "to-resolvers-tcp": AllowTrafficArgs(source=pods, target=internet(53)),
+            "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
+            "webhook": AllowTrafficArgs(source=nodes, target=webhook),
         }
-        return connections(name, permitted, parent=self)
+        return allow_traffic(name, permitted, parent=self)
 
 
 def _values(args: CertManagerArgs) -> dict[str, Any]:
+    site = args.site
     # Only the part that answers the API server has to survive a node: the others work in the background.
     values: dict[str, Any] = {
         "crds": {"enabled": True, "keep": True},
         "webhook": {
-            "replicaCount": args.replicas,
-            "podDisruptionBudget": {"enabled": args.replicas > 1, "maxUnavailable": 1},
+            "replicaCount": site.replicas,
+            "podDisruptionBudget": budget(site.replicas),
         },
         "dns01RecursiveNameservers": ",".join(RESOLVERS),
         "dns01RecursiveNameserversOnly": True,
         "enableCertificateOwnerRef": False,
     }
-    if args.registry_mirror:
+    if site.registry_mirror:
         for part, image in {
             "": "controller",
             "webhook": "webhook",
@@ -145,9 +144,7 @@ def _values(args: CertManagerArgs) -> dict[str, Any]:
             "startupapicheck": "startupapicheck",
         }.items():
             section = values.setdefault(part, {}) if part else values
-            section["image"] = {
-                "repository": versions.mirrored(f"quay.io/jetstack/cert-manager-{image}", args.registry_mirror)
-            }
+            section["image"] = {"repository": site.repository(f"quay.io/jetstack/cert-manager-{image}")}
     return values
 
 
@@ -159,7 +156,7 @@ def _issuer(name: str, directory: str, args: CertManagerArgs, token: SecretKey) 
             "privateKeySecretRef": {"name": f"{name}-account"},
             "solvers": [
                 {
-                    "selector": {"dnsZones": list(args.zones)},
+                    "selector": {"dnsZones": list(args.site.zones)},
                     "dns01": {"cloudflare": {"apiTokenSecretRef": {"name": token.secret, "key": token.key}}},
                 }
             ],

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.kit import Namespace
+from components.kit import Namespace, plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class WildcardCertificateArgs:
 
 
 class WildcardCertificate(pulumi.ComponentResource):
-    """A certificate of `*.<domain>` and the domain itself, in the Secret `tls-<domain with dashes>`.
+    """A certificate of `*.<domain>` and the domain itself, in the Secret `tls-<domain>`.
 
     An ECDSA key that is new at each renewal, 30 days before the 90 that Let's Encrypt gives are over.
     """
@@ -33,8 +33,8 @@ class WildcardCertificate(pulumi.ComponentResource):
     secret_name: str
 
     def __init__(self, name: str, args: WildcardCertificateArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:certificates:WildcardCertificate", name, None, opts)
-        self.secret_name = f"tls-{args.domain.replace('.', '-')}"
+        super().__init__("homelab:certificates:WildcardCertificate", name, plain(args), opts)
+        self.secret_name = f"tls-{args.domain}"
         CustomResource(
             name,
             api_version="cert-manager.io/v1",

@@ -1,29 +1,10 @@
-"""Flow 9: HTTP from outside. Cloudflare in front, then Traefik or a tunnel, then the Service."""
+"""Flow 9: HTTP from outside. Cloudflare in front, then Traefik or a tunnel, then the Service.
 
-from components.edge.access_tunnel import AccessRoute, AccessTunnel, AccessTunnelArgs
-from components.edge.gateway import Gateway
-from components.edge.middlewares import ForwardAuthChain, ForwardAuthChainArgs
-from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
-from components.edge.tls import DefaultTls, DefaultTlsArgs
-from components.edge.traefik import Traefik, TraefikArgs
-from components.edge.tunnel import TunnelGateway, TunnelIngressController, TunnelIngressControllerArgs
+`traefik` and `middlewares` are one way in, `tunnel` the other, `published` and `routes` what makes a service reachable
+by them. What stands between them and a service is in other folders: forward auth in `components/identity/forward_auth`,
+Cloudflare Access with its own tunnel in `components/identity/zero_trust`, TLS in `components/certificates`.
+"""
 
-__all__ = [
-    "AccessRoute",
-    "AccessTunnel",
-    "AccessTunnelArgs",
-    "DefaultTls",
-    "DefaultTlsArgs",
-    "ForwardAuthChain",
-    "ForwardAuthChainArgs",
-    "Gateway",
-    "Traefik",
-    "TraefikArgs",
-    "TraefikRouted",
-    "TraefikRoutedArgs",
-    "TunnelGateway",
-    "TunnelIngressController",
-    "TunnelIngressControllerArgs",
-    "Tunnelled",
-    "TunnelledArgs",
-]
+from components.edge.layer import Edge, EdgeArgs
+
+__all__ = ["Edge", "EdgeArgs"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,105 +20,101 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
-from components.edge.gateway import Gateway
-from components.edge.middlewares import CALLBACK_PATH, reference
-from components.edge.tunnel import INGRESS_CLASS, TunnelGateway
-from components.kit import Connection, ConnectionArgs, Endpoint, ForwardAuth, Middleware, TraefikRoute, TunnelIngress
-from components.kit.cloudflare import DnsRecord
-from components.kit.exposure import Public, SignIn, kind_of
-
-SIGN_IN: Final = "homelab/sign-in"
-"""Annotation of every route: `oidc`, `forward-auth`, `access` or `public`; the last with a reason beside it."""
-
-AUTOMATIC_TTL: Final = 1
-"""What Cloudflare wants for proxied records: it chooses the time to live itself."""
+from components.kit import (
+    AllowTraffic,
+    AllowTrafficArgs,
+    Endpoint,
+    ForwardAuth,
+    ForwardAuthGate,
+    IngressController,
+    Middleware,
+    Namespace,
+    Public,
+    SignIn,
+    TraefikRoute,
+    TunnelIngress,
+    plain,
+)
+from components.kit.traefik import reference
+from components.vocabulary import INGRESS_CLASS, OPEN_PATHS_REASON, OUTPOST_PATH, PUBLIC_REASON, SIGN_IN
 
 CALLBACK_PRIORITY: Final = 1000
 """Above any priority that Traefik derives from a rule's length, or the callback would be asked to sign in itself."""
 
 
 def _annotations(sign_in: SignIn) -> dict[str, str]:
-    annotations = {SIGN_IN: kind_of(sign_in)}
+    annotations = {SIGN_IN: str(sign_in.kind)}
     if isinstance(sign_in, Public):
-        annotations["homelab/public-reason"] = sign_in.reason
+        annotations[PUBLIC_REASON] = sign_in.reason
     if isinstance(sign_in, ForwardAuth) and sign_in.open_paths:
-        annotations["homelab/open-paths-reason"] = sign_in.open_paths_reason
+        annotations[OPEN_PATHS_REASON] = sign_in.open_paths_reason
     return annotations
 
 
 @dataclass(frozen=True, kw_only=True)
 class TraefikRoutedArgs:
-    """An endpoint, the route that was chosen for it, and where its DNS record goes."""
+    """An endpoint, the route that was chosen for it, and the Traefik that it is routed by."""
 
+    namespace: Namespace
+    """Where the IngressRoute is."""
     endpoint: Endpoint | None
     """None for Traefik's own dashboard."""
     route: TraefikRoute
-    gateway: Gateway
-    zone_id: str | None
-    """Zone of the host's record; None if another route of the same host makes it."""
-    public_address: str
-    """Where Cloudflare finds Traefik."""
+    traefik: IngressController
+    public_chain: Middleware
+    """For routes, and paths of routes, that ask for no sign-in at Traefik."""
+    gate: ForwardAuthGate | None
+    """Needed for routes behind forward auth."""
+    wait_for: Sequence[pulumi.Resource] = ()
+    """What has to be there before the route, for example its DNS record."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.route.sign_in, ForwardAuth) and self.gate is None:
+            message = f"{self.route.host}: expected the gate of forward auth, which is made of all hosts at the end"
+            raise ValueError(message)
 
 
 class TraefikRouted(pulumi.ComponentResource):
-    """An IngressRoute, its proxied DNS record, and Traefik's permission to call the pods."""
+    """An IngressRoute, and Traefik's permission to call the pods."""
 
     ready: pulumi.Resource
     """The IngressRoute."""
 
     def __init__(self, name: str, args: TraefikRoutedArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:edge:TraefikRouted", name, None, opts)
-        namespace = args.endpoint.namespace if args.endpoint else args.gateway.namespace
-        needs: list[pulumi.Resource] = [args.gateway.ready, namespace.resource]
-        if args.zone_id is not None:
-            needs.append(self._record(name, args.route.host, args.zone_id, args.public_address))
+        super().__init__("homelab:edge:TraefikRouted", name, plain(args), opts)
+        needs = [args.traefik.ready, args.namespace.resource, args.public_chain.resource, *args.wait_for]
+        if args.gate:
+            needs.append(args.gate.chain.resource)
         if args.endpoint:
-            needs.append(self._permit(name, args.gateway, args.endpoint))
+            call = AllowTrafficArgs(source=args.traefik.pods, target=args.endpoint)
+            needs.append(AllowTraffic(f"{name}-from-traefik", call, opts=pulumi.ResourceOptions(parent=self)))
         self.ready = CustomResource(
             name,
             api_version="traefik.io/v1alpha1",
             kind="IngressRoute",
-            metadata=ObjectMetaArgs(name=name, namespace=namespace.name, annotations=_annotations(args.route.sign_in)),
+            metadata=ObjectMetaArgs(
+                name=name, namespace=args.namespace.name, annotations=_annotations(args.route.sign_in)
+            ),
             # Without a secretName, Traefik's default TLSStore and TLSOption apply.
             spec={"entryPoints": ["websecure"], "routes": _rules(args), "tls": {}},
             opts=pulumi.ResourceOptions(parent=self, depends_on=needs),
         )
         self.register_outputs({})
 
-    def _record(self, name: str, host: str, zone_id: str, address: str) -> DnsRecord:
-        return DnsRecord(
-            name,
-            zone_id=zone_id,
-            name=host,
-            type="A",
-            content=address,
-            proxied=True,
-            ttl=AUTOMATIC_TTL,
-            comment="homelab: Traefik",
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _permit(self, name: str, gateway: Gateway, endpoint: Endpoint) -> Connection:
-        return Connection(
-            f"{name}-from-traefik",
-            ConnectionArgs(source=gateway.pods, target=endpoint),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
 
 def _rules(args: TraefikRoutedArgs) -> list[dict[str, Any]]:
-    route = args.route
+    route, gate = args.route, args.gate
     host = f"Host(`{route.host}`)"
     match = host if route.path == "/" else f"{host} && PathPrefix(`{route.path}`)"
     service = _service(args.endpoint)
-    if not isinstance(route.sign_in, ForwardAuth):
-        return [_rule(match, args.gateway.public_chain, service)]
-    rules = [_rule(match, route.sign_in.chain, service)]
+    if gate is None or not isinstance(route.sign_in, ForwardAuth):
+        return [_rule(match, args.public_chain, service)]
+    rules = [_rule(match, gate.chain, service)]
     if route.sign_in.open_paths:
         prefixes = " || ".join(f"PathPrefix(`{path}`)" for path in route.sign_in.open_paths)
-        rules.append(_rule(f"{host} && ({prefixes})", args.gateway.public_chain, service))
+        rules.append(_rule(f"{host} && ({prefixes})", args.public_chain, service))
     if route.path == "/":
-        callback = _rule(f"{host} && PathPrefix(`{CALLBACK_PATH}`)", None, _service(route.sign_in.callback))
+        callback = _rule(f"{host} && PathPrefix(`{OUTPOST_PATH}`)", None, _service(gate.callback))
         rules.append({**callback, "priority": CALLBACK_PRIORITY})
     return rules
 
@@ -139,7 +136,7 @@ class TunnelledArgs:
 
     endpoint: Endpoint
     route: TunnelIngress
-    gateway: TunnelGateway
+    tunnel: IngressController
 
 
 class Tunnelled(pulumi.ComponentResource):
@@ -148,19 +145,22 @@ class Tunnelled(pulumi.ComponentResource):
     The host's DNS record is made, and taken away again, by the tunnel ingress controller.
     """
 
+    ready: pulumi.Resource
+    """The Ingress."""
+
     def __init__(self, name: str, args: TunnelledArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:edge:Tunnelled", name, None, opts)
+        super().__init__("homelab:edge:Tunnelled", name, plain(args), opts)
         endpoint = args.endpoint
-        permit = Connection(
+        permit = AllowTraffic(
             f"{name}-from-tunnel",
-            ConnectionArgs(source=args.gateway.connector, target=endpoint),
+            AllowTrafficArgs(source=args.tunnel.pods, target=endpoint),
             opts=pulumi.ResourceOptions(parent=self),
         )
         backend = IngressBackendArgs(
             service=IngressServiceBackendArgs(name=endpoint.service, port=ServiceBackendPortArgs(number=endpoint.port))
         )
         path = HTTPIngressPathArgs(path="/", path_type="Prefix", backend=backend)
-        Ingress(
+        self.ready = Ingress(
             name,
             metadata=ObjectMetaArgs(
                 name=name, namespace=endpoint.namespace.name, annotations=_annotations(args.route.sign_in)
@@ -172,7 +172,7 @@ class Tunnelled(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # The controller has to outlive its ingresses: it is the one to take their finalizer away.
-                depends_on=[args.gateway.ready, endpoint.namespace.resource, permit],
+                depends_on=[args.tunnel.ready, endpoint.namespace.resource, permit],
             ),
         )
         self.register_outputs({})

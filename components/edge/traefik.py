@@ -8,18 +8,22 @@ from typing import Any, Final
 import pulumi
 
 from components import versions
-from components.edge.gateway import Gateway
 from components.edge.middlewares import Middlewares, MiddlewaresArgs
 from components.kit import (
     Addresses,
+    AllowTrafficArgs,
+    ArgoProject,
     ChartApp,
     ChartAppArgs,
-    ConnectionArgs,
-    Delivery,
     Endpoint,
+    IngressController,
     Namespace,
+    NamespaceArgs,
     Pods,
-    connections,
+    Site,
+    allow_traffic,
+    budget,
+    plain,
 )
 from components.kit.cloudflare import get_ip_ranges_output
 
@@ -31,11 +35,8 @@ HTTP_POD_PORT: Final = 8000
 class TraefikArgs:
     """How Traefik is delivered and what it may call."""
 
-    delivery: Delivery
-    namespace: Namespace
-    api_server: Addresses
-    replicas: int = 1
-    registry_mirror: str | None = None
+    site: Site
+    project: ArgoProject
 
 
 class Traefik(pulumi.ComponentResource):
@@ -45,58 +46,61 @@ class Traefik(pulumi.ComponentResource):
     `externalTrafficPolicy: Local` keeps nodes from putting their own address in its place.
     """
 
-    gateway: Gateway
+    controller: IngressController
+    middlewares: Middlewares
 
     def __init__(self, name: str, args: TraefikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:edge:Traefik", name, None, opts)
+        super().__init__("homelab:edge:Traefik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        pods = Pods(namespace=args.namespace, labels={"app.kubernetes.io/name": "traefik"})
+        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
         ranges = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
-        calls = self._connections(name, args, pods, proxies)
+        calls = self._calls(name, args, pods, proxies)
         chart = ChartApp(
             name,
             ChartAppArgs(
-                delivery=args.delivery,
+                project=args.project,
                 chart=versions.TRAEFIK,
-                namespace=args.namespace,
+                namespace=namespace,
                 values=_values(args, proxies),
                 depends_on=calls,
             ),
             opts=inside,
         )
-        middlewares = Middlewares(name, MiddlewaresArgs(namespace=args.namespace, ready=chart.ready), opts=inside)
-        self.gateway = Gateway(namespace=args.namespace, pods=pods, public_chain=middlewares.public, ready=chart.ready)
+        self.controller = IngressController(pods=pods, ready=chart.ready)
+        self.middlewares = Middlewares(name, MiddlewaresArgs(traefik=self.controller), opts=inside)
         self.register_outputs({})
 
-    def _connections(
+    def _calls(
         self, name: str, args: TraefikArgs, pods: Pods, proxies: pulumi.Output[list[str]]
     ) -> list[pulumi.Resource]:
         entry_points = {"web": (80, HTTP_POD_PORT), "websecure": (443, HTTPS_POD_PORT)}
-        permitted: dict[str, ConnectionArgs] = {
-            f"cloudflare-to-{entry_point}": ConnectionArgs(
+        permitted: dict[str, AllowTrafficArgs] = {
+            f"cloudflare-to-{entry_point}": AllowTrafficArgs(
                 source=Addresses(cidrs=proxies, ports=[]),
-                target=Endpoint(namespace=args.namespace, service=name, port=port, pods=pods.labels, pod_port=pod_port),
+                target=Endpoint(namespace=pods.namespace, service=name, port=port, pods=pods.labels, pod_port=pod_port),
             )
             for entry_point, (port, pod_port) in entry_points.items()
         }
-        permitted["to-api-server"] = ConnectionArgs(source=pods, target=args.api_server)
-        return connections(name, permitted, parent=self)
+        permitted["to-api-server"] = AllowTrafficArgs(source=pods, target=args.site.api_server)
+        return allow_traffic(name, permitted, parent=self)
 
 
 def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, Any]:
+    site = args.site
     trusted = {"forwardedHeaders": {"trustedIPs": proxies}}
     redirect = {"redirections": {"entryPoint": {"to": "websecure", "scheme": "https", "permanent": True}}}
     return {
         # By its full name: a mirror does not add the `library` that Docker Hub's short names leave out.
         "image": {
-            "registry": versions.mirrored(versions.DOCKER_HUB, args.registry_mirror),
+            "registry": site.repository(versions.DOCKER_HUB),
             "repository": "library/traefik",
         },
         # The chart sets all that pod security `restricted` asks for, except this.
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-        "deployment": {"replicas": args.replicas},
-        "podDisruptionBudget": {"enabled": args.replicas > 1, "maxUnavailable": 1},
+        "deployment": {"replicas": site.replicas},
+        "podDisruptionBudget": budget(site.replicas),
         "topologySpreadConstraints": [
             {
                 "maxSkew": 1,

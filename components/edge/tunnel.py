@@ -3,59 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 
 from components import versions
 from components.kit import (
-    Addresses,
+    AllowTrafficArgs,
+    ArgoProject,
     ChartApp,
     ChartAppArgs,
-    ConnectionArgs,
-    Delivery,
-    Given,
+    IngressController,
     Namespace,
     NamespaceArgs,
     Pods,
     SecretStore,
+    Site,
     SyncedSecret,
-    SyncedSecretArgs,
-    VaultItem,
-    VaultItemArgs,
-    connections,
-    internet,
+    Value,
+    allow_traffic,
+    plain,
+    synced_item,
 )
-from components.kit.cloudflare import ZeroTrustTunnelCloudflared
-
-INGRESS_CLASS: Final = "cloudflare-tunnel"
-CONNECTOR_PORT: Final = 7844
-"""Port of Cloudflare's edge that tunnels connect to, over QUIC or HTTP/2."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TunnelGateway:
-    """The tunnel as the ingresses see it."""
-
-    connector: Pods
-    """The pods from which requests come."""
-    ready: pulumi.Resource
-    """Done when the controller runs."""
+from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
+from components.vocabulary import INGRESS_CLASS
 
 
 @dataclass(frozen=True, kw_only=True)
 class TunnelIngressControllerArgs:
     """The Cloudflare account, and how the controller is delivered."""
 
-    delivery: Delivery
+    site: Site
+    project: ArgoProject
     store: SecretStore
     account_id: str
     api_token: pulumi.Input[str]
     """Cloudflare API token that may edit tunnels and the zones' DNS."""
-    api_server: Addresses
-    connectors: int = 1
-    """Number of cloudflared pods."""
-    registry_mirror: str | None = None
 
 
 class TunnelIngressController(pulumi.ComponentResource):
@@ -65,7 +48,8 @@ class TunnelIngressController(pulumi.ComponentResource):
     the controller's: it rewrites both on every change (docs/decisions).
     """
 
-    gateway: TunnelGateway
+    controller: IngressController
+    """Its connector's pods are where requests come from."""
     secret: SyncedSecret
     """The controller's credentials."""
     tunnel_id: pulumi.Output[str]
@@ -73,16 +57,9 @@ class TunnelIngressController(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: TunnelIngressControllerArgs, *, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("homelab:edge:TunnelIngressController", name, None, opts)
+        super().__init__("homelab:edge:TunnelIngressController", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        # A deleted tunnel lingers in the account and its name stays taken for a while.
-        tunnel = ZeroTrustTunnelCloudflared(
-            name,
-            account_id=args.account_id,
-            name=name,
-            config_src="cloudflare",
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
-        )
+        tunnel = Tunnel(name, TunnelArgs(account_id=args.account_id), opts=inside)
         self.tunnel_id = tunnel.id
         namespace = Namespace(
             name,
@@ -92,55 +69,43 @@ class TunnelIngressController(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        self.secret = self._credentials(name, namespace, args)
-        pods = Pods(namespace=namespace)
-        calls = connections(
-            name,
-            {
-                "to-cloudflare-api": ConnectionArgs(source=pods, target=internet(443)),
-                "to-cloudflare-edge": ConnectionArgs(source=pods, target=internet(CONNECTOR_PORT)),
-                "to-cloudflare-edge-quic": ConnectionArgs(source=pods, target=internet(CONNECTOR_PORT, protocol="UDP")),
-                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
+        self.secret = synced_item(
+            f"{name}-cloudflare",
+            store=args.store,
+            namespace=namespace,
+            fields={
+                "api-token": Value(value=args.api_token),
+                "account-id": Value(value=args.account_id),
+                "tunnel-name": Value(value=name),
             },
+            parent=self,
+        )
+        pods = Pods(namespace=namespace)
+        targets = {**connector_calls(), "api-server": args.site.api_server}
+        calls = allow_traffic(
+            name,
+            {f"to-{place}": AllowTrafficArgs(source=pods, target=target) for place, target in targets.items()},
             parent=self,
         )
         chart = ChartApp(
             name,
             ChartAppArgs(
-                delivery=args.delivery,
+                project=args.project,
                 chart=versions.TUNNEL_INGRESS_CONTROLLER,
                 namespace=namespace,
                 values=_values(args, self.secret),
-                depends_on=[tunnel, self.secret, *calls],
+                depends_on=[tunnel.resource, self.secret, *calls],
             ),
             opts=inside,
         )
-        self.gateway = TunnelGateway(
-            connector=Pods(namespace=namespace, labels={"app": "controlled-cloudflared-connector"}), ready=chart.ready
+        self.controller = IngressController(
+            pods=Pods(namespace=namespace, labels={"app": "controlled-cloudflared-connector"}), ready=chart.ready
         )
         self.register_outputs({"tunnel_id": self.tunnel_id})
 
-    def _credentials(self, name: str, namespace: Namespace, args: TunnelIngressControllerArgs) -> SyncedSecret:
-        item = VaultItem(
-            f"{name}-cloudflare",
-            VaultItemArgs(
-                store=args.store,
-                fields={
-                    "api-token": Given(value=args.api_token),
-                    "account-id": Given(value=args.account_id),
-                    "tunnel-name": Given(value=name),
-                },
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return SyncedSecret(
-            f"{name}-cloudflare",
-            SyncedSecretArgs(namespace=namespace, item=item),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
 
 def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dict[str, Any]:
+    site = args.site
     image, cloudflared = "cr.strrl.dev/strrl/cloudflare-tunnel-ingress-controller", versions.CLOUDFLARED
     restricted = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
     return {
@@ -153,7 +118,7 @@ def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dic
             }
         },
         "ingressClass": {"name": INGRESS_CLASS, "isDefaultClass": False},
-        "image": {"repository": versions.mirrored(image, args.registry_mirror)},
+        "image": {"repository": site.repository(image)},
         "podSecurityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65532,
@@ -162,9 +127,9 @@ def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dic
         "securityContext": restricted,
         "cloudflared": {
             "image": {
-                "repository": versions.mirrored(cloudflared.repository, args.registry_mirror),
+                "repository": site.repository(cloudflared.repository),
                 "tag": cloudflared.tag,
             },
-            "replicaCount": args.connectors,
+            "replicaCount": site.replicas,
         },
     }

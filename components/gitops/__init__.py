@@ -1,11 +1,9 @@
-"""Flow 1: GitOps. Argo CD delivers what the platform and its developers declare."""
+"""Flow 1: GitOps. Argo CD delivers what the platform and its developers declare.
 
-from components.gitops.admin import LocalAdmin, LocalAdminArgs
-from components.gitops.argocd import ArgoCd, ArgoCdArgs
+`argocd` is Argo CD itself, the only chart that Pulumi installs; every other is an Application of it:
+`components/kit/chartapp.py`.
+"""
 
-__all__ = [
-    "ArgoCd",
-    "ArgoCdArgs",
-    "LocalAdmin",
-    "LocalAdminArgs",
-]
+from components.gitops.layer import GitOps, GitOpsArgs
+
+__all__ = ["GitOps", "GitOpsArgs"]

@@ -13,62 +13,58 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
 from components.kit import (
-    Addresses,
-    ConnectionArgs,
-    Delivery,
+    AllowTrafficArgs,
+    ArgoProject,
     Endpoint,
     Namespace,
     NamespaceArgs,
-    OidcSignIn,
     Pods,
-    connections,
+    RelyingParty,
+    Site,
+    allow_traffic,
+    budget,
     internet,
+    plain,
 )
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.vocabulary import ADMINS, USERS
 
 PROJECT: Final = "k8s-infra"
 """The project that controllers belong to."""
 
 POLL_SECONDS: Final = 180
-"""How often Argo CD looks for changes by itself."""
+"""How often Argo CD looks for changes by itself, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoCdArgs:
     """What Argo CD has to know about its surroundings."""
 
-    host: str
-    sign_in: OidcSignIn
-    administrators: str
-    """Group in Authentik whose members may do everything."""
-    readers: str
-    """Group in Authentik whose members may look."""
-
-    api_server: Addresses
-    replicas: int = 1
-    """Pods of the parts that may have more than one."""
-    registry_mirror: str | None = None
+    site: Site
+    party: RelyingParty
+    """Itself, as Authentik knows it: administrators may do everything there, the people of the house may look."""
 
 
 class ArgoCd(pulumi.ComponentResource):
     """Argo CD and the project that may bring controllers and their CRDs."""
 
-    delivery: Delivery
+    namespace: Namespace
+    project: ArgoProject
     endpoint: Endpoint
     installed: pulumi.Output[object]
     """The release's status: known when Argo CD runs."""
 
     def __init__(self, name: str, args: ArgoCdArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:gitops:ArgoCd", name, None, opts)
+        super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        self.namespace = namespace = Namespace(name, NamespaceArgs(), opts=inside)
         pods = Pods(namespace=namespace)
-        calls = connections(
+        calls = allow_traffic(
             name,
             {
-                "to-repositories": ConnectionArgs(source=pods, target=internet(443)),
-                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
-                "inside": ConnectionArgs(source=pods, target=pods),
+                "to-repositories": AllowTrafficArgs(source=pods, target=internet(443)),
+                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
+                "inside": AllowTrafficArgs(source=pods, target=pods),
             },
             parent=self,
         )
@@ -91,7 +87,7 @@ class ArgoCd(pulumi.ComponentResource):
             spec=_project(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[release]),
         )
-        self.delivery = Delivery(namespace=namespace, project=PROJECT, ready=project)
+        self.project = ArgoProject(namespace=namespace, name=PROJECT, ready=project)
         self.endpoint = Endpoint(
             namespace=namespace,
             service=f"{name}-server",
@@ -103,20 +99,22 @@ class ArgoCd(pulumi.ComponentResource):
 
 
 def _values(args: ArgoCdArgs) -> dict[str, Any]:
-    scaled = {"replicas": args.replicas, "pdb": {"enabled": args.replicas > 1, "maxUnavailable": 1, "minAvailable": ""}}
+    site = args.site
+    # The chart refuses a budget with both bounds, and has one by default.
+    scaled = {"replicas": site.replicas, "pdb": {**budget(site.replicas), "minAvailable": ""}}
     values: dict[str, Any] = {
         "global": {},
         "configs": {
             "cm": {
-                "url": f"https://{args.host}",
-                "oidc.config": _oidc(args.sign_in),
+                "url": args.party.launch_url,
+                "oidc.config": _oidc(args),
                 "timeout.reconciliation": f"{POLL_SECONDS}s",
                 # The chart spreads polls over another minute otherwise.
                 "timeout.reconciliation.jitter": "0s",
             },
             "rbac": {
                 "policy.default": "",
-                "policy.csv": f"g, {args.administrators}, role:admin\ng, {args.readers}, role:readonly\n",
+                "policy.csv": f"g, {ADMINS}, role:admin\ng, {USERS}, role:readonly\n",
                 "scopes": "[groups]",
             },
             # TLS ends at Traefik; the server would redirect it for ever otherwise.
@@ -127,21 +125,20 @@ def _values(args: ArgoCdArgs) -> dict[str, Any]:
         "repoServer": scaled,
         "applicationSet": scaled,
     }
-    if args.registry_mirror:
-        values["global"]["image"] = {"repository": versions.mirrored("quay.io/argoproj/argocd", args.registry_mirror)}
-        values["redis"] = {
-            "image": {"repository": versions.mirrored("ecr-public.aws.com/docker/library/redis", args.registry_mirror)}
-        }
+    if site.registry_mirror:
+        values["global"]["image"] = {"repository": site.repository("quay.io/argoproj/argocd")}
+        values["redis"] = {"image": {"repository": site.repository("ecr-public.aws.com/docker/library/redis")}}
     return values
 
 
-def _oidc(sign_in: OidcSignIn) -> str:
+def _oidc(args: ArgoCdArgs) -> str:
     """Argo CD's own notation: `$<secret>:<key>` is looked up when somebody signs in."""
+    party = args.party
     settings = {
         "name": "Authentik",
-        "issuer": sign_in.endpoints.issuer,
-        "clientID": f"${sign_in.secret_name}:{CLIENT_ID}",
-        "clientSecret": f"${sign_in.secret_name}:{CLIENT_SECRET}",
+        "issuer": args.site.oidc(party.name).issuer,
+        "clientID": f"${party.secret_name}:{CLIENT_ID}",
+        "clientSecret": f"${party.secret_name}:{CLIENT_SECRET}",
         "requestedScopes": ["openid", "profile", "email"],
     }
     # JSON is YAML too, which is what Argo CD reads.

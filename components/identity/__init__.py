@@ -1,39 +1,19 @@
-"""Flows 2, 3 and 4: who may reach what."""
+"""Flows 2, 3 and 4: who may reach what.
 
-from components.identity.access import (
-    AccessApplication,
-    AccessApplicationArgs,
-    ZeroTrust,
-    ZeroTrustArgs,
-    access_callback,
-)
-from components.identity.authentik import Authentik, AuthentikArgs
-from components.identity.directory import Directory, DirectoryArgs
-from components.identity.forward_auth import (
-    Outpost,
-    OutpostArgs,
-    ProtectedHost,
-    ProtectedHostArgs,
-    outpost_endpoint,
-)
-from components.identity.oidc import OidcClient, OidcClientArgs, oidc_sign_in
+`layer` is Authentik with what all its applications share (`authentik` the server, `shared` the groups, flows, scopes
+and signing key), `oidc` flow 2, `forward_auth` flow 3, `zero_trust` flow 4. How an application chooses among them is in
+`components/kit/exposure.py`.
+"""
+
+from components.identity.forward_auth import ForwardAuthLayer, ForwardAuthLayerArgs
+from components.identity.layer import Identity, IdentityArgs
+from components.identity.zero_trust import ZeroTrust, ZeroTrustArgs
 
 __all__ = [
-    "AccessApplication",
-    "AccessApplicationArgs",
-    "Authentik",
-    "AuthentikArgs",
-    "Directory",
-    "DirectoryArgs",
-    "OidcClient",
-    "OidcClientArgs",
-    "Outpost",
-    "OutpostArgs",
-    "ProtectedHost",
-    "ProtectedHostArgs",
+    "ForwardAuthLayer",
+    "ForwardAuthLayerArgs",
+    "Identity",
+    "IdentityArgs",
     "ZeroTrust",
     "ZeroTrustArgs",
-    "access_callback",
-    "oidc_sign_in",
-    "outpost_endpoint",
 ]

@@ -9,23 +9,23 @@ import pulumi
 
 from components import versions
 from components.kit import (
-    Addresses,
+    AllowTrafficArgs,
+    ArgoProject,
     ChartApp,
     ChartAppArgs,
-    ConnectionArgs,
-    Delivery,
     Endpoint,
     Generated,
-    Given,
     Namespace,
     NamespaceArgs,
     Pods,
     SecretStore,
+    Site,
     SyncedSecret,
-    SyncedSecretArgs,
-    VaultItem,
-    VaultItemArgs,
-    connections,
+    Value,
+    allow_traffic,
+    budget,
+    plain,
+    synced_item,
 )
 
 USER: Final = 1000
@@ -39,17 +39,12 @@ RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop":
 class AuthentikArgs:
     """How the server is delivered, and the token that both it and this program know beforehand."""
 
-    delivery: Delivery
+    site: Site
+    project: ArgoProject
     store: SecretStore
     bootstrap_token: pulumi.Input[str]
     """API token of the first administrator: the server takes it at its very first start only."""
     administrator_email: str
-    storage_class: str
-    """Of the database's volume: a node's own disk, since PostgreSQL loses data on NFS."""
-    api_server: Addresses
-    replicas: int = 1
-    """Number of server pods, and of worker pods."""
-    registry_mirror: str | None = None
 
 
 class Authentik(pulumi.ComponentResource):
@@ -66,25 +61,36 @@ class Authentik(pulumi.ComponentResource):
     secret: SyncedSecret
 
     def __init__(self, name: str, args: AuthentikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:Authentik", name, None, opts)
+        super().__init__("homelab:identity:Authentik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         # The database's volume is in it: it outlives the chart, as volumes of a StatefulSet do.
         self.namespace = Namespace(name, NamespaceArgs(holds_data=True), opts=inside)
-        self.secret = self._keys(name, args)
+        self.secret = synced_item(
+            name,
+            store=args.store,
+            namespace=self.namespace,
+            fields={
+                "secret-key": Generated(length=50),
+                "postgresql-password": Generated(),
+                "bootstrap-password": Generated(length=32),
+                "bootstrap-token": Value(value=args.bootstrap_token),
+            },
+            parent=self,
+        )
         pods = Pods(namespace=self.namespace)
-        calls = connections(
+        calls = allow_traffic(
             name,
             {
                 # The workers deploy the outposts.
-                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
-                "inside": ConnectionArgs(source=pods, target=pods),
+                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
+                "inside": AllowTrafficArgs(source=pods, target=pods),
             },
             parent=self,
         )
         self.ready = ChartApp(
             name,
             ChartAppArgs(
-                delivery=args.delivery,
+                project=args.project,
                 chart=versions.AUTHENTIK,
                 namespace=self.namespace,
                 values=_values(args, self.secret),
@@ -101,23 +107,6 @@ class Authentik(pulumi.ComponentResource):
         )
         self.register_outputs({})
 
-    def _keys(self, name: str, args: AuthentikArgs) -> SyncedSecret:
-        inside = pulumi.ResourceOptions(parent=self)
-        item = VaultItem(
-            name,
-            VaultItemArgs(
-                store=args.store,
-                fields={
-                    "secret-key": Generated(length=50),
-                    "postgresql-password": Generated(),
-                    "bootstrap-password": Generated(length=32),
-                    "bootstrap-token": Given(value=args.bootstrap_token),
-                },
-            ),
-            opts=inside,
-        )
-        return SyncedSecret(name, SyncedSecretArgs(namespace=self.namespace, item=item), opts=inside)
-
 
 def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
     from_secret = {
@@ -132,15 +121,16 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
         "AUTHENTIK_DISABLE_STARTUP_ANALYTICS": "true",
         "AUTHENTIK_ERROR_REPORTING__ENABLED": "false",
     }
+    site = args.site
     scaled = {
-        "replicas": args.replicas,
-        "pdb": {"enabled": args.replicas > 1, "maxUnavailable": 1},
+        "replicas": site.replicas,
+        "pdb": budget(site.replicas),
         "containerSecurityContext": RESTRICTED,
     }
     password = secret.key("postgresql-password").key
     return {
         "global": {
-            "image": {"repository": versions.mirrored("ghcr.io/goauthentik/server", args.registry_mirror)},
+            "image": {"repository": site.repository("ghcr.io/goauthentik/server")},
             "securityContext": {
                 "runAsNonRoot": True,
                 "runAsUser": USER,
@@ -156,21 +146,18 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
             ],
         },
         "authentik": {
-            "outposts": {
-                "container_image_base": versions.mirrored(
-                    "ghcr.io/goauthentik/%(type)s:%(version)s", args.registry_mirror
-                )
-            }
+            "outposts": {"container_image_base": site.repository("ghcr.io/goauthentik/%(type)s:%(version)s")}
         },
         "server": scaled,
         "worker": scaled,
         "postgresql": {
             "enabled": True,
-            "image": {"registry": versions.mirrored(versions.DOCKER_HUB, args.registry_mirror)},
+            "image": {"registry": site.repository(versions.DOCKER_HUB)},
             "auth": {
                 "existingSecret": secret.name,
                 "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},
             },
-            "primary": {"persistence": {"storageClass": args.storage_class}},
+            # A node's own disk, since PostgreSQL loses data on NFS.
+            "primary": {"persistence": {"storageClass": site.storage_classes.local}},
         },
     }

@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_authentik as authentik
 
-from components.identity.directory import Directory
-from components.kit import Generated, OidcEndpoints, OidcSignIn, SecretStore, VaultItem, VaultItemArgs
+from components.identity.shared import SharedObjects
+from components.kit import Generated, RelyingParty, SecretStore, VaultItem, VaultItemArgs, plain
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
-
-
-def oidc_sign_in(name: str, *, url: str, callback: str) -> OidcSignIn:
-    """What the application `name` needs to sign in at the Authentik of that URL, known before either of them exists.
-
-    The paths are Authentik's; its discovery document says the same.
-    """
-    own = f"{url}/application/o/{name}"
-    return OidcSignIn(
-        endpoints=OidcEndpoints(
-            issuer=f"{own}/",
-            authorization=f"{url}/application/o/authorize/",
-            token=f"{url}/application/o/token/",
-            userinfo=f"{url}/application/o/userinfo/",
-            jwks=f"{own}/jwks/",
-            end_session=f"{own}/end-session/",
-        ),
-        secret_name=f"secret-{name}-oidc",
-        callback=callback,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class OidcClientArgs:
-    """A relying party, and who may use it."""
+    """A relying party, and where its credentials are kept."""
 
-    title: str
-    """On the user's page of applications."""
-    launch_url: str
-    sign_in: OidcSignIn
-    groups: Sequence[str]
-    """Members of any of these groups are let in; what they may do there is the application's to say."""
-    directory: Directory
+    party: RelyingParty
+    shared: SharedObjects
     store: SecretStore
-    icon: str | None = None
-    """URL of the tile's picture."""
-
-    def __post_init__(self) -> None:
-        if not self.groups:
-            message = f"OidcClientArgs.groups: expected at least one group that may use {self.title}"
-            raise ValueError(message)
 
 
 class OidcClient(pulumi.ComponentResource):
@@ -60,49 +27,49 @@ class OidcClient(pulumi.ComponentResource):
     The provider accepts one redirect URI, to the letter, and signs its tokens by the server's key.
     """
 
-    sign_in: OidcSignIn
     item: VaultItem
     """Holds `client-id` and `client-secret`."""
 
     def __init__(self, name: str, args: OidcClientArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:OidcClient", name, None, opts)
+        super().__init__("homelab:identity:OidcClient", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        self.sign_in = args.sign_in
+        party = args.party
         self.item = VaultItem(
-            f"{name}-oidc",
+            party.item,
             VaultItemArgs(
                 store=args.store, fields={CLIENT_ID: Generated(length=40), CLIENT_SECRET: Generated(length=64)}
             ),
             opts=inside,
         )
-        directory = args.directory
+        shared = args.shared
         provider = authentik.ProviderOauth2(
             name,
-            name=name,
+            name=party.name,
             client_type="confidential",
             client_id=self.item.value(CLIENT_ID),
             client_secret=self.item.value(CLIENT_SECRET),
-            allowed_redirect_uris=[{"matching_mode": "strict", "url": args.sign_in.callback}],
-            signing_key=directory.signing_key,
-            property_mappings=list(directory.scopes.values()),
-            authorization_flow=directory.authorization_flow,
-            invalidation_flow=directory.invalidation_flow,
+            allowed_redirect_uris=[{"matching_mode": "strict", "url": party.redirect_uri}],
+            signing_key=shared.signing_key,
+            property_mappings=list(shared.scopes.values()),
+            authorization_flow=shared.authorization_flow,
+            invalidation_flow=shared.invalidation_flow,
             include_claims_in_id_token=True,
             sub_mode="user_uuid",
             opts=inside,
         )
         application = authentik.Application(
             name,
-            name=args.title,
-            slug=name,
+            name=party.title,
+            slug=party.name,
             protocol_provider=provider.provider_oauth2_id.apply(int),
-            meta_launch_url=args.launch_url,
-            meta_icon=args.icon,
+            meta_launch_url=party.launch_url,
+            meta_icon=party.icon,
             policy_engine_mode="any",
             opts=inside,
         )
-        for order, group in enumerate(args.groups):
+        for group in party.groups:
+            # Any of them is enough, so that their order says nothing.
             authentik.PolicyBinding(
-                f"{name}-{group}", target=application.uuid, group=directory.groups[group], order=order, opts=inside
+                f"{name}-{group}", target=application.uuid, group=shared.group_ids[group], order=0, opts=inside
             )
         self.register_outputs({})

@@ -1,15 +1,22 @@
 """What every component is made of.
 
-`Namespace` and `Workload` carry the secure defaults, `Endpoint` and `Connection` the permitted calls, `VaultItem` and
-`SyncedSecret` the way of a secret from 1Password to a pod, `ChartApp` a controller that Argo CD delivers.
+`App` and `WebApp` describe an application, `uses` holds what it can use. `Namespace` and `Workload` carry the secure
+defaults, `Endpoint` and `AllowTraffic` the allowed calls, `VaultItem` and `SyncedSecret` the way of a secret from
+1Password to a pod, `ChartApp` a controller that Argo CD delivers. `Site` is what nearly every part needs to know of the
+homelab, `Contributions` what the layers hand in for the whole.
 """
 
-from components.kit.chartapp import ChartApp, ChartAppArgs, Delivery
+from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
+from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, budget
+from components.kit.contributions import Contributions
 from components.kit.exposure import (
     Access,
-    AccessExposure,
+    AccessIngress,
+    CatalogEntry,
     Exposure,
     ForwardAuth,
+    ForwardAuthGate,
+    IngressController,
     Internal,
     Middleware,
     Oidc,
@@ -18,64 +25,104 @@ from components.kit.exposure import (
     TraefikRoute,
     TunnelIngress,
 )
+from components.kit.foundation import Foundation
+from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
-from components.kit.network import Addresses, Connection, ConnectionArgs, Endpoint, Pods, connections, hosts, internet
-from components.kit.oidc import OidcEndpoints, OidcSignIn
+from components.kit.network import (
+    Addresses,
+    AllowTraffic,
+    AllowTrafficArgs,
+    Endpoint,
+    Pods,
+    allow_traffic,
+    hosts,
+    internet,
+)
+from components.kit.oidc import OidcEndpoints, OidcRegistration, RelyingParty
 from components.kit.secret import (
+    ControllerLogin,
     Generated,
-    Given,
     SecretKey,
     SecretStore,
     SyncedSecret,
     SyncedSecretArgs,
+    Value,
     VaultItem,
     VaultItemArgs,
+    synced_item,
 )
-from components.kit.storage import Claim, ClaimArgs, NfsFolder, NfsFolderArgs
+from components.kit.site import Site
+from components.kit.storage import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs
+from components.kit.uses import AppPlatform, Cache, Call, NfsFolder, OidcCredentials, Scratch, Use, VaultSecret, Volume
 from components.kit.workload import Exemption, Mount, Resources, Workload, WorkloadArgs
 
 __all__ = [
     "Access",
-    "AccessExposure",
+    "AccessIngress",
     "Addresses",
+    "AllowTraffic",
+    "AllowTrafficArgs",
+    "App",
+    "AppPlatform",
+    "ArgoProject",
+    "Cache",
+    "Call",
+    "CatalogEntry",
     "ChartApp",
     "ChartAppArgs",
     "Claim",
     "ClaimArgs",
-    "Connection",
-    "ConnectionArgs",
-    "Delivery",
+    "Contributions",
+    "ControllerLogin",
+    "DeployedApp",
+    "DeployedAppArgs",
     "Endpoint",
     "Exemption",
     "Exposure",
     "ForwardAuth",
+    "ForwardAuthGate",
+    "Foundation",
     "Generated",
-    "Given",
+    "HostedApp",
+    "IngressController",
     "Internal",
     "Middleware",
     "Mount",
     "Namespace",
     "NamespaceArgs",
     "NfsFolder",
-    "NfsFolderArgs",
+    "NfsVolume",
+    "NfsVolumeArgs",
     "Oidc",
+    "OidcCredentials",
     "OidcEndpoints",
-    "OidcSignIn",
+    "OidcRegistration",
     "Pods",
     "Public",
+    "RelyingParty",
     "Resources",
+    "Scratch",
     "SecretKey",
     "SecretStore",
     "SignIn",
+    "Site",
     "SyncedSecret",
     "SyncedSecretArgs",
     "TraefikRoute",
     "TunnelIngress",
+    "Use",
+    "Value",
     "VaultItem",
     "VaultItemArgs",
+    "VaultSecret",
+    "Volume",
+    "WebApp",
     "Workload",
     "WorkloadArgs",
-    "connections",
+    "allow_traffic",
+    "budget",
     "hosts",
     "internet",
+    "plain",
+    "synced_item",
 ]

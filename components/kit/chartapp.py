@@ -11,6 +11,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.kit.inputs import plain
 from components.kit.namespace import Namespace
 from components.versions import Chart
 
@@ -19,11 +20,12 @@ HEALTHY: Final = json.dumps(["jsonpath={.status.health.status}=Healthy", "jsonpa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """What delivers charts: Argo CD's namespace and the project that may bring controllers."""
+class ArgoProject:
+    """An Argo CD project, by reference: what its Applications may bring is the project's to say."""
 
     namespace: Namespace
-    project: str
+    """Argo CD's own, which its Applications are in too."""
+    name: str
     ready: pulumi.Resource
     """Done when Argo CD runs and the project exists."""
 
@@ -32,13 +34,18 @@ class Delivery:
 class ChartAppArgs:
     """A chart at its pinned version, and the values that differ from its own."""
 
-    delivery: Delivery
+    project: ArgoProject
     chart: Chart
     namespace: Namespace
     values: Mapping[str, Any] = field(default_factory=dict)
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
     depends_on: Sequence[pulumi.Resource] = ()
     """What its pods need to start, for example the Secrets that `values` name."""
+
+
+def budget(replicas: int) -> dict[str, Any]:
+    """Values of a chart's disruption budget: with one pod there is none, since it would keep its node from draining."""
+    return {"enabled": replicas > 1, "maxUnavailable": 1}
 
 
 class ChartApp(pulumi.ComponentResource):
@@ -48,20 +55,20 @@ class ChartApp(pulumi.ComponentResource):
     """The Application: what needs the controller or its CRDs depends on it."""
 
     def __init__(self, name: str, args: ChartAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:ChartApp", name, None, opts)
+        super().__init__("homelab:kit:ChartApp", name, plain(args), opts)
         self.ready = CustomResource(
             name,
             api_version="argoproj.io/v1alpha1",
             kind="Application",
             metadata=ObjectMetaArgs(
                 name=name,
-                namespace=args.delivery.namespace.name,
+                namespace=args.project.namespace.name,
                 annotations={"pulumi.com/waitFor": HEALTHY},
                 # Without it, deleting the Application would leave everything that it brought.
                 finalizers=["resources-finalizer.argocd.argoproj.io"],
             ),
             spec={
-                "project": args.delivery.project,
+                "project": args.project.name,
                 "source": {
                     "repoURL": args.chart.repository,
                     "chart": args.chart.name,
@@ -77,7 +84,7 @@ class ChartApp(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[args.delivery.ready, args.namespace.resource, *args.depends_on],
+                depends_on=[args.project.ready, args.namespace.resource, *args.depends_on],
             ),
         )
         self.register_outputs({})

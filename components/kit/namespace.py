@@ -16,6 +16,9 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
+from components.kit.inputs import plain
+from components.vocabulary import HOLDS_DATA, POD_SECURITY_REASON
+
 AUTO_RESTART: Final = "operator.1password.io/auto-restart"
 """On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
 
@@ -43,7 +46,7 @@ class NamespaceArgs:
 class Namespace(pulumi.ComponentResource):
     """A namespace that enforces pod security and denies all traffic but look-ups in DNS.
 
-    Every permitted call is a `Connection` of its own.
+    Every allowed call is an `AllowTraffic` of its own.
     """
 
     name: str
@@ -52,11 +55,13 @@ class Namespace(pulumi.ComponentResource):
     """The object itself: what is put into the namespace depends on it."""
 
     def __init__(self, name: str, args: NamespaceArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:Namespace", name, None, opts)
+        super().__init__("homelab:kit:Namespace", name, plain(args), opts)
         self.name = name
         annotations = {AUTO_RESTART: "true"}
         if args.pod_security_reason:
-            annotations["homelab/pod-security-reason"] = args.pod_security_reason
+            annotations[POD_SECURITY_REASON] = args.pod_security_reason
+        if args.holds_data:
+            annotations[HOLDS_DATA] = "true"
         levels = {f"pod-security.kubernetes.io/{mode}": args.pod_security for mode in ("enforce", "warn", "audit")}
         self.resource = KubernetesNamespace(
             name,

@@ -1,4 +1,4 @@
-"""Who may call whom: an `Endpoint` is where someone can be called, a `Connection` permits exactly one such call."""
+"""Who may call whom: an `Endpoint` is where someone can be called, `AllowTraffic` allows exactly one such call."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
+from components.kit.inputs import plain
 from components.kit.namespace import NAME_LABEL, Namespace
 
 
@@ -37,7 +38,7 @@ class Endpoint:
     namespace: Namespace
     service: str
     port: int
-    """The Service's port."""
+    """The Service's port number."""
     pods: Mapping[str, str]
     """Labels of the pods behind the Service."""
     pod_port: int | str
@@ -61,11 +62,14 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Something outside the pod network, known by address only; no ports means all of them."""
+    """Something outside the pod network, known by address only."""
 
     cidrs: pulumi.Input[Sequence[str]]
+    """Address ranges in CIDR notation."""
     ports: Sequence[int]
+    """Port numbers; none means all of them."""
     protocol: str = "TCP"
+    """`TCP` or `UDP`."""
     excluded: Sequence[str] = ()
     """Ranges inside `cidrs` that are not meant."""
 
@@ -88,22 +92,22 @@ def hosts(addresses: Sequence[str], *ports: int) -> Addresses:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectionArgs:
-    """One permitted call; one side may lie outside the cluster."""
+class AllowTrafficArgs:
+    """One allowed call; one side may lie outside the cluster."""
 
     source: Pods | Addresses
     target: Endpoint | Pods | Addresses
     """Pods as a target are meant with all their ports: for controllers of one chart, which talk among themselves."""
 
 
-class Connection(pulumi.ComponentResource):
-    """Permits the calls from `source` to `target`: egress where the source's pods are, ingress where the target's are.
+class AllowTraffic(pulumi.ComponentResource):
+    """A pair of NetworkPolicies: egress where the source's pods are, ingress where the target's are.
 
-    Pods without such a policy cannot talk to each other, so the connections are the internal part of the HTTP flow.
+    Pods without such a pair cannot talk to each other, so these pairs are the internal part of the HTTP flow.
     """
 
-    def __init__(self, name: str, args: ConnectionArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:Connection", name, None, opts)
+    def __init__(self, name: str, args: AllowTrafficArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:AllowTraffic", name, plain(args), opts)
         source, target = args.source, args.target
         ports = _ports(target)
         if isinstance(source, Pods):
@@ -179,7 +183,9 @@ def _within(cidr: str, excluded: Sequence[str]) -> list[str] | None:
     return list(excluded) if excluded and cidr == ANYWHERE else None
 
 
-def connections(name: str, calls: Mapping[str, ConnectionArgs], *, parent: pulumi.Resource) -> list[pulumi.Resource]:
-    """Permit several calls of one component, each named after what it is for."""
+def allow_traffic(
+    name: str, calls: Mapping[str, AllowTrafficArgs], *, parent: pulumi.Resource
+) -> list[pulumi.Resource]:
+    """Allow several calls of one component, each named after what it is for."""
     opts = pulumi.ResourceOptions(parent=parent)
-    return [Connection(f"{name}-{label}", call, opts=opts) for label, call in calls.items()]
+    return [AllowTraffic(f"{name}-{label}", call, opts=opts) for label, call in calls.items()]

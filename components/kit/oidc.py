@@ -1,9 +1,13 @@
-"""What a relying party has to know to sign its users in by OpenID Connect."""
+"""Sign-in by OpenID Connect, as the applications see it: where the authorization server is, and what they tell it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from components.kit.namespace import Namespace
+from components.kit.secret import secret_name
 
 CLIENT_ID: Final = "client-id"
 CLIENT_SECRET: Final = "client-secret"  # noqa: S105 - a key's name
@@ -11,24 +15,72 @@ CLIENT_SECRET: Final = "client-secret"  # noqa: S105 - a key's name
 
 @dataclass(frozen=True, kw_only=True)
 class OidcEndpoints:
-    """Addresses of the authorization server, as its discovery document gives them."""
+    """URLs of Authentik for one relying party, as its discovery document gives them."""
 
     issuer: str
     authorization: str
     token: str
-    userinfo: str
     jwks: str
-    end_session: str
+
+    @classmethod
+    def of(cls, url: str, party: str) -> OidcEndpoints:
+        """Those of the relying party `party` at the Authentik of that URL, known before either of them exists."""
+        own = f"{url}/application/o/{party}"
+        return cls(
+            issuer=f"{own}/",
+            authorization=f"{url}/application/o/authorize/",
+            token=f"{url}/application/o/token/",
+            jwks=f"{own}/jwks/",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class OidcSignIn:
-    """An application's own sign-in: the server's addresses, and where the client's credentials are.
+class RelyingParty:
+    """An application that signs its users in by OpenID Connect, and who may use it."""
 
-    The credentials are the keys `client-id` and `client-secret` of the Secret, in the application's namespace.
-    """
-
-    endpoints: OidcEndpoints
-    secret_name: str
+    name: str
+    """Slug of the application in Authentik."""
+    title: str
+    """On the user's page of applications."""
+    host: str
     callback: str
-    """Redirect URI: the only one that the server accepts."""
+    """Path below the host that Authentik sends users back to; it begins with a slash."""
+    groups: Sequence[str]
+    """Members of any of these groups are let in; what they may do there is the application's to say."""
+    icon: str | None = None
+    """URL of the tile's picture."""
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            message = f"RelyingParty.groups: expected at least one group that may use {self.title}"
+            raise ValueError(message)
+
+    @property
+    def launch_url(self) -> str:
+        """Where the application is."""
+        return f"https://{self.host}"
+
+    @property
+    def redirect_uri(self) -> str:
+        """The only address that Authentik sends a user's code to."""
+        return f"{self.launch_url}{self.callback}"
+
+    @property
+    def item(self) -> str:
+        """Name of the 1Password item and of the `SyncedSecret` that hold its credentials."""
+        return f"{self.name}-oidc"
+
+    @property
+    def secret_name(self) -> str:
+        """Name of the Secret with its credentials, under the keys `client-id` and `client-secret`."""
+        return secret_name(self.item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcRegistration:
+    """A relying party that is to be made known to Authentik, and where it wants its credentials."""
+
+    party: RelyingParty
+    namespace: Namespace
+    labels: Mapping[str, str] | None = None
+    """Of the Secret with the credentials."""

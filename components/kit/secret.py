@@ -13,6 +13,7 @@ import pulumi_onepassword as onepassword
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.kit.inputs import plain
 from components.kit.namespace import Namespace
 
 SECTION = "homelab"
@@ -33,13 +34,13 @@ class Generated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
-    """A value from outside, for example a token from another account's dashboard; secret unless it says otherwise."""
+class Value:
+    """A value that exists already, for example a token from another account's dashboard; it is kept secret."""
 
     value: pulumi.Input[str]
 
 
-Field = Generated | Given
+Field = Generated | Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ class VaultItem(pulumi.ComponentResource):
     """`vaults/<id>/items/<id>`: by id, because the operator restarts pods for ever if two items share a title."""
 
     def __init__(self, name: str, args: VaultItemArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:VaultItem", name, None, opts)
+        super().__init__("homelab:kit:VaultItem", name, plain(args), opts)
         self.title = name
         self.labels = frozenset(args.fields)
         self.store = args.store
@@ -116,7 +117,7 @@ class VaultItem(pulumi.ComponentResource):
         return self._values[label]
 
     def _value(self, label: str, field: Field) -> pulumi.Output[str]:
-        if isinstance(field, Given):
+        if isinstance(field, Value):
             return pulumi.Output.secret(field.value)
         generated = onepassword.Item(
             f"{self.title}-{label}",
@@ -158,6 +159,23 @@ class SyncedSecretArgs:
     """Labels that the operator passes on to the Secret."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ControllerLogin:
+    """A user whose password a controller makes up at its first start and leaves in a Secret of its own."""
+
+    username: str
+    namespace: Namespace
+    secret: str
+    """Name of the Secret; the password is under its key `password`."""
+    installed: pulumi.Output[object]
+    """Known when the controller runs, and not before: a first preview has nothing to read."""
+
+
+def secret_name(name: str) -> str:
+    """Name of the Secret that the operator makes for the `SyncedSecret` of that name."""
+    return f"secret-{name}"
+
+
 class SyncedSecret(pulumi.ComponentResource):
     """An `OnePasswordItem`: the operator makes the Secret `secret-<name>` of it and keeps it up to date.
 
@@ -170,8 +188,8 @@ class SyncedSecret(pulumi.ComponentResource):
     keys: frozenset[str]
 
     def __init__(self, name: str, args: SyncedSecretArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:SyncedSecret", name, None, opts)
-        self.name = f"secret-{name}"
+        super().__init__("homelab:kit:SyncedSecret", name, plain(args), opts)
+        self.name = secret_name(name)
         self.namespace = args.namespace
         self.keys = args.item.labels
         self._item = CustomResource(
@@ -197,3 +215,12 @@ class SyncedSecret(pulumi.ComponentResource):
         """
         _known(key, self.keys, f"Secret {self.name!r}")
         return SecretKey(secret=self.name, key=key, synced=self._item)
+
+
+def synced_item(
+    name: str, *, store: SecretStore, namespace: Namespace, fields: Mapping[str, Field], parent: pulumi.Resource
+) -> SyncedSecret:
+    """An item of the vault and the Secret that the operator makes of it, both of that name, below `parent`."""
+    opts = pulumi.ResourceOptions(parent=parent)
+    item = VaultItem(name, VaultItemArgs(store=store, fields=fields), opts=opts)
+    return SyncedSecret(name, SyncedSecretArgs(namespace=namespace, item=item), opts=opts)

@@ -15,6 +15,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.kit.inputs import plain
 from components.kit.namespace import Namespace
 
 
@@ -40,7 +41,7 @@ class Claim(pulumi.ComponentResource):
     claim_name: str
 
     def __init__(self, name: str, args: ClaimArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:Claim", name, None, opts)
+        super().__init__("homelab:kit:Claim", name, plain(args), opts)
         self.claim_name = name
         PersistentVolumeClaim(
             name,
@@ -56,8 +57,8 @@ class Claim(pulumi.ComponentResource):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NfsFolderArgs:
-    """A folder on the NFS server that exists already, as a volume."""
+class NfsVolumeArgs:
+    """A folder that exists already on the NFS server, as a volume."""
 
     namespace: Namespace
     server: str
@@ -67,7 +68,7 @@ class NfsFolderArgs:
     """Kubernetes quantity; NFS does not enforce it, the claim needs one to match."""
 
 
-class NfsFolder(pulumi.ComponentResource):
+class NfsVolume(pulumi.ComponentResource):
     """A PersistentVolume and its claim of the same name, bound to each other and to nothing else, protected.
 
     Pods that only read it mount it read-only.
@@ -75,8 +76,8 @@ class NfsFolder(pulumi.ComponentResource):
 
     claim_name: str
 
-    def __init__(self, name: str, args: NfsFolderArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:NfsFolder", name, None, opts)
+    def __init__(self, name: str, args: NfsVolumeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:NfsVolume", name, plain(args), opts)
         self.claim_name = name
         volume = PersistentVolume(
             f"{name}-volume",

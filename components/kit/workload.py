@@ -29,6 +29,7 @@ from pulumi_kubernetes.core.v1 import (
     ServiceAccount,
     ServicePortArgs,
     ServiceSpecArgs,
+    TCPSocketActionArgs,
     TopologySpreadConstraintArgs,
     VolumeArgs,
     VolumeMountArgs,
@@ -36,11 +37,12 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
+from components.kit.inputs import plain
 from components.kit.namespace import Namespace
-from components.kit.network import Addresses, Connection, ConnectionArgs, Endpoint, Pods
+from components.kit.network import Addresses, AllowTraffic, AllowTrafficArgs, Endpoint, Pods
 from components.kit.secret import SecretKey
-from components.kit.storage import Claim, NfsFolder
-from components.versions import Image
+from components.kit.storage import Claim, NfsVolume
+from components.vocabulary import EXEMPT
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
 """Label by which a workload's pods are selected."""
@@ -50,8 +52,11 @@ NAME_LABEL: Final = "app.kubernetes.io/name"
 class Mount:
     """A volume in the pod; without a claim it is scratch space that goes with the pod."""
 
+    name: str
+    """What it holds, in lower case with dashes: the volume is called so in the pod."""
     path: str
-    claim: Claim | NfsFolder | None = None
+    """Where the container sees it."""
+    claim: Claim | NfsVolume | None = None
     read_only: bool = False
     sub_path: str | None = None
 
@@ -79,22 +84,26 @@ class WorkloadArgs:
     """One container image run as a service."""
 
     namespace: Namespace
-    image: Image
+    image: str
+    """As it is pulled: `site.image(pin)`."""
     port: int
-    """Port that the container listens on; its Service has the same."""
-    health_path: str
-    """HTTP path that answers 200 when it can serve; asked by the readiness and the liveness probe."""
-    registry_mirror: str | None = None
+    """Port number that the container listens on; its Service has the same."""
+    health_path: str | None
+    """HTTP path that answers 200 when it can serve, asked by the readiness and the liveness probe; None for what speaks
+    no HTTP: it is well while it takes connections."""
     arguments: Sequence[str] = ()
     environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
     resources: Resources = Resources()
     replicas: int = 1
+    """Number of pods."""
     user: int = 1000
     """User and group id of the process, and group of its volumes."""
     connects_to: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
     """Calls that it makes, each by a name of its own."""
     exemptions: Sequence[Exemption] = ()
+    wait_for: Sequence[pulumi.Resource] = ()
+    """What has to be there before its pods start, beside its volumes and the Secrets that it reads."""
 
 
 class Workload(pulumi.ComponentResource):
@@ -108,9 +117,10 @@ class Workload(pulumi.ComponentResource):
     pods: Pods
 
     def __init__(self, name: str, args: WorkloadArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:kit:Workload", name, None, opts)
+        super().__init__("homelab:kit:Workload", name, plain(args), opts)
         self._name = name
         labels = {NAME_LABEL: name}
+        port = _port_name(args)
         self.pods = Pods(namespace=args.namespace, labels=labels)
         self.endpoint = Endpoint(
             namespace=args.namespace, service=name, port=args.port, pods=labels, pod_port=args.port
@@ -122,21 +132,19 @@ class Workload(pulumi.ComponentResource):
             opts=self._opts(args),
         )
         # Before the Deployment: a pod that cannot make its calls would not become ready.
-        connections: list[pulumi.Resource] = [
-            Connection(
+        calls: list[pulumi.Resource] = [
+            AllowTraffic(
                 f"{name}-to-{target_name}",
-                ConnectionArgs(source=self.pods, target=target),
+                AllowTrafficArgs(source=self.pods, target=target),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for target_name, target in args.connects_to.items()
         ]
-        self._deployment(args, labels, [account, *connections])
+        self._deployment(args, labels, [account, *calls, *args.wait_for])
         Service(
             name,
             metadata=self._metadata(args, labels),
-            spec=ServiceSpecArgs(
-                selector=labels, ports=[ServicePortArgs(name="http", port=args.port, target_port="http")]
-            ),
+            spec=ServiceSpecArgs(selector=labels, ports=[ServicePortArgs(name=port, port=args.port, target_port=port)]),
             opts=self._opts(args),
         )
         if args.replicas > 1:
@@ -175,7 +183,7 @@ class Workload(pulumi.ComponentResource):
 
 
 def _exemption_notes(exemptions: Sequence[Exemption]) -> dict[str, str] | None:
-    return {f"homelab/exempt-{item.rule}": item.reason for item in exemptions} or None
+    return {f"{EXEMPT}{item.rule}": item.reason for item in exemptions} or None
 
 
 def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArgs:
@@ -198,26 +206,25 @@ def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArg
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
         ),
         containers=[_container(name, args)],
-        volumes=[_volume(index, mount) for index, mount in enumerate(args.mounts)] or None,
+        volumes=[_volume(mount) for mount in args.mounts] or None,
         topology_spread_constraints=[spread] if args.replicas > 1 else None,
     )
 
 
 def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
     exempt = {exemption.rule for exemption in args.exemptions}
-    probe = HTTPGetActionArgs(path=args.health_path, port="http")
     return ContainerArgs(
         name=name,
-        image=args.image.ref(args.registry_mirror),
+        image=args.image,
         args=list(args.arguments) or None,
-        ports=[ContainerPortArgs(name="http", container_port=args.port)],
+        ports=[ContainerPortArgs(name=_port_name(args), container_port=args.port)],
         env=[_variable(key, value) for key, value in args.environment.items()] or None,
         resources=ResourceRequirementsArgs(
             requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
             limits={"memory": args.resources.memory},
         ),
-        readiness_probe=ProbeArgs(http_get=probe, period_seconds=10),
-        liveness_probe=ProbeArgs(http_get=probe, period_seconds=30, failure_threshold=6),
+        readiness_probe=_probe(args, period_seconds=10),
+        liveness_probe=_probe(args, period_seconds=30, failure_threshold=6),
         security_context=SecurityContextArgs(
             allow_privilege_escalation=False,
             read_only_root_filesystem="read-only-root-filesystem" not in exempt,
@@ -225,12 +232,12 @@ def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
         ),
         volume_mounts=[
             VolumeMountArgs(
-                name=f"volume-{index}",
+                name=mount.name,
                 mount_path=mount.path,
                 read_only=mount.read_only or None,
                 sub_path=mount.sub_path,
             )
-            for index, mount in enumerate(args.mounts)
+            for mount in args.mounts
         ]
         or None,
     )
@@ -243,9 +250,22 @@ def _variable(key: str, value: pulumi.Input[str] | SecretKey) -> EnvVarArgs:
     return EnvVarArgs(name=key, value=value)
 
 
-def _volume(index: int, mount: Mount) -> VolumeArgs:
-    name = f"volume-{index}"
+def _port_name(args: WorkloadArgs) -> str:
+    return "http" if args.health_path else "tcp"
+
+
+def _probe(args: WorkloadArgs, *, period_seconds: int, failure_threshold: int | None = None) -> ProbeArgs:
+    port = _port_name(args)
+    return ProbeArgs(
+        http_get=HTTPGetActionArgs(path=args.health_path, port=port) if args.health_path else None,
+        tcp_socket=None if args.health_path else TCPSocketActionArgs(port=port),
+        period_seconds=period_seconds,
+        failure_threshold=failure_threshold,
+    )
+
+
+def _volume(mount: Mount) -> VolumeArgs:
     if mount.claim is None:
-        return VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
+        return VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
     source = PersistentVolumeClaimVolumeSourceArgs(claim_name=mount.claim.claim_name, read_only=mount.read_only or None)
-    return VolumeArgs(name=name, persistent_volume_claim=source)
+    return VolumeArgs(name=mount.name, persistent_volume_claim=source)

@@ -1,8 +1,9 @@
-"""Flow 5: secrets, from the 1Password vault to the pods."""
+"""Flow 5: secrets, from the 1Password vault to the pods.
 
-from components.secrets.onepassword import OnePassword, OnePasswordArgs
+`onepassword` is what carries them, `login` what is kept for the day on which Authentik is down. Items and the Secrets
+made of them are declared where they are used: `components/kit/secret.py`.
+"""
 
-__all__ = [
-    "OnePassword",
-    "OnePasswordArgs",
-]
+from components.secrets.layer import Secrets, SecretsArgs
+
+__all__ = ["Secrets", "SecretsArgs"]

@@ -12,36 +12,36 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
 from components.kit import (
-    Addresses,
+    AllowTrafficArgs,
+    ArgoProject,
     ChartApp,
     ChartAppArgs,
-    ConnectionArgs,
-    Delivery,
     Namespace,
     NamespaceArgs,
     Pods,
     SecretStore,
-    connections,
+    Site,
+    allow_traffic,
     internet,
+    plain,
 )
 
 POLLING_SECONDS: Final = 60
-"""How often the operator asks Connect for changed items; its default of 600 makes a rotation a matter of patience."""
+"""How often the operator asks Connect for changed items, in seconds; its default of 600 tries one's patience."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnePasswordArgs:
     """The vault, and the two credentials that cannot come from it."""
 
-    delivery: Delivery
+    site: Site
+    project: ArgoProject
     vault: str
     """Id of the vault."""
     connect_credentials: pulumi.Input[str]
     """Content of Connect's `1password-credentials.json`, as 1Password hands it out."""
     connect_token: pulumi.Input[str]
     """The operator's token for Connect."""
-    api_server: Addresses
-    registry_mirror: str | None = None
 
 
 class OnePassword(pulumi.ComponentResource):
@@ -54,7 +54,7 @@ class OnePassword(pulumi.ComponentResource):
     store: SecretStore
 
     def __init__(self, name: str, args: OnePasswordArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:secrets:OnePassword", name, None, opts)
+        super().__init__("homelab:secrets:OnePassword", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(
             name,
@@ -65,22 +65,22 @@ class OnePassword(pulumi.ComponentResource):
             opts=inside,
         )
         pods = Pods(namespace=namespace)
-        calls = connections(
+        calls = allow_traffic(
             name,
             {
-                "to-1password": ConnectionArgs(source=pods, target=internet(443)),
-                "to-api-server": ConnectionArgs(source=pods, target=args.api_server),
-                "inside": ConnectionArgs(source=pods, target=pods),
+                "to-1password": AllowTrafficArgs(source=pods, target=internet(443)),
+                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
+                "inside": AllowTrafficArgs(source=pods, target=pods),
             },
             parent=self,
         )
         chart = ChartApp(
             name,
             ChartAppArgs(
-                delivery=args.delivery,
+                project=args.project,
                 chart=versions.ONEPASSWORD_CONNECT,
                 namespace=namespace,
-                values=_values(args.registry_mirror),
+                values=_values(args.site),
                 depends_on=[*calls, *self._credentials(name, namespace, args)],
             ),
             opts=inside,
@@ -109,20 +109,20 @@ def _base64(text: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.secret(text).apply(lambda plain: base64.b64encode(plain.encode()).decode())
 
 
-def _values(mirror: str | None) -> dict[str, object]:
+def _values(site: Site) -> dict[str, object]:
     return {
         "connect": {
             "serviceType": "ClusterIP",
             "credentialsName": "op-credentials",
             "credentialsKey": "1password-credentials.json",
-            "api": {"imageRepository": versions.mirrored("1password/connect-api", mirror)},
-            "sync": {"imageRepository": versions.mirrored("1password/connect-sync", mirror)},
+            "api": {"imageRepository": site.repository("1password/connect-api")},
+            "sync": {"imageRepository": site.repository("1password/connect-sync")},
         },
         "operator": {
             "create": True,
             "autoRestart": True,
             "pollingInterval": POLLING_SECONDS,
-            "imageRepository": versions.mirrored("1password/onepassword-operator", mirror),
+            "imageRepository": site.repository("1password/onepassword-operator"),
             "token": {"name": "onepassword-token", "key": "token"},
         },
     }

@@ -1,50 +1,35 @@
-"""The typed stack configuration: what `Pulumi.<stack>.yaml` may say, read once and checked whole.
+"""What the stack configuration is made of: the kinds of value, the sections, and the encrypted keys.
 
-`load` is for the program, `parse` for whoever has the keys in hand; `components.settings.schema` writes the JSON Schema
-that editors read.
+Parts of the platform take sections as typed arguments; `components.configuration` puts them together and reads them.
 """
 
 from components.settings.models import (
     AccessHost,
     Acme,
-    Apps,
+    AppSettings,
     Authentik,
     Cloudflare,
     Cluster,
-    EchoServer,
-    FileBrowser,
     Hosts,
-    Navidrome,
     Nfs,
     OnePassword,
-    Settings,
     StorageClasses,
     Zone,
 )
-from components.settings.problems import SettingsError
 from components.settings.secrets import SECRET_KEYS, Secrets
-from components.settings.stack import Configuration, load, parse
 
 __all__ = [
     "SECRET_KEYS",
     "AccessHost",
     "Acme",
-    "Apps",
+    "AppSettings",
     "Authentik",
     "Cloudflare",
     "Cluster",
-    "Configuration",
-    "EchoServer",
-    "FileBrowser",
     "Hosts",
-    "Navidrome",
     "Nfs",
     "OnePassword",
     "Secrets",
-    "Settings",
-    "SettingsError",
     "StorageClasses",
     "Zone",
-    "load",
-    "parse",
 ]

@@ -8,6 +8,7 @@ from typing import Annotated
 from components.settings import parsers
 from components.settings.cron import cron
 from components.settings.text import Text
+from components.vocabulary import GROUPS
 
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?"
@@ -136,6 +137,6 @@ Group = Annotated[
     str,
     Text(
         expected="one of Authentik's groups such as homelab-admins",
-        pattern="homelab-admins|homelab-users|grafana-admin",
+        pattern="|".join(GROUPS),
     ),
 ]

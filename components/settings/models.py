@@ -1,7 +1,7 @@
-"""The plain part of the stack configuration, as one tree of models: what they say is what `Pulumi.<stack>.yaml` holds.
+"""The sections of the stack configuration: what they say is what `Pulumi.<stack>.yaml` holds.
 
-A field's docstring is also its description in the JSON Schema. `components.settings.load` adds the checks that look at
-several keys at once.
+A field's docstring is also its description in the JSON Schema. `components.configuration` makes one tree of them and of
+the applications' own settings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from components.settings import kinds
 from components.settings.text import Expected
+from components.vocabulary import ADMINS
 
 
 class Model(BaseModel):
@@ -35,7 +36,7 @@ class Zone(Model):
 
 
 class Hosts(Model):
-    """Full host names, each directly below a zone, since the wildcard certificate covers one label only."""
+    """Full host names of the platform's own pages; each application's is among its own settings."""
 
     argocd: kinds.Host
     """Argo CD."""
@@ -43,10 +44,6 @@ class Hosts(Model):
     """Authentik."""
     traefik: kinds.Host
     """Traefik's dashboard."""
-    navidrome: kinds.Host
-    """Navidrome."""
-    echoserver: kinds.Host
-    """The echo server that shows whether the tunnel works."""
 
 
 class StorageClasses(Model):
@@ -120,7 +117,7 @@ class AccessHost(Model):
 
     target: kinds.Origin
     """Where the tunnel finds it: `ssh://` gives a terminal in the browser, `https://` a page."""
-    group: kinds.Group = "homelab-admins"
+    group: kinds.Group = ADMINS
     """Group in Authentik whose members are let in."""
     session: kinds.Interval = "8h"
     """How long a sign-in lasts."""
@@ -135,97 +132,8 @@ class Acme(Model):
     """`staging` gives certificates that browsers refuse, but has no weekly limits: for trying things out."""
 
 
-class Navidrome(Model):
-    """Navidrome, the music server."""
+class AppSettings(Model):
+    """What every application can be told."""
 
     enabled: bool = Field(default=True, strict=True)
     """Whether it is deployed."""
-    data_size: kinds.Size = "5Gi"
-    """Size of the volume for its database, cache and backups."""
-    music_size: kinds.Size = "200Gi"
-    """Size that the volume of the music folder claims; NFS does not enforce it."""
-    music_path: kinds.SubPath = "media/music"
-    """Music folder, below the NFS export."""
-    scan_interval: kinds.Interval = "1h"
-    """Time between two scans of the music folder."""
-    backup_schedule: kinds.Cron = "30 3 * * *"
-    """When Navidrome backs its database up, in the pod's time (UTC)."""
-
-
-class FileBrowser(Model):
-    """File Browser, a web page to upload and sort the music with."""
-
-    enabled: bool = Field(default=False, strict=True)
-    """Whether it is deployed; it serves Navidrome's music folder, so Navidrome has to be on."""
-
-
-class EchoServer(Model):
-    """The echo server behind the tunnel."""
-
-    enabled: bool = Field(default=True, strict=True)
-    """Whether it is deployed."""
-    replicas: int = Field(default=1, strict=True, ge=1, le=10)
-    """Number of pods."""
-
-
-class Apps(Model):
-    """The applications: each can be switched off, and each runs as it is without a line here."""
-
-    navidrome: Navidrome = Navidrome()
-    """Music server."""
-    filebrowser: FileBrowser = FileBrowser()
-    """Uploads of music."""
-    echoserver: EchoServer = EchoServer()
-    """Shows that the tunnel works."""
-
-
-class Settings(Model):
-    """Everything about a homelab that is not secret and differs from one homelab to the next."""
-
-    zones: Annotated[
-        dict[kinds.Domain, Zone],
-        Field(min_length=1),
-        Expected(expected="at least one DNS zone by its domain, such as harvestasya.org"),
-    ]
-    """DNS zones in Cloudflare, by domain."""
-    hosts: Hosts
-    """Host names of the services."""
-    cluster: Cluster
-    """Kubernetes cluster and network."""
-    cloudflare: Cloudflare
-    """Cloudflare account."""
-    onepassword: OnePassword
-    """1Password vault."""
-    authentik: Authentik = Authentik()
-    """Identity provider."""
-    access: dict[kinds.Host, AccessHost] = {}
-    """Services at home behind Cloudflare Access, by host: one line each."""
-    acme: Acme
-    """Let's Encrypt account."""
-    availability: Literal["single", "high"] = "single"
-    """`high` runs two pods of what every request passes through, so that a node may fail."""
-    registry_mirror: kinds.Mirror | None = None
-    """Mirror of the public image registries; images are pulled from <mirror>/<registry>/<image>."""
-    apps: Apps = Apps()
-    """Switches and sizes of the applications."""
-
-    @property
-    def replicas(self) -> int:
-        """Number of pods of whatever every request passes through."""
-        return 2 if self.availability == "high" else 1
-
-    @property
-    def authentik_url(self) -> str:
-        """Where this program reaches Authentik, without a trailing slash."""
-        return self.authentik.url or f"https://{self.hosts.authentik}"
-
-    def domain_of(self, host: str) -> str:
-        """The zone's domain that `host` lies directly below; `zones[domain_of(host)].id` is where its record goes.
-
-        Raises:
-            KeyError: there is no such zone; the configured hosts all have one.
-        """
-        domain = host.partition(".")[2]
-        if domain not in self.zones:
-            raise KeyError(host)
-        return domain

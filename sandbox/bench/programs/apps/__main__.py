@@ -1,15 +1,20 @@
 """The platform with more applications than anybody has."""
 
 import os
+from typing import ClassVar
 
-from components import platform, settings
-from components.apps import EchoServer, EchoServerArgs
-from components.kit import Public, TunnelIngress
+from components import configuration, platform
+from components.apps import APPS, EchoServer
 
-built = platform.build(settings.load())
-for index in range(int(os.environ["BENCH_APPS"])):
-    name = f"echo-{index}"
-    echo = EchoServer(name, EchoServerArgs(), opts=built.publisher.providers.opts())
-    host = TunnelIngress(host=f"{name}.harvestasya.org", sign_in=Public(reason="a benchmark"))
-    built.publisher.expose(name, echo.endpoint, host)
-built.outputs.export()
+
+def copy(index: int) -> type[EchoServer]:
+    """Another echo server, of another name."""
+
+    class Copy(EchoServer):
+        name: ClassVar = f"echo-{index}"
+
+    return Copy
+
+
+apps = [*APPS, *(copy(index) for index in range(int(os.environ["BENCH_APPS"])))]
+platform.build(configuration.load(apps)).export()

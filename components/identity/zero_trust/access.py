@@ -1,4 +1,4 @@
-"""Flow 4: zero trust. Cloudflare Access asks Authentik who is there before anything reaches the tunnel."""
+"""What Cloudflare Access knows: its identity provider, a policy for each group, an application for each host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import pulumi
 
-from components.identity.oidc import OidcClient
+from components.kit import OidcEndpoints, VaultItem, plain
 from components.kit.cloudflare import (
     ZeroTrustAccessApplication,
     ZeroTrustAccessApplicationDestinationArgs,
@@ -22,31 +22,28 @@ from components.kit.cloudflare import (
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 
 
-def access_callback(team: str) -> str:
-    """Redirect URI of a Zero Trust team, from Cloudflare's documentation of generic OIDC providers."""
-    return f"https://{team}.cloudflareaccess.com/cdn-cgi/access/callback"
-
-
 @dataclass(frozen=True, kw_only=True)
-class ZeroTrustArgs:
+class AccessPoliciesArgs:
     """The account, its client at Authentik, and the groups that policies are wanted for."""
 
     account_id: str
-    client: OidcClient
+    endpoints: OidcEndpoints
+    credentials: VaultItem
+    """Holds `client-id` and `client-secret`."""
     groups: Sequence[str]
 
 
-class ZeroTrust(pulumi.ComponentResource):
+class AccessPolicies(pulumi.ComponentResource):
     """Authentik as Access's identity provider, and one reusable policy for each group."""
 
     identity_provider: pulumi.Output[str]
     policies: dict[str, pulumi.Output[str]]
     """Ids by group."""
 
-    def __init__(self, name: str, args: ZeroTrustArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:ZeroTrust", name, None, opts)
+    def __init__(self, name: str, args: AccessPoliciesArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:identity:AccessPolicies", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        endpoints, item = args.client.sign_in.endpoints, args.client.item
+        endpoints, item = args.endpoints, args.credentials
         self.identity_provider = ZeroTrustAccessIdentityProvider(
             name,
             account_id=args.account_id,
@@ -95,7 +92,7 @@ class AccessApplicationArgs:
     session: str
     """How long a sign-in lasts, for example `8h`."""
     group: str
-    zero_trust: ZeroTrust
+    policies: AccessPolicies
 
 
 class AccessApplication(pulumi.ComponentResource):
@@ -105,7 +102,7 @@ class AccessApplication(pulumi.ComponentResource):
     """What Access writes into the tokens of this application: the tunnel accepts no others."""
 
     def __init__(self, name: str, args: AccessApplicationArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:AccessApplication", name, None, opts)
+        super().__init__("homelab:identity:AccessApplication", name, plain(args), opts)
         self.audience = ZeroTrustAccessApplication(
             name,
             account_id=args.account_id,
@@ -114,9 +111,9 @@ class AccessApplication(pulumi.ComponentResource):
             domain=args.host,
             destinations=[ZeroTrustAccessApplicationDestinationArgs(type="public", uri=args.host)],
             session_duration=args.session,
-            allowed_idps=[args.zero_trust.identity_provider],
+            allowed_idps=[args.policies.identity_provider],
             auto_redirect_to_identity=True,
-            policies=[ZeroTrustAccessApplicationPolicyArgs(id=args.zero_trust.policies[args.group], precedence=1)],
+            policies=[ZeroTrustAccessApplicationPolicyArgs(id=args.policies.policies[args.group], precedence=1)],
             opts=pulumi.ResourceOptions(parent=self),
         ).aud
         self.register_outputs({})

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from components.settings.models import Apps
-from components.settings.problems import Path, line, shown
+from components.configuration.problems import Path, line, shown
+from components.configuration.tree import Apps, Settings, default_host
+from components.kit import HostedApp
 
 
 def without(values: Mapping[str, Any], broken: set[Path]) -> dict[str, Any]:
@@ -24,19 +25,29 @@ def without(values: Mapping[str, Any], broken: set[Path]) -> dict[str, Any]:
     return kept
 
 
-def check(values: Mapping[str, Any]) -> Iterator[str]:
+def check(values: Mapping[str, Any], model: type[Settings]) -> Iterator[str]:
     """The lines about values that are good each by itself and do not go together; what is absent is no problem here."""
-    hosts = values.get("hosts", {})
     zones = values.get("zones", {})
     cluster = values.get("cluster", {})
+    own = model.apps_model().model_validate(values.get("apps", {}))
     yield from _own_zone_ids(zones)
-    everywhere: dict[Path, str] = {("hosts", service): host for service, host in hosts.items()}
+    everywhere: dict[Path, str] = {("hosts", service): host for service, host in values.get("hosts", {}).items()}
     everywhere |= {("access", host): host for host in values.get("access", {})}
+    everywhere |= _hosts_of(own, zones)
     yield from _hosts_in_zones(everywhere, zones)
     yield from _own_hosts(everywhere)
     yield from _separate_networks(cluster)
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
-    yield from _needed_apps(Apps.model_validate(values.get("apps", {})))
+    yield from _needed_apps(own)
+
+
+def _hosts_of(apps: Apps, zones: Mapping[str, Any]) -> dict[Path, str]:
+    """The applications' hosts: those that are given, and the default ones of the applications that are on."""
+    found: dict[Path, str] = {}
+    for app in apps.each():
+        if isinstance(app, HostedApp) and (app.host or (app.enabled and zones)):
+            found["apps", app.name, "host"] = app.host or default_host(app.name, next(iter(zones)))
+    return found
 
 
 def _own_zone_ids(zones: Mapping[str, Any]) -> Iterator[str]:
@@ -62,7 +73,12 @@ def _own_hosts(hosts: Mapping[Path, str]) -> Iterator[str]:
     for path, host in hosts.items():
         owner = owners.setdefault(host, path)
         if owner != path:
-            yield line(path, f"expected a host of its own, got {shown(host)}, the host of {owner[-1]}")
+            yield line(path, f"expected a host of its own, got {shown(host)}, the host of {_owner(owner)}")
+
+
+def _owner(path: Path) -> str:
+    """Whose host it is, as a person would say it."""
+    return str(path[-2] if path[-1] == "host" else path[-1])
 
 
 def _separate_networks(cluster: Mapping[str, Any]) -> Iterator[str]:
@@ -94,8 +110,11 @@ def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator
 
 
 def _needed_apps(apps: Apps) -> Iterator[str]:
-    if apps.filebrowser.enabled and not apps.navidrome.enabled:
-        yield line(
-            ("apps", "filebrowser", "enabled"),
-            "needs apps.navidrome.enabled, which is false: expected both or neither, since it serves Navidrome's music",
-        )
+    enabled = {app.name for app in apps.each() if app.enabled}
+    for app in apps.each():
+        for needed, reason in app.needs.items():
+            if app.enabled and needed not in enabled:
+                yield line(
+                    ("apps", app.name, "enabled"),
+                    f"needs apps.{needed}.enabled, which is false: expected both or neither, since {reason}",
+                )

@@ -11,27 +11,22 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components import versions
-from components.edge.routes import AUTOMATIC_TTL
-from components.edge.tunnel import CONNECTOR_PORT
 from components.kit import (
     Addresses,
-    Given,
     Namespace,
     NamespaceArgs,
     Resources,
     SecretStore,
+    Site,
     SyncedSecret,
-    SyncedSecretArgs,
-    VaultItem,
-    VaultItemArgs,
+    Value,
     Workload,
     WorkloadArgs,
     hosts,
-    internet,
+    plain,
+    synced_item,
 )
 from components.kit.cloudflare import (
-    DnsRecord,
-    ZeroTrustTunnelCloudflared,
     ZeroTrustTunnelCloudflaredConfig,
     ZeroTrustTunnelCloudflaredConfigConfigArgs,
     ZeroTrustTunnelCloudflaredConfigConfigIngressArgs,
@@ -40,6 +35,7 @@ from components.kit.cloudflare import (
     get_zero_trust_tunnel_cloudflared_token_output,
 )
 from components.kit.network import PRIVATE_RANGES
+from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
 
 METRICS_PORT: Final = 2000
 USER: Final = 65532
@@ -53,7 +49,6 @@ class AccessRoute:
     """One host of the tunnel."""
 
     host: str
-    zone_id: str
     target: str
     """Where cloudflared finds it, for example `ssh://192.168.1.11:22`."""
     audience: pulumi.Input[str]
@@ -64,93 +59,69 @@ class AccessRoute:
 class AccessTunnelArgs:
     """The account, and what is behind the tunnel."""
 
+    site: Site
     store: SecretStore
     account_id: str
     team: str
     routes: Sequence[AccessRoute]
-    replicas: int = 1
-    registry_mirror: str | None = None
 
 
 class AccessTunnel(pulumi.ComponentResource):
-    """A tunnel, its rules, a proxied record for each host, and cloudflared, which holds the tunnel open.
+    """A tunnel, its rules, and cloudflared, which holds the tunnel open.
 
     It has a tunnel of its own because the tunnel ingress controller replaces all rules of the one it uses.
     """
 
     namespace: Namespace
     secret: SyncedSecret
+    tunnel_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: AccessTunnelArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:edge:AccessTunnel", name, None, opts)
+        super().__init__("homelab:identity:AccessTunnel", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        tunnel = ZeroTrustTunnelCloudflared(
-            name,
-            account_id=args.account_id,
-            name=name,
-            config_src="cloudflare",
-            # A deleted tunnel lingers in the account and its name stays taken for a while.
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
-        )
+        routes = sorted(args.routes, key=lambda route: route.host)
+        self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id), opts=inside).id
         ZeroTrustTunnelCloudflaredConfig(
             name,
             account_id=args.account_id,
-            tunnel_id=tunnel.id,
+            tunnel_id=self.tunnel_id,
             config=ZeroTrustTunnelCloudflaredConfigConfigArgs(
                 ingresses=[
-                    *(_rule(route, args.team) for route in args.routes),
+                    *(_rule(route, args.team) for route in routes),
                     ZeroTrustTunnelCloudflaredConfigConfigIngressArgs(service=NOT_FOUND),
                 ]
             ),
             opts=inside,
         )
-        for route in args.routes:
-            DnsRecord(
-                f"{name}-{route.host}",
-                zone_id=route.zone_id,
-                name=route.host,
-                type="CNAME",
-                content=pulumi.Output.concat(tunnel.id, ".cfargotunnel.com"),
-                proxied=True,
-                ttl=AUTOMATIC_TTL,
-                comment="homelab: Access",
-                opts=inside,
-            )
         self.namespace = Namespace(name, NamespaceArgs(), opts=inside)
         token = get_zero_trust_tunnel_cloudflared_token_output(
-            account_id=args.account_id, tunnel_id=tunnel.id, opts=pulumi.InvokeOutputOptions(parent=self)
+            account_id=args.account_id, tunnel_id=self.tunnel_id, opts=pulumi.InvokeOutputOptions(parent=self)
         ).token
-        item = VaultItem(
+        self.secret = synced_item(
             name,
-            VaultItemArgs(store=args.store, fields={"tunnel-token": Given(value=pulumi.Output.secret(token))}),
-            opts=inside,
+            store=args.store,
+            namespace=self.namespace,
+            fields={"tunnel-token": Value(value=pulumi.Output.secret(token))},
+            parent=self,
         )
-        self.secret = SyncedSecret(name, SyncedSecretArgs(namespace=self.namespace, item=item), opts=inside)
-        self._connector(name, args)
+        self._connector(name, args, routes)
         self.register_outputs({})
 
-    def _connector(self, name: str, args: AccessTunnelArgs) -> None:
-        targets = {f"target-{index}": _addresses(route.target) for index, route in enumerate(args.routes)}
+    def _connector(self, name: str, args: AccessTunnelArgs, routes: Sequence[AccessRoute]) -> None:
         Workload(
             name,
             WorkloadArgs(
                 namespace=self.namespace,
-                image=versions.CLOUDFLARED,
-                registry_mirror=args.registry_mirror,
+                image=args.site.image(versions.CLOUDFLARED),
                 arguments=["tunnel", "--no-autoupdate", "--metrics", f"0.0.0.0:{METRICS_PORT}", "run"],
                 environment={"TUNNEL_TOKEN": self.secret.key("tunnel-token")},
                 port=METRICS_PORT,
                 # Ready while at least one connection to Cloudflare's edge stands.
                 health_path="/ready",
-                replicas=args.replicas,
+                replicas=args.site.replicas,
                 user=USER,
                 resources=Resources(memory="128Mi"),
-                connects_to={
-                    "cloudflare-api": internet(443),
-                    "cloudflare-edge": internet(CONNECTOR_PORT),
-                    "cloudflare-edge-quic": internet(CONNECTOR_PORT, protocol="UDP"),
-                    **targets,
-                },
+                connects_to={**connector_calls(), **{route.host: _addresses(route.target) for route in routes}},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

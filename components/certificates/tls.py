@@ -9,14 +9,14 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.edge.gateway import Gateway
+from components.kit import IngressController, plain
 
 
 @dataclass(frozen=True, kw_only=True)
 class DefaultTlsArgs:
     """The certificates, the first of which is shown to callers that name no known host."""
 
-    gateway: Gateway
+    traefik: IngressController
     secret_names: Sequence[str]
     """TLS Secrets in Traefik's namespace."""
 
@@ -32,12 +32,15 @@ class DefaultTls(pulumi.ComponentResource):
     Both have to be called `default`: Traefik looks for that name.
     """
 
+    store: pulumi.Resource
+    """The TLSStore: done when Traefik has the certificates."""
+
     def __init__(self, name: str, args: DefaultTlsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:edge:DefaultTls", name, None, opts)
+        super().__init__("homelab:certificates:DefaultTls", name, plain(args), opts)
         default, *others = args.secret_names
-        metadata = ObjectMetaArgs(name="default", namespace=args.gateway.namespace.name)
-        inside = pulumi.ResourceOptions(parent=self, depends_on=[args.gateway.ready])
-        CustomResource(
+        metadata = ObjectMetaArgs(name="default", namespace=args.traefik.pods.namespace.name)
+        inside = pulumi.ResourceOptions(parent=self, depends_on=[args.traefik.ready])
+        self.store = CustomResource(
             f"{name}-store",
             api_version="traefik.io/v1alpha1",
             kind="TLSStore",

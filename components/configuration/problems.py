@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from components.settings.models import Settings
 from components.settings.secrets import SECRET_KEYS
 from components.settings.text import Expected
 
@@ -72,17 +71,20 @@ def place(error: ErrorDetails) -> Path:
     return path[:-1] if path[-1] == "[key]" else path
 
 
-def explain(error: ErrorDetails) -> Iterator[str]:
-    """The lines about one error of pydantic: one, or one for each value that a missing mapping should have had."""
+def explain(error: ErrorDetails, model: type[BaseModel]) -> Iterator[str]:
+    """The lines about one error of pydantic: one, or one for each value that a missing mapping should have had.
+
+    `model` is the tree that the values were validated by.
+    """
     path = place(error)
     if error["type"] == "extra_forbidden":
-        yield unknown(path, _keys_at(path[:-1]))
+        yield unknown(path, _keys_at(path[:-1], model))
     elif error["type"] == "missing":
-        yield from _missing(path)
+        yield from _missing(path, model)
     else:
         context = error.get("ctx", {})
         detail = f" ({context['detail']})" if context.get("detail") else ""
-        expected = context["expected"] if error["type"] == "text" else _expected(*_field(path))
+        expected = context["expected"] if error["type"] == "text" else _expected(*_field(path, model))
         got = shown(error["input"], hidden=context.get("hidden", False))
         yield line(path, f"expected {expected}, got {got}{detail}")
 
@@ -97,11 +99,11 @@ def _spelled(path: Path) -> str:
     return f"{NAMESPACE}:{first}{''.join(steps)}"
 
 
-def _missing(path: Path) -> Iterator[str]:
-    annotation, metadata = _field(path)
+def _missing(path: Path, model: type[BaseModel]) -> Iterator[str]:
+    annotation, metadata = _field(path, model)
     if _is_model(annotation):
         for info in _required(annotation):
-            yield from _missing((*path, info.alias or ""))
+            yield from _missing((*path, info.alias or ""), model)
         return
     key = _spelled(path)
     if get_origin(annotation) is dict:
@@ -130,14 +132,14 @@ def _expected(annotation: Any, metadata: Sequence[object]) -> str:
     return " ".join(("a whole number", *bounds))
 
 
-def _keys_at(path: Path) -> set[str]:
+def _keys_at(path: Path, model: type[BaseModel]) -> set[str]:
     """The keys that the stack file may have at a path."""
-    return _aliases(_field(path)[0]) | (set() if path else set(SECRET_KEYS))
+    return _aliases(_field(path, model)[0]) | (set() if path else set(SECRET_KEYS))
 
 
-def _field(path: Path) -> tuple[Any, Sequence[object]]:
+def _field(path: Path, model: type[BaseModel]) -> tuple[Any, Sequence[object]]:
     """Annotation and metadata of the field that a path leads to."""
-    annotation: Any = Settings
+    annotation: Any = model
     metadata: Sequence[object] = ()
     for step in path:
         if _is_model(annotation):

@@ -1,21 +1,25 @@
 """The JSON Schema of a stack file, by which editors complete and check it while it is written.
 
-`python -m components.settings.schema` writes it to where the first line of `Pulumi.homelab.yaml` says it is.
+`python -m components.configuration.schema` writes it to where the first line of `Pulumi.homelab.yaml` says it is.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import json
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from components.settings import models
-from components.settings.problems import NAMESPACE
+from components.configuration.problems import NAMESPACE
+from components.configuration.tree import settings_model
 from components.settings.secrets import SECRET_KEYS
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "Pulumi.homelab.schema.json"
@@ -36,7 +40,7 @@ class _Generator(GenerateJsonSchema):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a whole stack file; other namespaces' keys and the engine's own entries are left alone."""
-    own = _described(models.Settings.model_json_schema(schema_generator=_Generator))
+    own = _described(settings_model())
     definitions, keys, required = own["$defs"], own["properties"], own["required"]
     definitions["Secret"] = {
         "type": "object",
@@ -77,24 +81,43 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
-    """Adds the fields' docstrings, read here from the source so that the program itself need not at every start."""
-    documents = _field_docstrings()
-    for name, definition in [*schema["$defs"].items(), ("Settings", schema)]:
-        for key, field in getattr(models, name).model_fields.items():
-            definition["properties"][field.alias]["description"] = documents[name, key]
+def _described(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's schema with the fields' docstrings, read here from the source so that the program need not do it."""
+    schema = model.model_json_schema(schema_generator=_Generator)
+    for each in (model, *_models_in(model)):
+        definition = schema if each is model else schema["$defs"][each.__name__]
+        documents = _field_docstrings(each)
+        for key, field in each.model_fields.items():
+            described = documents.get(key) or inspect.getdoc(field.annotation) or ""
+            definition["properties"][field.alias]["description"] = described
     return schema
 
 
-def _field_docstrings() -> dict[tuple[str, str], str]:
-    """The string that follows each field of each model, by model and field."""
-    found = {}
-    for statement in ast.parse(inspect.getsource(models)).body:
-        if isinstance(statement, ast.ClassDef):
-            for field, text in zip(statement.body, statement.body[1:], strict=False):
-                match field, text:
-                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(document))):
-                        found[statement.name, name] = inspect.cleandoc(document)
+def _models_in(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Every model that a model's fields hold, at any depth."""
+    for field in model.model_fields.values():
+        for candidate in (field.annotation, *get_args(field.annotation)):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                yield candidate
+                yield from _models_in(candidate)
+
+
+def _field_docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The string that follows each field of a model, its base classes' included; models made at run time have none."""
+    found: dict[str, str] = {}
+    for owner in reversed(model.__mro__):
+        if owner is BaseModel or not issubclass(owner, BaseModel):
+            continue
+        try:
+            source = inspect.getsource(owner)
+        except (OSError, TypeError):
+            continue
+        (statement,) = ast.parse(textwrap.dedent(source)).body
+        body = statement.body if isinstance(statement, ast.ClassDef) else []
+        for field, text in itertools.pairwise(body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(document))):
+                    found[name] = inspect.cleandoc(document)
     return found
 
 

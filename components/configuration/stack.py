@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_origin
 
@@ -12,9 +12,11 @@ from pulumi.runtime.config import CONFIG
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_snake
 
-from components.settings import relations
-from components.settings.models import Settings
-from components.settings.problems import NAMESPACE, Path, SettingsError, explain, line, place
+from components.apps import APPS
+from components.configuration import relations
+from components.configuration.problems import NAMESPACE, Path, SettingsError, explain, line, place
+from components.configuration.tree import Settings, settings_model, with_default_hosts
+from components.kit import App
 from components.settings.secrets import SECRET_KEYS, Secrets, check_secret
 
 
@@ -26,8 +28,8 @@ class Configuration:
     secrets: Secrets
 
 
-def load() -> Configuration:
-    """The configuration of the stack that is being deployed.
+def load(apps: Sequence[type[App]] = APPS) -> Configuration:
+    """The configuration of the stack that is being deployed, with these applications.
 
     Raises:
         SettingsError: it cannot be used; the message has every problem.
@@ -40,7 +42,9 @@ def load() -> Configuration:
     }
     encrypted = {key for key in own if pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}")}
     plain = {key: value for key, value in own.items() if key not in SECRET_KEYS}
-    settings, problems = _validate(plain, encrypted & {info.alias or "" for info in Settings.model_fields.values()})
+    settings, problems = _validate(
+        plain, encrypted & {info.alias or "" for info in Settings.model_fields.values()}, settings_model(apps)
+    )
     problems += _check_secrets(own, encrypted)
     if settings is None or problems:
         raise SettingsError(problems, source=f"Pulumi.{pulumi.get_stack()}.yaml")
@@ -48,31 +52,33 @@ def load() -> Configuration:
     return Configuration(settings=settings, secrets=secrets)
 
 
-def parse(values: Mapping[str, Any]) -> Settings:
+def parse(values: Mapping[str, Any], apps: Sequence[type[App]] = APPS) -> Settings:
     """The settings that plain keys, without their namespace, stand for; a structured one may be given as JSON text.
 
     Raises:
         SettingsError: they cannot be used; the message has every problem.
     """
-    settings, problems = _validate(values, set())
+    settings, problems = _validate(values, set(), settings_model(apps))
     if settings is None or problems:
         raise SettingsError(problems, source="Pulumi.<stack>.yaml")
     return settings
 
 
-def _validate(values: Mapping[str, Any], encrypted: set[str]) -> tuple[Settings | None, list[str]]:
+def _validate(
+    values: Mapping[str, Any], encrypted: set[str], model: type[Settings]
+) -> tuple[Settings | None, list[str]]:
     """The settings, if each value is good by itself, and every problem; of `encrypted` keys no value is looked at."""
     given = {key: _decoded(key, value) for key, value in values.items() if key not in encrypted}
     problems = [line((key,), _ENCRYPTED) for key in sorted(encrypted)]
     broken: set[Path] = {(key,) for key in encrypted}
     settings = None
     try:
-        settings = Settings.model_validate(given, by_alias=True, by_name=False)
+        settings = with_default_hosts(model.model_validate(given, by_alias=True, by_name=False))
     except ValidationError as invalid:
         errors = [error for error in invalid.errors(include_url=False) if place(error) not in broken]
         broken |= {place(error) for error in errors}
-        problems += [text for error in errors for text in explain(error)]
-    problems += relations.check(relations.without(given, broken))
+        problems += [text for error in errors for text in explain(error, model)]
+    problems += relations.check(relations.without(given, broken), model)
     return settings, problems
 
 

@@ -1,4 +1,4 @@
-"""Flow 3: forward auth. Authentik decides, for applications that cannot ask it themselves."""
+"""The outpost: the pods that Traefik asks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 import pulumi
 import pulumi_authentik as authentik
 
-from components.identity.directory import Directory
-from components.kit import Endpoint, Namespace
+from components.identity.forward_auth.hosts import ProtectedHost
+from components.kit import Endpoint, Namespace, plain
 
 OUTPOST_PORT: Final = 9000
 """Port of the outpost's plain HTTP listener."""
@@ -29,54 +29,6 @@ def outpost_endpoint(namespace: Namespace, name: str) -> Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProtectedHostArgs:
-    """A host, and who may reach it."""
-
-    title: str
-    """On the user's page of applications."""
-    host: str
-    group: str
-    """Members of this group are let in."""
-    directory: Directory
-
-
-class ProtectedHost(pulumi.ComponentResource):
-    """Forward auth for one host: proxy provider, application and the group that may use it.
-
-    One for each host, not one for the domain: a group can be let into one application without all the others.
-    """
-
-    provider_id: pulumi.Output[int]
-
-    def __init__(self, name: str, args: ProtectedHostArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:ProtectedHost", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        url = f"https://{args.host}"
-        provider = authentik.ProviderProxy(
-            name,
-            name=name,
-            mode="forward_single",
-            external_host=url,
-            authorization_flow=args.directory.authorization_flow,
-            invalidation_flow=args.directory.invalidation_flow,
-            opts=inside,
-        )
-        self.provider_id = provider.provider_proxy_id.apply(int)
-        application = authentik.Application(
-            name,
-            name=args.title,
-            slug=name,
-            protocol_provider=self.provider_id,
-            meta_launch_url=url,
-            opts=inside,
-        )
-        authentik.PolicyBinding(
-            name, target=application.uuid, group=args.directory.groups[args.group], order=0, opts=inside
-        )
-        self.register_outputs({})
-
-
-@dataclass(frozen=True, kw_only=True)
 class OutpostArgs:
     """The outpost and the hosts that it decides about."""
 
@@ -85,6 +37,7 @@ class OutpostArgs:
     url: str
     """Where browsers find Authentik."""
     replicas: int = 1
+    """Number of pods."""
 
 
 class Outpost(pulumi.ComponentResource):
@@ -95,7 +48,7 @@ class Outpost(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: OutpostArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:Outpost", name, None, opts)
+        super().__init__("homelab:identity:Outpost", name, plain(args), opts)
         connection = authentik.ServiceConnectionKubernetes(
             name, name=name, local=True, opts=pulumi.ResourceOptions(parent=self)
         )

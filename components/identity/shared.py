@@ -1,4 +1,4 @@
-"""What every sign-in shares: groups, the flows that a user passes through, and what a token says of him."""
+"""What every provider and application in Authentik refers to: groups, flows, scopes, the signing key."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Final
 import pulumi
 import pulumi_authentik as authentik
 
-ADMINS: Final = "homelab-admins"
-USERS: Final = "homelab-users"
-GRAFANA_ADMINS: Final = "grafana-admin"
+from components.kit import plain
+from components.vocabulary import GROUPS
 
 SCOPES: Final[Mapping[str, str]] = {
     "openid": "return {}",
@@ -30,22 +29,23 @@ and a relying party that checks them by the server's published keys refuses them
 
 
 @dataclass(frozen=True, kw_only=True)
-class DirectoryArgs:
+class SharedObjectsArgs:
     """Which groups there are; who is in them is the owner's to say, in Authentik."""
 
     host: str
     """Authentik's own host, which the brand is shown on."""
-    groups: tuple[str, ...] = (ADMINS, USERS, GRAFANA_ADMINS)
+    groups: tuple[str, ...] = GROUPS
+    """Names of the groups."""
 
 
-class Directory(pulumi.ComponentResource):
+class SharedObjects(pulumi.ComponentResource):
     """Groups, an authorization and an invalidation flow, scopes, and the brand.
 
     Authentik brings flows and scopes like these, but they would have to be looked up on a server that the first preview
     does not have. A flow without stages lets a signed-in user through without asking for consent.
     """
 
-    groups: dict[str, pulumi.Output[str]]
+    group_ids: dict[str, pulumi.Output[str]]
     """Ids by name."""
     authorization_flow: pulumi.Output[str]
     invalidation_flow: pulumi.Output[str]
@@ -53,9 +53,9 @@ class Directory(pulumi.ComponentResource):
     """Ids of the scope mappings by scope."""
     signing_key: pulumi.Output[str]
 
-    def __init__(self, name: str, args: DirectoryArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("homelab:identity:Directory", name, None, opts)
-        self.groups = {group: self._group(group) for group in args.groups}
+    def __init__(self, name: str, args: SharedObjectsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:identity:SharedObjects", name, plain(args), opts)
+        self.group_ids = {group: self._group(name, group) for group in args.groups}
         authorization = self._flow(
             name, "authorization", title="Redirecting to %(app)s", authentication="require_authenticated"
         )
@@ -75,8 +75,8 @@ class Directory(pulumi.ComponentResource):
         )
         self.register_outputs({})
 
-    def _group(self, group: str) -> pulumi.Output[str]:
-        return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self)).id
+    def _group(self, name: str, group: str) -> pulumi.Output[str]:
+        return authentik.Group(f"{name}-{group}", name=group, opts=pulumi.ResourceOptions(parent=self)).id
 
     def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> authentik.Flow:
         slug = f"{name}-{designation}"

@@ -1,0 +1,107 @@
+"""The tree of the stack configuration: the platform's sections and, below `apps`, each application's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field, create_model
+
+from components.apps import APPS
+from components.kit import App, HostedApp
+from components.settings import kinds
+from components.settings.models import (
+    AccessHost,
+    Acme,
+    Authentik,
+    Cloudflare,
+    Cluster,
+    Hosts,
+    Model,
+    OnePassword,
+    Zone,
+)
+from components.settings.text import Expected
+
+
+class Apps(Model):
+    """The applications: each can be switched off, and each runs as it is without a line here."""
+
+    def each(self) -> list[App]:
+        """Every application's settings, in the order in which the applications are listed."""
+        return [getattr(self, name) for name in type(self).model_fields]
+
+
+class Settings(Model):
+    """Everything about a homelab that is not secret and differs from one homelab to the next."""
+
+    zones: Annotated[
+        dict[kinds.Domain, Zone],
+        Field(min_length=1),
+        Expected(expected="at least one DNS zone by its domain, such as harvestasya.org"),
+    ]
+    """DNS zones in Cloudflare, by domain."""
+    hosts: Hosts
+    """Host names of the platform's own pages."""
+    cluster: Cluster
+    """Kubernetes cluster and network."""
+    cloudflare: Cloudflare
+    """Cloudflare account."""
+    onepassword: OnePassword
+    """1Password vault."""
+    authentik: Authentik = Authentik()
+    """Identity provider."""
+    access: dict[kinds.Host, AccessHost] = Field(default={})
+    """Services at home behind Cloudflare Access, by host: one line each."""
+    acme: Acme
+    """Let's Encrypt account."""
+    availability: Literal["single", "high"] = "single"
+    """`high` runs two pods of what every request passes through, so that a node may fail."""
+    registry_mirror: kinds.Mirror | None = None
+    """Mirror of the public image registries; images are pulled from <mirror>/<registry>/<image>."""
+    apps: Apps = Apps()
+    """Switches, hosts and sizes of the applications."""
+
+    @classmethod
+    def apps_model(cls) -> type[Apps]:
+        """The model of `apps`."""
+        return cast("type[Apps]", cls.model_fields["apps"].annotation)
+
+    @property
+    def replicas(self) -> int:
+        """Number of pods of whatever every request passes through."""
+        return 2 if self.availability == "high" else 1
+
+    @property
+    def authentik_url(self) -> str:
+        """Where this program reaches Authentik, without a trailing slash."""
+        return self.authentik.url or f"https://{self.hosts.authentik}"
+
+
+def settings_model(apps: Sequence[type[App]] = APPS) -> type[Settings]:
+    """The tree with these applications' settings below `apps`, each under the application's name."""
+    return _settings_model(tuple(apps))
+
+
+@cache
+def _settings_model(apps: tuple[type[App], ...]) -> type[Settings]:
+    fields: dict[str, Any] = {app.name: (app, app()) for app in apps}
+    own = create_model("Apps", __base__=Apps, __doc__=Apps.__doc__, **fields)
+    whole: dict[str, Any] = {"apps": (own, own())}
+    return create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **whole)
+
+
+def with_default_hosts(settings: Settings) -> Settings:
+    """The settings, in which every application that has a host of its own has one: by default `<name>.<first zone>`."""
+    hosts = {
+        app.name: app.model_copy(update={"host": app.host or default_host(app.name, next(iter(settings.zones)))})
+        for app in settings.apps.each()
+        if isinstance(app, HostedApp)
+    }
+    return settings.model_copy(update={"apps": settings.apps.model_copy(update=hosts)})
+
+
+def default_host(app: str, zone: str) -> str:
+    """Where an application is if the stack file does not say."""
+    return f"{app}.{zone}"

@@ -1,0 +1,85 @@
+"""The layer of the edge: the two ways in from outside, and what makes a service reachable by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.edge.middlewares import Middlewares
+from components.edge.published import Published, PublishedArgs
+from components.edge.traefik import Traefik, TraefikArgs
+from components.edge.tunnel import TunnelIngressController, TunnelIngressControllerArgs
+from components.kit import (
+    CatalogEntry,
+    ForwardAuth,
+    ForwardAuthGate,
+    Foundation,
+    IngressController,
+    TraefikRoute,
+    plain,
+)
+from components.vocabulary import ADMINS
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeArgs:
+    """The Cloudflare account, and where Traefik's own dashboard is found."""
+
+    base: Foundation
+    account_id: str
+    tunnel_token: pulumi.Input[str]
+    """Cloudflare API token of the tunnel's controller."""
+    dashboard_host: str
+
+
+class Edge(pulumi.ComponentResource):
+    """Traefik behind Cloudflare's proxy, and a tunnel for what is reached without an open port at home."""
+
+    traefik: IngressController
+    middlewares: Middlewares
+
+    def __init__(self, name: str, args: EdgeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:edge:Edge", name, plain(args), opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        self._site = args.base.site
+        traefik = Traefik("traefik", TraefikArgs(site=args.base.site, project=args.base.project), opts=inside)
+        self.traefik, self.middlewares = traefik.controller, traefik.middlewares
+        tunnel = TunnelIngressController(
+            "tunnel-ingress",
+            TunnelIngressControllerArgs(
+                site=args.base.site,
+                project=args.base.project,
+                store=args.base.store,
+                account_id=args.account_id,
+                api_token=args.tunnel_token,
+            ),
+            opts=inside,
+        )
+        self._tunnel = tunnel.controller
+        args.base.contributions.secrets.add(tunnel.secret)
+        args.base.contributions.catalog.add(
+            CatalogEntry(
+                name="traefik",
+                title="Traefik",
+                namespace=self.traefik.pods.namespace,
+                endpoint=None,
+                exposure=TraefikRoute(host=args.dashboard_host, sign_in=ForwardAuth(group=ADMINS)),
+            )
+        )
+        self.register_outputs({})
+
+    def publish(self, entry: CatalogEntry, gate: ForwardAuthGate | None = None) -> pulumi.Resource:
+        """Make an entry reachable in the way that it chose; what has to be done before anyone calls."""
+        return Published(
+            entry.name,
+            PublishedArgs(
+                site=self._site,
+                entry=entry,
+                traefik=self.traefik,
+                public_chain=self.middlewares.public,
+                tunnel=self._tunnel,
+                gate=gate,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).ready

@@ -1,0 +1,144 @@
+"""An application: its settings, and the few lines that say what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, TypeVar
+
+import pulumi
+
+from components.kit.exposure import CatalogEntry, Exposure, Internal, Oidc
+from components.kit.inputs import plain
+from components.kit.namespace import Namespace, NamespaceArgs
+from components.kit.site import Site
+from components.kit.uses import AppPlatform, Consumer, OidcCredentials, Use
+from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
+from components.settings import AppSettings, kinds
+from components.versions import Image
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebApp:
+    """A container that answers HTTP, how people reach it, and what it uses.
+
+    Enough for most applications; one that needs more is a component of its own.
+    """
+
+    image: Image
+    port: int
+    """Port number that the container listens on."""
+    health_path: str
+    """HTTP path that answers 200 when it can serve."""
+    exposure: Exposure = field(default_factory=Internal)
+    arguments: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    uses: Sequence[Use] = ()
+    resources: Resources = field(default_factory=Resources)
+    replicas: int = 1
+    """Number of pods."""
+    user: int = 1000
+    """User and group id of the process, and group of its volumes."""
+    exemptions: Sequence[Exemption] = ()
+
+    def __post_init__(self) -> None:
+        signs_in_itself = not isinstance(self.exposure, Internal) and isinstance(self.exposure.sign_in, Oidc)
+        if signs_in_itself and not any(isinstance(use, OidcCredentials) for use in self.uses):
+            message = "sign-in is Oidc(...), but nothing of `uses` hands the client's credentials on: OidcCredentials"
+            raise ValueError(message)
+
+
+class App(AppSettings):
+    """An application: a class of its settings, whose `describe` says what it is.
+
+    Its fields are its keys in the stack file, below `apps.<name>`.
+    """
+
+    name: ClassVar[str]
+    """Key in the stack file, and name of its namespace."""
+    title: ClassVar[str]
+    """What people call it."""
+    needs: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Applications that have to be on with it, and why."""
+
+    def describe(self, site: Site) -> WebApp:
+        """What it is, for an application that needs no component of its own."""
+        raise NotImplementedError(f"{type(self).__name__}: expected `describe`, or a `deploy` of its own")
+
+    def deploy(self, platform: AppPlatform, *, opts: pulumi.ResourceOptions) -> None:
+        """Bring it about."""
+        args = DeployedAppArgs(title=self.title, app=self.describe(platform.base.site), platform=platform)
+        DeployedApp(self.name, args, opts=opts)
+
+
+class HostedApp(App):
+    """An application with a host of its own."""
+
+    host: kinds.Host = ""
+    """Its full host name; by default its name in the first zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedAppArgs:
+    """What the application is, and the platform that it runs on."""
+
+    title: str
+    app: WebApp
+    platform: AppPlatform
+
+
+class DeployedApp(pulumi.ComponentResource):
+    """A namespace of the application's own, what it uses, its workload, and its entry in the catalog."""
+
+    def __init__(self, name: str, args: DeployedAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:DeployedApp", name, plain(args), opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        app, platform = args.app, args.platform
+        namespace = Namespace(name, NamespaceArgs(holds_data=any(use.holds_data for use in app.uses)), opts=inside)
+        consumer = Consumer(
+            name=name,
+            title=args.title,
+            namespace=namespace,
+            exposure=app.exposure,
+            platform=platform,
+            parent=self,
+        )
+        bound = [use.bind(consumer) for use in app.uses]
+        endpoint = Workload(
+            name,
+            WorkloadArgs(
+                namespace=namespace,
+                image=platform.base.site.image(app.image),
+                port=app.port,
+                health_path=app.health_path,
+                arguments=app.arguments,
+                environment=_merged(name, [app.environment, *(item.environment for item in bound)]),
+                mounts=[mount for item in bound for mount in item.mounts],
+                connects_to=_merged(name, [item.calls for item in bound]),
+                wait_for=[resource for item in bound for resource in item.wait_for],
+                resources=app.resources,
+                replicas=app.replicas,
+                user=app.user,
+                exemptions=app.exemptions,
+            ),
+            opts=inside,
+        ).endpoint
+        platform.base.contributions.catalog.add(
+            CatalogEntry(name=name, title=args.title, namespace=namespace, endpoint=endpoint, exposure=app.exposure)
+        )
+        self.register_outputs({})
+
+
+def _merged(app: str, parts: Iterable[Mapping[str, V]]) -> dict[str, V]:
+    """All of them in one mapping; a name that two of them give is refused."""
+    merged: dict[str, V] = {}
+    for part in parts:
+        for name, value in part.items():
+            if name in merged:
+                message = f"{app}: {name} is given twice, by its environment or by what it uses"
+                raise ValueError(message)
+            merged[name] = value
+    return merged

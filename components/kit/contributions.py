@@ -1,0 +1,50 @@
+"""What the layers hand in while they are built, for what is made of the whole set at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from components.kit.exposure import CatalogEntry
+from components.kit.secret import SyncedSecret
+
+T = TypeVar("T")
+
+
+class LateContributionError(RuntimeError):
+    """Something was handed in after the whole had been made: it would be missing there without a word."""
+
+
+class Collection(Generic[T]):
+    """Takes contributions until it is closed."""
+
+    def __init__(self) -> None:
+        self._items: list[T] = []
+        self._closed = False
+
+    def add(self, item: T) -> None:
+        """Hand one in.
+
+        Raises:
+            LateContributionError: the collection is closed.
+        """
+        if self._closed:
+            message = f"{item!r} is handed in after the end: add it while its layer is built"
+            raise LateContributionError(message)
+        self._items.append(item)
+
+    def close(self) -> Sequence[T]:
+        """All of them, in the order in which they were handed in; from here on none may follow."""
+        self._closed = True
+        return tuple(self._items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contributions:
+    """One collection for each thing that is made of the whole set."""
+
+    catalog: Collection[CatalogEntry] = field(default_factory=Collection)
+    """What people open: routes, records, forward auth and the table of services are made of it."""
+    secrets: Collection[SyncedSecret] = field(default_factory=Collection)
+    """Secrets that come from the vault, for the outputs."""

@@ -1,0 +1,21 @@
+"""What the first layers hand on to all that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.kit.chartapp import ArgoProject
+from components.kit.contributions import Contributions
+from components.kit.secret import SecretStore
+from components.kit.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """The homelab, what is collected of it, who delivers its controllers, and where its secrets are."""
+
+    site: Site
+    contributions: Contributions
+    project: ArgoProject
+    """Argo CD's project for controllers."""
+    store: SecretStore

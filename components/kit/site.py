@@ -1,0 +1,68 @@
+"""What nearly every part needs to know of the homelab that it is built for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from components.kit.network import Addresses
+from components.kit.oidc import OidcEndpoints
+from components.settings import AppSettings, Nfs, StorageClasses
+from components.versions import Image, mirrored
+
+A = TypeVar("A", bound=AppSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One homelab, made once from its configuration; the arguments of a part are about what the part is for."""
+
+    zones: Mapping[str, str]
+    """Ids of the DNS zones, by domain."""
+    registry_mirror: str | None
+    """Mirror of the public image registries, as `host[:port][/path]`."""
+    replicas: int
+    """Number of pods of whatever every request passes through."""
+    api_server: Addresses
+    """The API server, as pods reach it: on the nodes, however its Service is numbered."""
+    pod_cidr: str
+    public_address: str
+    """IPv4 address at which the internet reaches Traefik."""
+    nfs: Nfs
+    storage_classes: StorageClasses
+    authentik_url: str
+    """Without a trailing slash."""
+    apps: Mapping[str, AppSettings]
+    """Every application's settings, by its name."""
+
+    def image(self, pin: Image) -> str:
+        """What a pod pulls: from the registry itself or through the mirror."""
+        return pin.ref(self.registry_mirror)
+
+    def repository(self, image: str) -> str:
+        """An image repository as pods pull from it, for charts that take repository and tag apart."""
+        return mirrored(image, self.registry_mirror)
+
+    def zone_id(self, host: str) -> str:
+        """Id of the zone that `host` lies directly below: its record goes there.
+
+        Raises:
+            KeyError: there is no such zone; the configured hosts all have one.
+        """
+        return self.zones[host.partition(".")[2]]
+
+    def oidc(self, party: str) -> OidcEndpoints:
+        """Where the relying party of that name finds Authentik."""
+        return OidcEndpoints.of(self.authentik_url, party)
+
+    def app(self, kind: type[A]) -> A:
+        """The settings of another application.
+
+        Raises:
+            KeyError: the platform has no such application.
+        """
+        for settings in self.apps.values():
+            if isinstance(settings, kind):
+                return settings
+        raise KeyError(kind.__name__)

@@ -1,0 +1,51 @@
+"""Cloudflare tunnels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components.kit.cloudflare import ZeroTrustTunnelCloudflared
+from components.kit.inputs import plain
+from components.kit.network import Addresses, internet
+
+EDGE_PORT: Final = 7844
+"""Port of Cloudflare's edge that tunnels connect to, over QUIC or HTTP/2."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunnelArgs:
+    """The account that the tunnel is in."""
+
+    account_id: str
+
+
+class Tunnel(pulumi.ComponentResource):
+    """A Cloudflare tunnel whose rules are kept at Cloudflare, protected."""
+
+    resource: ZeroTrustTunnelCloudflared
+    id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: TunnelArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:kit:Tunnel", name, plain(args), opts)
+        self.resource = ZeroTrustTunnelCloudflared(
+            name,
+            account_id=args.account_id,
+            name=name,
+            config_src="cloudflare",
+            # A deleted tunnel lingers in the account and its name stays taken for a while.
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+        self.id = self.resource.id
+        self.register_outputs({"id": self.id})
+
+
+def connector_calls() -> dict[str, Addresses]:
+    """The calls that hold a tunnel open."""
+    return {
+        "cloudflare-api": internet(443),
+        "cloudflare-edge": internet(EDGE_PORT),
+        "cloudflare-edge-quic": internet(EDGE_PORT, protocol="UDP"),
+    }
