@@ -66,9 +66,10 @@ test: unit ## all tests; those of the engine run in sandboxes of their own
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine
 
-.PHONY: schema
-schema: $(READY) ## write the JSON Schema of the stack file
+.PHONY: generated
+generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
 	@$(PYTHON) -m components.configuration.schema
+	@$(PYTHON) -m tests.support.urns
 
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.platform import Platform
+from components.outputs import Outputs
 from policy.rules import RULES
 from tests.support.recorder import Recording
 
@@ -18,7 +18,7 @@ def route(annotations: dict[str, str], *, middlewares: bool = True) -> dict[str,
     return {"kind": "IngressRoute", "metadata": {"name": "a", "annotations": annotations}, "spec": {"routes": [rule]}}
 
 
-def test_the_whole_platform_keeps_every_rule(homelab: Recording[Platform]) -> None:
+def test_the_whole_platform_keeps_every_rule(homelab: Recording[Outputs]) -> None:
     judged = [
         (rule, item.inputs) for rule in RULES for item in homelab.objects() if item.inputs.get("kind") in rule.kinds
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from components.identity.directory import ADMINS
 
 from components.identity import (
     AccessApplication,
@@ -16,7 +17,6 @@ from components.identity import (
     access_callback,
     oidc_sign_in,
 )
-from components.identity.directory import ADMINS
 from tests.support.parts import directory, store
 from tests.support.recorder import Recording, Secret, record
 

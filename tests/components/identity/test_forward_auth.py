@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from components.identity.directory import USERS
 
 from components.identity import Outpost, OutpostArgs, ProtectedHost, ProtectedHostArgs, outpost_endpoint
-from components.identity.directory import USERS
 from tests.support.parts import directory, endpoint, namespace
 from tests.support.recorder import Recording, record
 

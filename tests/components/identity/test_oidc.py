@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from components.identity.directory import ADMINS, USERS
 
 from components.identity import OidcClient, OidcClientArgs, oidc_sign_in
-from components.identity.directory import ADMINS, USERS
 from tests.support.parts import directory, store
 from tests.support.recorder import Recording, Secret, record
 

@@ -17,9 +17,11 @@ import yaml
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from components.settings import SECRET_KEYS, Acme, Configuration, Secrets, Settings, SettingsError, Zone, load, parse
+from components.apps import EchoServer, FileBrowser, Navidrome
+from components.configuration import Configuration, SettingsError, load, parse
+from components.settings import SECRET_KEYS, Acme, Secrets, Zone
 
-STACK_FILE = Path(__file__).parents[2] / "Pulumi.homelab.yaml"
+STACK_FILE = Path(__file__).parents[3] / "Pulumi.homelab.yaml"
 VALUES = {key: f"hunter2-{key}" for key in SECRET_KEYS} | {"onepasswordConnectCredentials": '{"verifier": "hunter2"}\n'}
 
 
@@ -71,11 +73,11 @@ def test_the_committed_stack_file_loads() -> None:
     assert list(settings.zones) == ["harvestasya.org", "suzutan.jp"]
     assert settings.hosts.authentik == "grathnode.harvestasya.org"
     assert settings.authentik_url == "https://grathnode.harvestasya.org"
-    assert settings.domain_of(settings.hosts.navidrome) == "harvestasya.org"
+    assert settings.apps.app(Navidrome).host == "navidrome.harvestasya.org"
     assert settings.cluster.node_addresses[0] == IPv4Address("192.168.1.11")
     assert settings.cluster.pod_cidr == IPv4Network("10.42.0.0/16")
     assert (settings.availability, settings.replicas) == ("high", 2)
-    assert settings.apps.filebrowser.enabled
+    assert settings.apps.app(FileBrowser).enabled
 
 
 def test_a_program_error_is_printed_without_a_traceback() -> None:
@@ -169,16 +171,17 @@ def test_what_may_be_left_out_has_a_sensible_default() -> None:
     assert settings.cluster.storage_classes.shared == "nfs-client"
     assert settings.registry_mirror is None
     assert settings.replicas == 1
-    assert settings.apps.navidrome.model_dump() == {
+    assert settings.apps.app(Navidrome).model_dump() == {
         "enabled": True,
+        "host": "navidrome.harvestasya.org",
         "data_size": "5Gi",
         "music_size": "200Gi",
         "music_path": "media/music",
         "scan_interval": "1h",
         "backup_schedule": "30 3 * * *",
     }
-    assert not settings.apps.filebrowser.enabled
-    assert settings.apps.echoserver.replicas == 1
+    assert not settings.apps.app(FileBrowser).enabled
+    assert settings.apps.app(EchoServer).replicas == 1
 
 
 @pytest.mark.parametrize(
@@ -197,17 +200,24 @@ def test_good_values_are_read(key: str, value: object, read: str) -> None:
     assert read == (settings.registry_mirror if key == "registryMirror" else settings.authentik_url)
 
 
-def test_settings_cannot_be_changed_and_have_no_zone_for_a_foreign_host() -> None:
+def test_settings_cannot_be_changed() -> None:
     settings = loaded(stack_file())[0].settings
     with pytest.raises(ValidationError, match="frozen"):
         settings.availability = "single"
-    with pytest.raises(KeyError):
-        settings.domain_of("argocd.kubernetes.io")
+
+
+def test_an_app_without_a_host_is_below_the_first_zone() -> None:
+    values = {key.removeprefix("homelab:"): value for key, value in stack_file().items()}
+    values = {key: value for key, value in values.items() if key not in SECRET_KEYS}
+    values["zones"] = dict(reversed(values["zones"].items()))
+    assert parse(values).apps.app(Navidrome).host == "navidrome.suzutan.jp"
+    values["apps"]["navidrome"]["host"] = "music.harvestasya.org"
+    assert parse(values).apps.app(Navidrome).host == "music.harvestasya.org"
 
 
 def test_python_code_may_use_python_names_and_a_refusal_does_not_repeat_values() -> None:
     settings = loaded(stack_file())[0].settings
-    assert Settings(**dict(settings)) == settings
+    assert type(settings)(**dict(settings)) == settings
     with pytest.raises(ValidationError) as refused:
         Acme(email="hunter2", issuer="staging")
     assert "hunter2" not in str(refused.value)
