@@ -16,8 +16,8 @@ def urns_of(recording: Recording[Any]) -> set[str]:
 
 def test_the_committed_list_is_up_to_date(homelab: Recording[Outputs]) -> None:
     assert urns.FILE.read_text(encoding="utf-8") == urns.text(homelab), (
-        "identities have changed: what is no longer listed would be destroyed in everybody's home; see CONTRIBUTING.md, "
-        "then `make generated`"
+        "identities have changed: what is no longer listed would be destroyed in everybody's home; "
+        "see CONTRIBUTING.md, then `make generated`"
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ import pytest
 from policy.rules import RULES
 from sandbox import doctor
 from sandbox.errors import SandboxError
+from sandbox.paths import REPOSITORY
 from tests.support.world import World
+
+PROGRAMS = Path(__file__).parent / "programs"
 
 
 def resources(world: World, kind: str = "") -> list[dict[str, Any]]:
@@ -37,9 +42,8 @@ def test_one_update_builds_everything(world: World) -> None:
     assert {(item["status"]["sync"]["status"], item["status"]["health"]["status"]) for item in applications} == {
         ("Synced", "Healthy")
     }
-    declared = {
-        item["inputs"]["metadata"]["name"] for item in resources(world, ":Application") if "spec" in item["inputs"]
-    }
+    kind = "argoproj.io/v1alpha1:Application"
+    declared = {name_of(item).partition("::")[2] for item in resources(world, kind)}
     assert {item["metadata"]["name"] for item in applications} == declared
 
 
@@ -149,6 +153,7 @@ def test_a_renamed_host_changes_the_route_the_record_and_the_redirect(world: Wor
         "IngressRoute::filebrowser": "update",
         "DnsRecord::music.harvestasya.org": "create",
         "DnsRecord::navidrome.harvestasya.org": "delete",
+        "ProtectedHost::navidrome": "update",
         "ProviderProxy::navidrome": "update",
         "Application::navidrome": "update",
     }
@@ -157,16 +162,13 @@ def test_a_renamed_host_changes_the_route_the_record_and_the_redirect(world: Wor
 
 
 def test_hosts_are_swapped_in_one_update(world: World) -> None:
-    hosts = {
-        "homelab:hosts.traefik": "navidrome.harvestasya.org",
-        "homelab:apps.navidrome.host": "traefik.harvestasya.org",
-    }
-    for key, host in hosts.items():
-        world.engine.read("config", "set", "--path", key, host)
+    one, other = "traefik.harvestasya.org", "navidrome.harvestasya.org"
+    world.engine.read("config", "set", "--path", "homelab:hosts.traefik", other)
+    world.engine.read("config", "set", "--path", "homelab:apps.navidrome.host", one)
     assert not any(name.startswith("DnsRecord::") for name in world.preview())
     world.up()
     assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
-    world.engine.read("config", "set", "--path", "homelab:hosts.traefik", "traefik.harvestasya.org")
+    world.engine.read("config", "set", "--path", "homelab:hosts.traefik", one)
     world.engine.read("config", "rm", "--path", "homelab:apps.navidrome.host")
     world.up()
 
@@ -202,6 +204,17 @@ def test_the_pods_that_read_a_changed_secret_are_restarted(world: World) -> None
     while restarted() == before:
         assert time.monotonic() < deadline, "the operator has not restarted the server"
         time.sleep(0.2)
+
+
+def test_the_application_of_the_readme_comes_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    extended = replace(world, engine=replace(world.engine, program=PROGRAMS / "readme"))
+    extended.up()
+    memos = world.cluster.get("apps/v1", "Deployment", "memos", "memos")
+    assert memos is not None
+    assert memos["status"]["availableReplicas"] == 1
+    assert "https://memos.harvestasya.org" in {service["url"] for service in world.engine.outputs()["services"]}
+    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
 
 
 def test_destroy_leaves_only_what_is_protected(world: World) -> None:
