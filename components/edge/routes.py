@@ -25,9 +25,7 @@ from components.edge.tunnel import INGRESS_CLASS, TunnelGateway
 from components.kit import Connection, ConnectionArgs, Endpoint, ForwardAuth, Middleware, TraefikRoute, TunnelIngress
 from components.kit.cloudflare import DnsRecord
 from components.kit.exposure import Public, SignIn, kind_of
-
-SIGN_IN: Final = "homelab/sign-in"
-"""Annotation of every route: `oidc`, `forward-auth`, `access` or `public`; the last with a reason beside it."""
+from components.vocabulary import OPEN_PATHS_REASON, PUBLIC_REASON, SIGN_IN
 
 AUTOMATIC_TTL: Final = 1
 """What Cloudflare wants for proxied records: it chooses the time to live itself."""
@@ -39,9 +37,9 @@ CALLBACK_PRIORITY: Final = 1000
 def _annotations(sign_in: SignIn) -> dict[str, str]:
     annotations = {SIGN_IN: kind_of(sign_in)}
     if isinstance(sign_in, Public):
-        annotations["homelab/public-reason"] = sign_in.reason
+        annotations[PUBLIC_REASON] = sign_in.reason
     if isinstance(sign_in, ForwardAuth) and sign_in.open_paths:
-        annotations["homelab/open-paths-reason"] = sign_in.open_paths_reason
+        annotations[OPEN_PATHS_REASON] = sign_in.open_paths_reason
     return annotations
 
 

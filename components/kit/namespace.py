@@ -16,6 +16,8 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
+from components.vocabulary import HOLDS_DATA, POD_SECURITY_REASON
+
 AUTO_RESTART: Final = "operator.1password.io/auto-restart"
 """On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
 
@@ -56,7 +58,9 @@ class Namespace(pulumi.ComponentResource):
         self.name = name
         annotations = {AUTO_RESTART: "true"}
         if args.pod_security_reason:
-            annotations["homelab/pod-security-reason"] = args.pod_security_reason
+            annotations[POD_SECURITY_REASON] = args.pod_security_reason
+        if args.holds_data:
+            annotations[HOLDS_DATA] = "true"
         levels = {f"pod-security.kubernetes.io/{mode}": args.pod_security for mode in ("enforce", "warn", "audit")}
         self.resource = KubernetesNamespace(
             name,

@@ -41,6 +41,7 @@ from components.kit.network import Addresses, Connection, ConnectionArgs, Endpoi
 from components.kit.secret import SecretKey
 from components.kit.storage import Claim, NfsFolder
 from components.versions import Image
+from components.vocabulary import EXEMPT
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
 """Label by which a workload's pods are selected."""
@@ -175,7 +176,7 @@ class Workload(pulumi.ComponentResource):
 
 
 def _exemption_notes(exemptions: Sequence[Exemption]) -> dict[str, str] | None:
-    return {f"homelab/exempt-{item.rule}": item.reason for item in exemptions} or None
+    return {f"{EXEMPT}{item.rule}": item.reason for item in exemptions} or None
 
 
 def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArgs:

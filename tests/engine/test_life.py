@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from policy.rules import RULES
-from sandbox import doctor
+from doctor import examination
+from policy import verdict
+from policy.stack import declared
 from sandbox.errors import SandboxError
 from tests.support.world import World
 
@@ -80,21 +81,18 @@ def test_drift_in_the_cluster_and_in_an_account_is_shown_and_repaired(world: Wor
 
 
 def test_the_wiring_check_finds_nothing_until_something_is_broken(world: World) -> None:
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
     world.cluster.delete("traefik.io/v1alpha1", "Middleware", "compress", "traefik")
-    broken = doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
+    broken = examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
     assert {item.target for _, item in broken} == {"Middleware traefik/compress"}
     world.up("--refresh")
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
 
 
-def test_the_policy_holds_for_what_is_in_the_cluster(world: World) -> None:
-    routes = [
-        *world.cluster.list("traefik.io/v1alpha1", "IngressRoute"),
-        *world.cluster.list("networking.k8s.io/v1", "Ingress"),
-    ]
-    assert len(routes) == 6
-    assert [violation for rule in RULES for route in routes for violation in rule.violations(route)] == []
+def test_the_policy_holds_for_what_the_stack_declares(world: World) -> None:
+    found = verdict.judge(declared(world.engine.state()))
+    assert found.violations == []
+    assert found.good
 
 
 def test_a_refusal_of_an_account_is_told_in_its_own_words(world: World) -> None:

@@ -1,0 +1,40 @@
+"""The check of what single objects have to keep: the rules of `policy`, asked about everything that a cluster has.
+
+What the program declares is held to them before it is deployed; this finds what charts, controllers and hands have
+brought. What charts may break is in `policy/charts.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from doctor import kube
+from doctor.check import Context, Reference, check
+from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
+from policy import charts
+from policy.objects import label
+from policy.rules import RULES
+
+UNJUDGED_NAMESPACES = frozenset(GIVEN_NAMESPACES) - {"default"}
+"""The cluster's own namespaces are its distribution's affair; but what is in `default` is somebody's oversight."""
+
+
+def _judged(snapshot: Snapshot) -> Iterator[kube.Object]:
+    for kind, objects in snapshot.objects.items():
+        for (namespace, name), obj in objects.items():
+            own = name in GIVEN_NAMESPACES if kind == "Namespace" else namespace in UNJUDGED_NAMESPACES
+            if not own:
+                yield obj
+
+
+@check("object -> policy rules")
+def policy_rules(context: Context) -> Iterator[Reference]:
+    """Every object keeps every rule, or says why not."""
+    for obj in _judged(context.snapshot):
+        broken = [
+            Reference(label(obj), f"rule {rule.name}", problem)
+            for rule in RULES
+            if not charts.is_excused(rule.name, obj)
+            for problem in rule.violations(obj)
+        ]
+        yield from broken or [Reference(label(obj), "every rule")]
