@@ -19,7 +19,8 @@ UNJUDGED_NAMESPACES = frozenset(GIVEN_NAMESPACES) - {"default"}
 """The cluster's own namespaces are its distribution's affair; but what is in `default` is somebody's oversight."""
 
 
-def _judged(snapshot: Snapshot) -> Iterator[kube.Object]:
+def judged(snapshot: Snapshot) -> Iterator[kube.Object]:
+    """What the cluster's owner has a say in."""
     for kind, objects in snapshot.objects.items():
         for (namespace, name), obj in objects.items():
             own = name in GIVEN_NAMESPACES if kind == "Namespace" else namespace in UNJUDGED_NAMESPACES
@@ -30,7 +31,7 @@ def _judged(snapshot: Snapshot) -> Iterator[kube.Object]:
 @check("object -> policy rules")
 def policy_rules(context: Context) -> Iterator[Reference]:
     """Every object keeps every rule, or says why not."""
-    for obj in _judged(context.snapshot):
+    for obj in judged(context.snapshot):
         broken = [
             Reference(label(obj), f"rule {rule.name}", problem)
             for rule in RULES

@@ -41,6 +41,8 @@ class Rule:
     judge: Callable[[Object, Context], Iterator[str]]
     needs_stack: bool = False
     """Whether it asks for what only the whole stack tells: the zones."""
+    exemptable: bool = True
+    """Whether an object may declare that it does not keep it."""
 
     def is_about(self, obj: Object) -> bool:
         """Whether it has anything to say about objects of that kind."""
@@ -48,7 +50,7 @@ class Rule:
 
     def violations(self, obj: Object, context: Context = NOTHING_KNOWN) -> list[str]:
         """What is wrong with an object; nothing if the rule is not about its kind, or does not apply to it."""
-        if not self.is_about(obj) or exemptions(obj).get(self.name):
+        if not self.is_about(obj) or (self.exemptable and exemptions(obj).get(self.name)):
             return []
         return list(self.judge(obj, context))
 

@@ -26,4 +26,5 @@ def rule(others: frozenset[str]) -> Rule:
         description="Every exemption names a rule that there is, and gives a reason.",
         kinds=EVERY_KIND,
         judge=judge,
+        exemptable=False,
     )
