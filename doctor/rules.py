@@ -1,7 +1,8 @@
 """The check of what single objects have to keep: the rules of `policy`, asked about everything that a cluster has.
 
 What the program declares is held to them before it is deployed; this finds what charts, controllers and hands have
-brought. What charts may break is in `policy/charts.py`.
+brought. What the platform's charts may break is in `policy/charts.py`; for whatever else is in the cluster, an
+exemption on its namespace holds for everything in it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from doctor import kube
 from doctor.check import Context, Reference, check
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
 from policy import charts
-from policy.objects import label
+from policy.objects import label, namespace_of
+from policy.rule import exemptions
 from policy.rules import RULES
 
 UNJUDGED_NAMESPACES = frozenset(GIVEN_NAMESPACES) - {"default"}
@@ -35,7 +37,12 @@ def policy_rules(context: Context) -> Iterator[Reference]:
         broken = [
             Reference(label(obj), f"rule {rule.name}", problem)
             for rule in RULES
-            if not charts.is_excused(rule.name, obj)
+            if not charts.is_excused(rule.name, obj) and rule.name not in _exempt_by_namespace(context.snapshot, obj)
             for problem in rule.violations(obj)
         ]
         yield from broken or [Reference(label(obj), "every rule")]
+
+
+def _exempt_by_namespace(snapshot: Snapshot, obj: kube.Object) -> set[str]:
+    namespace = snapshot.get("Namespace", namespace_of(obj))
+    return {rule for rule, reason in exemptions(namespace).items() if reason} if namespace else set()

@@ -20,7 +20,7 @@ from tests.support.recorder import Recording, Registered
 
 ROOT = Path(components.__file__).parent
 FOLDERS = ("secrets", "gitops", "edge", "identity", "certificates", "apps")
-SHARED = {"kit", "settings", "versions"}
+SHARED = {"kit", "settings", "versions", "vocabulary"}
 WIRING = {"platform", "publishing", "providers", "outputs"}
 
 CLUSTER_WIDE = {"Namespace", "PersistentVolume", "ClusterIssuer"}
@@ -103,7 +103,7 @@ def test_a_folder_imports_the_kit_and_never_a_sibling(file: Path) -> None:
     if own in WIRING:
         return
     imported = {module.split(".")[1] for module in imports(file) if module.startswith("components.")}
-    allowed = SHARED | {own} if own in FOLDERS else {"kit", "versions", own}
+    allowed = SHARED | {own} if own in FOLDERS else {"kit", "versions", "vocabulary", own}
     assert imported <= allowed | {"__init__"}
 
 

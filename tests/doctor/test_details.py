@@ -66,6 +66,29 @@ def test_a_namespace_may_say_why_it_enforces_less(healthy_platform: Healthy) -> 
     assert broken(healthy_platform) == []
 
 
+def test_a_namespace_may_say_what_its_objects_do_not_keep(healthy_platform: Healthy) -> None:
+    service = healthy_platform.get("Service", "echoserver", "echoserver")
+    service["spec"]["type"] = "NodePort"
+    assert broken(healthy_platform) == [("object -> policy rules", "Service echoserver/echoserver")]
+    metadata = healthy_platform.get("Namespace", "echoserver")["metadata"]
+    metadata["annotations"] = {"homelab/exempt-no-open-ports": ""}
+    assert ("object -> policy rules", "Service echoserver/echoserver") in broken(healthy_platform)
+    metadata["annotations"] = {"homelab/exempt-no-open-ports": "a device at home calls it"}
+    assert broken(healthy_platform) == []
+
+
+def test_what_the_cluster_brings_itself_is_not_judged(healthy_platform: Healthy) -> None:
+    for namespace, name in (("default", "kubernetes"), ("kube-system", "kube-dns")):
+        meta = {"namespace": namespace, "name": name}
+        healthy_platform.objects.append({"kind": "Service", "metadata": meta, "spec": {"externalIPs": []}})
+    pod = {"hostNetwork": True, "containers": [{"name": "proxy", "image": "proxy"}]}
+    meta = {"namespace": "kube-system", "name": "proxy"}
+    healthy_platform.objects.append(
+        {"kind": "DaemonSet", "metadata": meta, "spec": {"template": {"metadata": {}, "spec": pod}}}
+    )
+    assert ("object -> policy rules", "DaemonSet kube-system/proxy") not in broken(healthy_platform)
+
+
 def test_a_route_may_bring_its_own_certificate(healthy_platform: Healthy, tmp_path: Path) -> None:
     host = "argocd.harvestasya.org"
     route(healthy_platform, "argocd")["spec"]["tls"] = {"secretName": "own"}

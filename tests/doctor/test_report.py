@@ -8,9 +8,10 @@ from rich.console import Console
 
 from doctor import __main__ as command
 from doctor import examination
-from doctor.check import Reference
+from doctor.check import CHECKS, Reference
 from doctor.errors import DoctorError
 from doctor.report import Report, show
+from doctor.snapshot import KINDS
 
 GOOD = Reference("Ingress a/b", "Service a/b:80")
 BAD = Reference("Ingress a/c", "Service a/c:80", "there is no such Service [x]")
@@ -94,6 +95,24 @@ def test_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     capsys.readouterr()
     assert run(tmp_path, monkeypatch, Report(results={"route": [GOOD]}), "--json") == 0
     assert capsys.readouterr().out.startswith("{")
+
+
+def test_help_says_what_it_checks_and_what_it_has_to_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    text = capsys.readouterr().out
+    assert all(check.name in text for check in CHECKS)
+    assert all(kind in text for _, kind in KINDS)
+    assert "pulumi stack export" in text
+    assert "exit codes: 0" in text
+
+
+def test_it_does_not_wait_for_somebody_to_type_a_state(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    assert command.main([]) == command.UNREADABLE
+    assert "pipe it in, or give --export" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{"])
