@@ -81,7 +81,7 @@ class Snapshot:
         for item in objects:
             snapshot.objects.setdefault(item["kind"], {})[namespace_of(item), item["metadata"]["name"]] = item
         for state in (export.get("deployment") or {}).get("resources") or []:
-            if state.get("custom") and state["type"].startswith(ACCOUNTS):
+            if state.get("custom") and not state.get("delete") and state["type"].startswith(ACCOUNTS):
                 resource = _resource(state)
                 snapshot.resources.setdefault(resource.type, []).append(resource)
         return snapshot

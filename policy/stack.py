@@ -54,7 +54,11 @@ def declared(export: Mapping[str, Any]) -> list[Declared]:
     resources = [
         item
         for item in (export.get("deployment") or {}).get("resources") or []
-        if item.get("custom") and item["type"].startswith(KUBERNETES) and "kind" in (item.get("inputs") or {})
+        if item.get("custom")
+        and item["type"].startswith(KUBERNETES)
+        and "kind" in (item.get("inputs") or {})
+        # What was replaced stays in the state until it is deleted.
+        and not item.get("delete")
     ]
     zones = zones_of(item["inputs"] for item in resources)
     return [

@@ -44,7 +44,8 @@ def test_only_kubernetes_objects_are_judged() -> None:
     release = {"type": "kubernetes:helm.sh/v3:Release", "custom": True, "inputs": {"name": "argocd"}}
     component = {"type": "kubernetes:x:Y", "custom": False, "inputs": {"kind": "Service"}}
     account = {"type": "authentik:index/group:Group", "custom": True, "inputs": {"kind": "Service"}}
-    assert declared(export(release, component, account)) == []
+    replaced = resource(workload(), delete=True)
+    assert declared(export(release, component, account, replaced)) == []
     assert declared({"deployment": None}) == []
 
 

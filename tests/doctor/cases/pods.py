@@ -47,9 +47,11 @@ BREAKS = (
     Break(
         check="volume claim -> storage class",
         subject="StatefulSet authentik/authentik-postgresql claim data",
-        target="StorageClass local-path",
+        target="StorageClass gone",
         problem="set cluster.storageClasses",
-        change=lambda live: live.drop("StorageClass", "local-path"),
+        change=lambda live: live.get("StatefulSet", "authentik-postgresql", "authentik")["spec"][
+            "volumeClaimTemplates"
+        ][0]["spec"].update(storageClassName="gone"),
     ),
     Break(
         check="volume claim -> volume",
