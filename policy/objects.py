@@ -76,7 +76,8 @@ def annotations_of(obj: Object) -> Mapping[str, Any]:
 def is_cluster_wide(obj: Object) -> bool:
     """Whether objects of this kind are in no namespace."""
     kind = str(obj.get("kind"))
-    return kind in CLUSTER_WIDE or kind.startswith("Cluster")
+    # A `Cluster`, of databases for example, is in a namespace.
+    return kind in CLUSTER_WIDE or (kind.startswith("Cluster") and kind != "Cluster")
 
 
 def pod_template(obj: Object) -> Object | None:

@@ -32,6 +32,7 @@ CASES = (
         obj=thing("IngressRoute", namespace=""),
         problem="it is in the namespace (none given)",
     ),
+    Case(rule="no-default-namespace", obj=thing("Cluster", namespace=""), problem="(none given)"),
     Case(rule="no-default-namespace", obj=thing("Deployment")),
     Case(rule="no-default-namespace", obj=thing("PersistentVolume", namespace="")),
     Case(rule="no-default-namespace", obj=thing("ClusterIssuer", namespace="")),
