@@ -31,6 +31,10 @@ preview: $(READY) ## show what `make up` would change
 doctor: $(READY) ## check that every reference between the platform's parts resolves
 	@$(SANDBOX) doctor
 
+.PHONY: policy
+policy: $(READY) ## hold the stack to the policy's rules, and list the exceptions with their reasons
+	@$(SANDBOX) policy
+
 .PHONY: rotate
 rotate: $(READY) ## generate a client's secret anew: make rotate SECRET=argocd-oidc-client-secret
 	@$(SANDBOX) rotate "$(SECRET)"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from policy.rules import RULES
-from sandbox import doctor
+from doctor import examination
+from policy import verdict
+from policy.stack import declared
 from sandbox.errors import SandboxError
 from sandbox.paths import REPOSITORY
 from tests.support.world import World
@@ -84,21 +85,18 @@ def test_drift_in_the_cluster_and_in_an_account_is_shown_and_repaired(world: Wor
 
 
 def test_the_wiring_check_finds_nothing_until_something_is_broken(world: World) -> None:
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
     world.cluster.delete("traefik.io/v1alpha1", "Middleware", "compress", "traefik")
-    broken = doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
+    broken = examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
     assert {item.target for _, item in broken} == {"Middleware traefik/compress"}
     world.up("--refresh")
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
 
 
-def test_the_policy_holds_for_what_is_in_the_cluster(world: World) -> None:
-    routes = [
-        *world.cluster.list("traefik.io/v1alpha1", "IngressRoute"),
-        *world.cluster.list("networking.k8s.io/v1", "Ingress"),
-    ]
-    assert routes
-    assert [violation for rule in RULES for route in routes for violation in rule.violations(route)] == []
+def test_the_policy_holds_for_what_the_stack_declares(world: World) -> None:
+    found = verdict.judge(declared(world.engine.state()))
+    assert found.violations == []
+    assert found.good
 
 
 def test_a_refusal_of_an_account_is_told_in_its_own_words(world: World) -> None:
@@ -167,7 +165,7 @@ def test_hosts_are_swapped_in_one_update(world: World) -> None:
     world.engine.read("config", "set", "--path", "homelab:apps.navidrome.host", one)
     assert not any(name.startswith("DnsRecord::") for name in world.preview())
     world.up()
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
     world.engine.read("config", "set", "--path", "homelab:hosts.traefik", one)
     world.engine.read("config", "rm", "--path", "homelab:apps.navidrome.host")
     world.up()
@@ -214,7 +212,7 @@ def test_the_application_of_the_readme_comes_up(world: World, monkeypatch: pytes
     assert memos is not None
     assert memos["status"]["availableReplicas"] == 1
     assert "https://memos.harvestasya.org" in {service["url"] for service in world.engine.outputs()["services"]}
-    assert doctor.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
 
 
 def test_destroy_leaves_only_what_is_protected(world: World) -> None:
