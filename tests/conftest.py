@@ -50,7 +50,7 @@ def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
     What holds for every part of the platform is asked of this one: it has one of each.
     """
     with examples.readme_app() as memos:
-        apps = [*APPS, memos, examples.Everything]
+        apps: list[type[App]] = [*APPS, memos, examples.Everything]
         return record(lambda: platform.build(configuration_of(stack_values, apps)))
 
 
