@@ -57,7 +57,6 @@ class Kind:
     kind: str
     plural: str
     namespaced: bool
-    verbs: frozenset[str]
 
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """The URL path of the collection or, with a name, of one object."""
@@ -173,7 +172,6 @@ class Client:
                 kind=item["kind"],
                 plural=item["name"],
                 namespaced=item["namespaced"],
-                verbs=frozenset(item["verbs"]),
             )
             for item in listing["resources"]
             if "/" not in item["name"]

@@ -81,11 +81,12 @@ class Lifecycle:
         with self._alone(), self.started() as engine:
             generated = sorted(
                 item["urn"].rpartition("::")[2]
-                for item in engine.state()["deployment"]["resources"]
+                for item in engine.state()["deployment"].get("resources", [])
                 if item["type"] == "onepassword:index/item:Item" and item["urn"].endswith(ROTATABLE)
             )
             if secret not in generated:
-                message = f"secret {secret!r}: expected one of {', '.join(generated)}"
+                known = f"expected one of {', '.join(generated)}" if generated else "there is none before `make up`"
+                message = f"secret {secret!r}: {known}"
                 raise SandboxError(message)
             return engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
 
