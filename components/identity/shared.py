@@ -55,7 +55,7 @@ class SharedObjects(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SharedObjectsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:SharedObjects", name, plain(args), opts)
-        self.group_ids = {group: self._group(name, group) for group in args.groups}
+        self.group_ids = {group: self._group(group) for group in args.groups}
         authorization = self._flow(
             name, "authorization", title="Redirecting to %(app)s", authentication="require_authenticated"
         )
@@ -75,8 +75,8 @@ class SharedObjects(pulumi.ComponentResource):
         )
         self.register_outputs({})
 
-    def _group(self, name: str, group: str) -> pulumi.Output[str]:
-        return authentik.Group(f"{name}-{group}", name=group, opts=pulumi.ResourceOptions(parent=self)).id
+    def _group(self, group: str) -> pulumi.Output[str]:
+        return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self)).id
 
     def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> authentik.Flow:
         slug = f"{name}-{designation}"

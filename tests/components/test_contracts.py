@@ -26,6 +26,7 @@ UNITS = re.compile(r"quantity|[Nn]umber|seconds|[Uu]ser (and group )?id|for exam
 BUILT_IN = ("core/", "apps/", "networking.k8s.io/", "policy/", "helm.sh/")
 
 OTHER_NAMES = {
+    "homelab:identity:SharedObjects": "a group is what users and applications call it",
     "homelab:edge:Published": "a record is known by its host, so that two services may swap theirs",
 }
 """Components whose children are not called after them, and why; a layer's parts have names of their own too."""

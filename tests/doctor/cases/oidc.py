@@ -52,6 +52,6 @@ BREAKS = (
         subject="ConfigMap argocd/argocd-rbac-cm",
         target="group homelab-users",
         problem="nobody gets role:readonly",
-        change=lambda live: live.resource("Group", "homelab-homelab-users").update(name="family"),
+        change=lambda live: live.resource("Group", "homelab-users").update(name="family"),
     ),
 )
