@@ -39,6 +39,7 @@ class Registered:
     inputs: dict[str, Any]
     protect: bool
     retain_on_delete: bool
+    delete_before_replace: bool
     depends_on: frozenset[str]
     provider: str
 
@@ -126,6 +127,7 @@ class _Monitor(mocks.MockMonitor):
                     inputs=_wrapped(rpc.deserialize_properties(request.object)),
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
+                    delete_before_replace=request.deleteBeforeReplace,
                     depends_on=frozenset(request.dependencies),
                     provider=request.provider,
                 )
