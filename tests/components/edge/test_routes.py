@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -160,7 +161,7 @@ def test_a_route_behind_forward_auth_needs_the_gate_and_no_other_does() -> None:
     with pytest.raises(ValueError, match=f"{HOST}: expected the gate of forward auth"):
         record(lambda: without_gate(forward_auth()))
     for sign_in in (PUBLIC, OIDC):
-        assert rules(record(lambda sign_in=sign_in: without_gate(sign_in)))[0]["middlewares"] == PUBLIC_CHAIN
+        assert rules(record(partial(without_gate, sign_in)))[0]["middlewares"] == PUBLIC_CHAIN
 
 
 def test_traefik_may_call_these_pods_at_this_port_and_the_route_waits_for_it() -> None:

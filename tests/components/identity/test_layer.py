@@ -122,7 +122,8 @@ def test_its_credentials_are_a_secret_where_it_wants_them(
 
 def test_whoever_registers_gets_the_keys_of_its_credentials(recording: Recording[Built]) -> None:
     late = recording.result.late
-    assert (late.name, late.keys) == ("secret-late-oidc", {"client-id", "client-secret"})
+    assert late.name == "secret-late-oidc"
+    assert late.keys == {"client-id", "client-secret"}
 
 
 def test_every_secret_is_handed_in_for_the_outputs(recording: Recording[Built]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pytest
 
@@ -13,7 +15,7 @@ from tests.support.recorder import Recording, record
 
 def declared() -> Middleware:
     proxy, parent = traefik(), pulumi.ComponentResource("test:kit:Part", "part")
-    spec = {"compress": {}}
+    spec: dict[str, Any] = {"compress": {}}
     items = [
         middleware("second", spec, traefik=proxy, parent=parent),
         middleware("first", spec, traefik=proxy, parent=parent, depends_on=[done("asked")]),
