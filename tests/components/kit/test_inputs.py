@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import pulumi
@@ -13,6 +14,10 @@ from components.kit import plain
 from components.vocabulary import SignInKind
 from tests.support.parts import namespace
 from tests.support.recorder import record
+
+
+class Colour(Enum):
+    RED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,7 @@ class Args:
         (0.5, 0.5),
         (False, False),
         (SignInKind.OIDC, SignInKind.OIDC),
+        (Colour.RED, Colour.RED),
         (["b", "a"], ["b", "a"]),
         (("b", "a"), ["b", "a"]),
         (frozenset({"b", "a"}), ["a", "b"]),

@@ -47,7 +47,7 @@ FOLDER = NfsFolder(name="music", path="/music", folder="media/music", size="200G
 SCRATCH = Scratch(name="transcoding", path="/transcoding")
 CALL = Call(name="internet", target=internet(443))
 SECRET = VaultSecret(name="keys", environment={"SIGNING_KEY": Generated(length=50), "SALT": Generated()})
-VALKEY = Cache(host="CACHE_HOST", port="CACHE_PORT", memory="64Mi")
+VALKEY = Cache(host="CACHE_HOST", port="CACHE_PORT", memory="256Mi")
 
 
 def program(*uses: Use, exposure: Exposure | None = None, **changes: Any) -> AppPlatform:
@@ -286,7 +286,7 @@ def test_a_cache_keeps_nothing_when_it_restarts_and_takes_no_more_than_its_memor
     assert made["args"][made["args"].index("--save") + 1] == ""
     assert made["args"][made["args"].index("--appendonly") + 1] == "no"
     assert all("persistentVolumeClaim" not in volume for volume in volumes(recording, "app-cache"))
-    assert made["resources"]["limits"] == {"memory": "64Mi"}
+    assert made["resources"]["limits"] == {"memory": "256Mi"}
 
 
 def test_a_cache_speaks_no_http_and_is_pulled_by_the_mirror() -> None:
