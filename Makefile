@@ -2,25 +2,36 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# The packages are not compiled when they are installed: what is used is, at its first use, and that has to be kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+LOCK := requirements.lock
 SANDBOX := $(PYTHON) -m sandbox
+
+# Ends a target that was called without its arguments, with an example: $(call needs,ARGUMENT,example)
+needs = $(if $($(1)),,$(error expected $(2)))
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.txt requirements-dev.txt
+# uv from the lock installs the rest of it, eight times as fast as pip. It does not read pip's settings (a mirror, a
+# proxy), so where it fails pip has its turn. Both refuse whatever has not the hash that the lock names.
+$(READY): $(LOCK)
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3: Python 3.11 or newer is needed"; exit 1; }
 	@echo "Installing the Python packages into $(VENV)"
 	@python3 -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' $(LOCK) > $(VENV)/uv.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(VENV)/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes --build-constraint $(LOCK) $(LOCK) \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	@touch $@
 
 .PHONY: up
-up: $(READY) ## bring the whole platform up in the sandbox, from nothing or from where it stands
+up: $(READY) ## bring the platform up in the sandbox, from where it stands
 	@$(SANDBOX) up
 
 .PHONY: preview
@@ -28,19 +39,26 @@ preview: $(READY) ## show what `make up` would change
 	@$(SANDBOX) preview
 
 .PHONY: doctor
-doctor: $(READY) ## check that every reference between the platform's parts resolves
+doctor: $(READY) ## check that every reference between the parts resolves
 	@$(SANDBOX) doctor
 
+.PHONY: policy
+policy: $(READY) ## hold the stack to the policy's rules, and list the exceptions with their reasons
+	@$(SANDBOX) policy
+
 .PHONY: rotate
-rotate: $(READY) ## generate a client's secret anew: make rotate SECRET=argocd-oidc-client-secret
+rotate: $(READY) ## generate a client's secret anew (SECRET)
+	$(call needs,SECRET,make rotate SECRET=argocd-oidc-client-secret)
 	@$(SANDBOX) rotate "$(SECRET)"
 
 .PHONY: drift
-drift: $(READY) ## change an account: make drift ACCOUNT=cloudflare WHAT=DnsRecord/navidrome.harvestasya.org SET=proxied=false
+drift: $(READY) ## change an account behind the program (ACCOUNT, WHAT, SET)
+	$(call needs,ACCOUNT,make drift ACCOUNT=cloudflare WHAT=DnsRecord/navidrome.harvestasya.org SET=proxied=false)
 	@$(PYTHON) -m sandbox.plugins.accounts drift "$(ACCOUNT)" "$(WHAT)" "$(SET)"
 
 .PHONY: fail
-fail: $(READY) ## let an account refuse once: make fail ACCOUNT=cloudflare DO=create WHAT=DnsRecord SAY="out of order"
+fail: $(READY) ## let an account refuse once (ACCOUNT, DO, WHAT, SAY)
+	$(call needs,ACCOUNT,make fail ACCOUNT=cloudflare DO=create WHAT=DnsRecord SAY="out of order")
 	@$(PYTHON) -m sandbox.plugins.accounts fail "$(ACCOUNT)" "$(DO)" "$(WHAT)" "$(SAY)"
 
 .PHONY: down
@@ -52,23 +70,40 @@ clean: $(READY) ## stop the sandbox and forget it, with all its data
 	@$(SANDBOX) clean
 
 .PHONY: lint
-lint: $(READY) ## ruff and mypy
+lint: $(READY) ## style, types, imports between the parts, white space
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
+	@! git rev-parse --git-dir >/dev/null 2>&1 || git --no-pager diff --check $$(git hash-object -t tree /dev/null)
+
+.PHONY: format
+format: $(READY) ## put the code into its form, and mend what ruff can mend
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+.PHONY: hooks
+hooks: $(READY) ## have git run `make lint` before every commit
+	@$(PYTHON) -m pre_commit install
+
+.PHONY: lock
+lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file $(LOCK) requirements.txt requirements-dev.txt
 
 .PHONY: unit
 unit: lint ## the quick part of the tests: lint, types, unit tests
 	@$(PYTHON) -m pytest tests --ignore tests/engine
 
 .PHONY: test
-test: unit ## all tests; those of the engine run in sandboxes of their own
+test: unit ## all tests; those of the engine in sandboxes of their own
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine
 
-.PHONY: schema
-schema: $(READY) ## write the JSON Schema of the stack file
+.PHONY: generated
+generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
 	@$(PYTHON) -m components.configuration.schema
+	@$(PYTHON) -m tests.support.urns
 
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows

@@ -38,10 +38,6 @@ class Outputs:
 
     services: Sequence[Service]
     secrets: Sequence[SecretReference]
-    databases: Sequence[str]
-    """Database clusters, as `namespace/name`."""
-    dashboards: Sequence[str]
-    """Grafana dashboards, by title."""
     versions: dict[str, str]
     """Version of every chart and tag of every image, by name."""
 
@@ -51,8 +47,6 @@ class Outputs:
         return cls(
             services=[service(entry) for entry in catalog],
             secrets=[secret(item) for item in secrets],
-            databases=[],
-            dashboards=[],
             versions=pinned(),
         )
 

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
     "up": ("bring the platform up, from nothing or from where it stands", Lifecycle.up),
     "preview": ("show what `up` would change", Lifecycle.preview),
     "doctor": ("check that every reference resolves", Lifecycle.doctor),
+    "policy": ("judge what the stack declares by the policy's rules", Lifecycle.policy),
     "down": ("destroy all but what is protected, and stop", Lifecycle.down),
     "clean": ("stop, and forget the sandbox with all its data", Lifecycle.clean),
     "bench": ("measure the figures that the README shows", Lifecycle.bench),

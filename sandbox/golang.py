@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sandbox import pins
 from sandbox.errors import SandboxError
-from sandbox.paths import REPOSITORY
+from sandbox.pins import TOOLS
 
-TOOLS: Final = REPOSITORY / "tools"
 ATTEMPTS: Final = 4
 """A download that times out is worth another try; the module cache keeps what came through."""
 RETRY_SECONDS: Final = 5.0
@@ -101,5 +101,5 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
             command, cwd=folder, env={**os.environ, **ENVIRONMENT}, check=False, capture_output=True, text=True
         )
     except FileNotFoundError:
-        message = "go: not found; install Go 1.25.11 or newer, which the sandbox's tools are built with"
+        message = f"go: not found; install Go {pins.go()} or newer, which the sandbox's tools are built with"
         raise SandboxError(message) from None

@@ -17,7 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from components.settings.secrets import SECRET_KEYS
-from sandbox import doctor, manifests, processes, tools
+from doctor import examination
+from doctor import report as wiring
+from doctor.errors import DoctorError
+from policy import verdict
+from policy.stack import declared
+from sandbox import manifests, processes, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
@@ -76,11 +81,12 @@ class Lifecycle:
         with self._alone(), self.started() as engine:
             generated = sorted(
                 item["urn"].rpartition("::")[2]
-                for item in engine.state()["deployment"]["resources"]
+                for item in engine.state()["deployment"].get("resources", [])
                 if item["type"] == "onepassword:index/item:Item" and item["urn"].endswith(ROTATABLE)
             )
             if secret not in generated:
-                message = f"secret {secret!r}: expected one of {', '.join(generated)}"
+                known = f"expected one of {', '.join(generated)}" if generated else "there is none before `make up`"
+                message = f"secret {secret!r}: {known}"
                 raise SandboxError(message)
             return engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
 
@@ -90,6 +96,16 @@ class Lifecycle:
             message = "the sandbox does not run: start it with `make up`"
             raise SandboxError(message)
         return 0 if self._check(self._engine(tools.ensure(Steps(self.console)))) else 1
+
+    def policy(self) -> int:
+        """Judge what the stack declares by the rules, and list the exceptions with their reasons."""
+        if not self.sandbox.state.exists():
+            message = "there is no sandbox, so there is no stack to judge: start it with `make up`"
+            raise SandboxError(message)
+        engine = self._engine(tools.ensure(Steps(self.console)))
+        found = verdict.judge(declared(engine.state()))
+        verdict.show(found, self.console)
+        return 0 if found.good else 1
 
     def down(self) -> int:
         """Destroy all but what is protected, and stop."""
@@ -212,8 +228,11 @@ class Lifecycle:
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""
-        report = doctor.run(self.sandbox.kubeconfig, None, engine.state())
-        doctor.show(report, self.console)
+        try:
+            report = examination.run(self.sandbox.kubeconfig, None, engine.state())
+        except DoctorError as error:
+            raise SandboxError(str(error)) from error
+        wiring.show(report, self.console)
         return report.healthy
 
     def _show_services(self, engine: Engine) -> None:

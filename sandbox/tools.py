@@ -7,7 +7,6 @@ when it is whole.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -15,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandbox import golang
-from sandbox.paths import REPOSITORY, cache
+from sandbox import golang, pins
+from sandbox.paths import cache
 from sandbox.steps import Steps
 
 SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
-PULUMI_VERSION: Final = "v3.250.0"
-KUBERNETES_VERSION: Final = "v1.34.2"
+PULUMI_VERSION: Final = pins.go_module("pulumi", "github.com/pulumi/pulumi/pkg/v3")
+KUBERNETES_VERSION: Final = pins.go_module("kubernetes", "k8s.io/kubernetes")
 LAUNCHER: Final = "pulumi-language-python-exec"
 """The script by which the language host starts a Python program."""
 
@@ -131,8 +130,8 @@ def installed_pulumi() -> Path | None:
         # A sandbox's shell has that sandbox's wrapper on its PATH.
         if ".sandbox" in path.parts or not os.access(path, os.X_OK) or not path.with_name(LANGUAGE_HOST.name).exists():
             continue
-        version = _numbers(_printed([path, "version"]))
-        pinned = _numbers(_pinned_sdk())
+        version = pins.numbers(_printed([path, "version"]))
+        pinned = pins.numbers(pins.python_package("pulumi"))
         if version[:1] == pinned[:1] and version >= pinned:
             return path
     return None
@@ -143,13 +142,3 @@ def _printed(command: list[str | Path]) -> str:
         return subprocess.run(command, check=False, capture_output=True, text=True).stdout
     except OSError:
         return ""
-
-
-def _pinned_sdk() -> str:
-    requirements = (REPOSITORY / "requirements.txt").read_text().splitlines()
-    return next(line for line in requirements if line.startswith("pulumi=="))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
-    return tuple(map(int, found.groups())) if found else ()

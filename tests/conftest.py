@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 import yaml
+from pydantic.alias_generators import to_snake
 
-from components import platform, settings
-from components.platform import Platform
-from components.settings import Configuration, Secrets
+from components import configuration, platform
+from components.apps import APPS
+from components.configuration import Configuration
+from components.kit import App
+from components.outputs import Outputs
+from components.settings import SECRET_KEYS, Secrets
+from tests.support import examples
 from tests.support.recorder import Recording, record
 
 REPOSITORY = Path(__file__).parent.parent
@@ -25,33 +31,30 @@ def stack_values() -> dict[str, Any]:
     return {key.removeprefix("homelab:"): value for key, value in config.items() if key.startswith("homelab:")}
 
 
-def configuration_of(values: dict[str, Any]) -> Configuration:
+def configuration_of(values: dict[str, Any], apps: Sequence[type[App]] = APPS) -> Configuration:
     """A configuration with stand-ins for its secrets; to be called inside a running program."""
-
-    def stand_in(key: str) -> pulumi.Output[str]:
-        return pulumi.Output.secret(f"{key}-value")
-
-    return Configuration(
-        settings=settings.parse(values),
-        secrets=Secrets(
-            cloudflare_api_token=stand_in("cloudflareApiToken"),
-            cloudflare_dns_token=stand_in("cloudflareDnsToken"),
-            cloudflare_tunnel_token=stand_in("cloudflareTunnelToken"),
-            onepassword_service_account_token=stand_in("onepasswordServiceAccountToken"),
-            onepassword_connect_credentials=stand_in("onepasswordConnectCredentials"),
-            onepassword_connect_token=stand_in("onepasswordConnectToken"),
-            authentik_token=stand_in("authentikToken"),
-        ),
-    )
+    stand_ins = {to_snake(key): pulumi.Output.secret(f"{key}-value") for key in SECRET_KEYS}
+    return Configuration(settings=configuration.parse(values, apps), secrets=Secrets(**stand_ins))
 
 
 @pytest.fixture(scope="session")
-def homelab(stack_values: dict[str, Any]) -> Recording[Platform]:
+def homelab(stack_values: dict[str, Any]) -> Recording[Outputs]:
     """Everything that the committed stack registers."""
     return record(lambda: platform.build(configuration_of(stack_values)))
 
 
-def build_with(values: dict[str, Any], **changes: Any) -> Recording[Platform]:
+@pytest.fixture(scope="session")
+def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
+    """The committed stack with the README's application, and one that uses everything that there is to use.
+
+    What holds for every part of the platform is asked of this one: it has one of each.
+    """
+    with examples.readme_app() as memos:
+        apps: list[type[App]] = [*APPS, memos, examples.Everything]
+        return record(lambda: platform.build(configuration_of(stack_values, apps)))
+
+
+def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:
     """What the stack registers with other values: keys are paths, `__` between their parts."""
     changed = copy.deepcopy(values)
     for path, value in changes.items():

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.settings import SECRET_KEYS, SettingsError
+from components.configuration import SettingsError
+from components.settings import SECRET_KEYS
 from tests.support.recorder import Recording, record
 
 MAIN = Path(__file__).parent.parent / "__main__.py"
@@ -53,7 +54,7 @@ def test_it_builds_the_committed_stack_and_exports_its_outputs(
     recording = run(config)
     # Built twice, from the same settings: whatever differed would show as a change in each preview.
     assert inputs(recording) == inputs(homelab)
-    assert [service["name"] for service in exported["services"]][:2] == ["authentik", "argocd"]
+    assert "argocd" in {service["name"] for service in exported["services"]}
 
 
 def test_a_bad_setting_stops_it_before_anything_is_registered(config: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from pydantic import Field
 
@@ -15,14 +15,12 @@ PORT: Final = 8080
 class EchoServer(HostedApp):
     """The echo server behind the tunnel."""
 
-    name: ClassVar = "echoserver"
-    title: ClassVar = "Echo server"
+    name, title = "echoserver", "Echo server"
 
     replicas: int = Field(default=1, strict=True, ge=1, le=10)
     """Number of pods."""
 
-    def describe(self, site: Site) -> WebApp:  # noqa: ARG002 - it needs to know nothing of it
-        """Public on purpose."""
+    def describe(self, site: Site) -> WebApp:
         public = Public(reason="it shows callers nothing but their own request")
         return WebApp(
             image=versions.ECHO_SERVER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Final
 
 from pydantic import Field
 
@@ -18,17 +18,18 @@ PATH: Final = "/files"
 
 
 class FileBrowser(App):
-    """File Browser, a web page to upload and sort the music with."""
+    """File Browser, a web page to upload and sort the music with.
 
-    name: ClassVar = "filebrowser"
-    title: ClassVar = "File Browser"
-    needs: ClassVar = MappingProxyType({Navidrome.name: "it serves Navidrome's music"})
+    It knows no users of its own: Authentik lets in who may write there.
+    """
+
+    name, title = "filebrowser", "File Browser"
+    needs = MappingProxyType({Navidrome.name: "it serves Navidrome's music"})
 
     enabled: bool = Field(default=False, strict=True)
     """Whether it is deployed; it serves Navidrome's music folder, so Navidrome has to be on."""
 
     def describe(self, site: Site) -> WebApp:
-        """It knows no users of its own: Authentik lets in who may write there."""
         music = site.app(Navidrome)
         return WebApp(
             image=versions.FILEBROWSER,

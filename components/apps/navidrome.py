@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from components import versions
 from components.kit import ForwardAuth, HostedApp, NfsFolder, Resources, Scratch, Site, TraefikRoute, Volume, WebApp
@@ -20,10 +20,12 @@ OPEN_PATHS_REASON: Final = (
 
 
 class Navidrome(HostedApp):
-    """Navidrome, the music server."""
+    """Navidrome, the music server.
 
-    name: ClassVar = "navidrome"
-    title: ClassVar = "Navidrome"
+    It reads the music from NFS and keeps its database, with daily backups, on a volume of its own.
+    """
+
+    name, title = "navidrome", "Navidrome"
 
     data_size: kinds.Size = "5Gi"
     """Size of the volume for its database, cache and backups."""
@@ -37,7 +39,6 @@ class Navidrome(HostedApp):
     """When Navidrome backs its database up, in the pod's time (UTC)."""
 
     def describe(self, site: Site) -> WebApp:
-        """It reads the music from NFS and keeps its database, with daily backups, on a volume of its own."""
         sign_in = ForwardAuth(group=USERS, open_paths=OPEN_PATHS, open_paths_reason=OPEN_PATHS_REASON)
         return WebApp(
             image=versions.NAVIDROME,

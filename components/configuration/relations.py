@@ -32,8 +32,8 @@ def check(values: Mapping[str, Any], model: type[Settings]) -> Iterator[str]:
     own = model.apps_model().model_validate(values.get("apps", {}))
     yield from _own_zone_ids(zones)
     everywhere: dict[Path, str] = {("hosts", service): host for service, host in values.get("hosts", {}).items()}
-    everywhere |= {("access", host): host for host in values.get("access", {})}
     everywhere |= _hosts_of(own, zones)
+    everywhere |= {("access", host): host for host in values.get("access", {})}
     yield from _hosts_in_zones(everywhere, zones)
     yield from _own_hosts(everywhere)
     yield from _separate_networks(cluster)

@@ -88,7 +88,7 @@ def _described(model: type[BaseModel]) -> dict[str, Any]:
         definition = schema if each is model else schema["$defs"][each.__name__]
         documents = _field_docstrings(each)
         for key, field in each.model_fields.items():
-            described = documents.get(key) or inspect.getdoc(field.annotation) or ""
+            described = documents.get(key) or (inspect.getdoc(field.annotation) or "").partition("\n")[0]
             definition["properties"][field.alias]["description"] = described
     return schema
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field, create_model
 
@@ -24,6 +24,8 @@ from components.settings.models import (
 )
 from components.settings.text import Expected
 
+A = TypeVar("A", bound=App)
+
 
 class Apps(Model):
     """The applications: each can be switched off, and each runs as it is without a line here."""
@@ -31,6 +33,14 @@ class Apps(Model):
     def each(self) -> list[App]:
         """Every application's settings, in the order in which the applications are listed."""
         return [getattr(self, name) for name in type(self).model_fields]
+
+    def app(self, kind: type[A]) -> A:
+        """The settings of one application.
+
+        Raises:
+            StopIteration: it is not among them.
+        """
+        return next(app for app in self.each() if isinstance(app, kind))
 
 
 class Settings(Model):

@@ -19,7 +19,7 @@ from sandbox.steps import Steps
 PROGRAMS: Final = Path(__file__).parent / "programs"
 OBJECTS: Final = 300
 FEW, MANY = 20, 200
-EACH: Final = 13
+EACH: Final = 14
 """Resources of one such application, components included."""
 NO_CHANGES: Final = ("preview", "--expect-no-changes", "--suppress-outputs", "--non-interactive")
 

@@ -20,7 +20,6 @@ from sandbox.controllers import accounts, dns01, issuers, issuing
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.durations import parse_duration
 from sandbox.controllers.objects import (
-    condition,
     decoded,
     encode,
     is_available,
@@ -31,6 +30,7 @@ from sandbox.controllers.objects import (
     with_condition,
 )
 from sandbox.paths import Sandbox
+from sandbox.rollouts import condition
 
 VERSION: Final = "cert-manager.io/v1"
 CERTIFICATE: Final = (VERSION, "Certificate")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from sandbox.controllers.objects import condition
+from sandbox.rollouts import Rollout, condition
 
 Object = Mapping[str, Any]
 
@@ -40,21 +40,19 @@ def of(obj: Object | None) -> Health | None:
 
 
 def _deployment(obj: Object) -> Health:
-    spec, status = obj["spec"], obj.get("status") or {}
-    if obj["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
+    rollout = Rollout.of(obj)
+    if not rollout.observed:
         return Health("Progressing", "waiting for the deployment controller to see the change")
-    progressing = condition(obj, "Progressing")
-    if progressing.get("reason") == "ProgressDeadlineExceeded":
+    if rollout.overdue:
         return Health("Degraded", f"exceeded its progress deadline{_failure(obj)}")
-    wanted = spec.get("replicas", 1)
-    updated = status.get("updatedReplicas", 0)
-    available = status.get("availableReplicas", 0)
-    if updated < wanted:
-        return Health("Progressing", f"{updated} out of {wanted} new replicas have been made{_failure(obj)}")
-    if status.get("replicas", 0) > updated:
-        return Health("Progressing", f"{status['replicas'] - updated} old replicas are pending termination")
-    if available < updated:
-        return Health("Progressing", f"{available} of {updated} updated replicas are available{_failure(obj)}")
+    if rollout.updated < rollout.wanted:
+        made = f"{rollout.updated} out of {rollout.wanted} new replicas have been made"
+        return Health("Progressing", f"{made}{_failure(obj)}")
+    if rollout.outdated:
+        return Health("Progressing", f"{rollout.outdated} old replicas are pending termination")
+    if rollout.available < rollout.updated:
+        available = f"{rollout.available} of {rollout.updated} updated replicas are available"
+        return Health("Progressing", f"{available}{_failure(obj)}")
     return HEALTHY
 
 
@@ -64,14 +62,13 @@ def _failure(obj: Object) -> str:
 
 
 def _stateful_set(obj: Object) -> Health:
-    spec, status = obj["spec"], obj.get("status") or {}
-    if obj["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
+    rollout, status = Rollout.of(obj), obj.get("status") or {}
+    if not rollout.observed:
         return Health("Progressing", "waiting for the statefulset controller to see the change")
-    wanted, ready = spec.get("replicas", 1), status.get("readyReplicas", 0)
-    if ready < wanted:
-        return Health("Progressing", f"{ready} of {wanted} pods are ready")
+    if rollout.ready < rollout.wanted:
+        return Health("Progressing", f"{rollout.ready} of {rollout.wanted} pods are ready")
     if status.get("updateRevision") != status.get("currentRevision"):
-        return Health("Progressing", f"{status.get('updatedReplicas', 0)} of {wanted} pods have been updated")
+        return Health("Progressing", f"{rollout.updated} of {rollout.wanted} pods have been updated")
     return HEALTHY
 
 

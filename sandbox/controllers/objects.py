@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import kube
+from sandbox.rollouts import condition
 
 
 def now() -> str:
@@ -29,15 +30,6 @@ def split(key: str) -> tuple[str, str]:
 def notes_of(obj: Mapping[str, Any]) -> dict[str, str]:
     """An object's annotations, an empty map if it has none."""
     return obj["metadata"].get("annotations") or {}
-
-
-def condition(obj: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """The condition of a type in an object's status, an empty map if it has none."""
-    for entry in (obj.get("status") or {}).get("conditions") or []:
-        if entry["type"] == kind:
-            found: Mapping[str, Any] = entry
-            return found
-    return {}
 
 
 def is_available(workload: Mapping[str, Any] | None) -> bool:

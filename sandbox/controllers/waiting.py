@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.controllers.hub import Hub
-from sandbox.controllers.objects import condition, namespace_of
+from sandbox.controllers.objects import namespace_of
+from sandbox.rollouts import condition
 
 
 def reason_of(hub: Hub, workload: Mapping[str, Any]) -> str:

@@ -9,25 +9,25 @@ from typing import Any
 
 import pytest
 
-from components.platform import Platform
+from components.outputs import Outputs
 from tests.conftest import build_with
 from tests.support.images import images, rendered
 from tests.support.parts import MIRROR
 from tests.support.recorder import Recording
 
-CHARTS = {"argocd", "authentik", "cert-manager", "onepassword", "traefik", "tunnel-ingress"}
-APPS = {"access-tunnel", "echoserver", "filebrowser", "navidrome"}
 RESTRICTED = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 @pytest.fixture(scope="module")
-def mirrored(stack_values: dict[str, Any]) -> Recording[Platform]:
+def mirrored(stack_values: dict[str, Any]) -> Recording[Outputs]:
     return build_with(stack_values, registryMirror=MIRROR)
 
 
-def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[Platform]) -> None:
+def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[Outputs]) -> None:
     found = images(mirrored)
-    assert set(found) == {f"chart {name}" for name in CHARTS} | {f"Deployment {name}" for name in APPS}
+    pods = {f"Deployment {item.name}" for item in mirrored.of(":Deployment")}
+    charts = {f"chart {item.name}" for item in mirrored.objects() if item.type.endswith((":Release", "1:Application"))}
+    assert set(found) == pods | charts
     for source, names in found.items():
         for name in names:
             mirror, registry, *path = name.split("/")
@@ -36,11 +36,11 @@ def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[
             assert len(path) > 1, f"{source}: {name} is a short name"
 
 
-def test_without_a_mirror_no_image_names_one(homelab: Recording[Platform]) -> None:
+def test_without_a_mirror_no_image_names_one(homelab: Recording[Outputs]) -> None:
     assert not any(MIRROR in name for names in images(homelab).values() for name in names)
 
 
-def test_every_image_has_a_version(homelab: Recording[Platform]) -> None:
+def test_every_image_has_a_version(homelab: Recording[Outputs]) -> None:
     for source, names in images(homelab).items():
         for name in names:
             _, separator, tag = name.rpartition(":")
@@ -48,7 +48,7 @@ def test_every_image_has_a_version(homelab: Recording[Platform]) -> None:
             assert tag not in {"", "latest"}, f"{source}: {name}"
 
 
-def test_the_pods_of_charts_satisfy_the_standard_of_their_namespace(homelab: Recording[Platform]) -> None:
+def test_the_pods_of_charts_satisfy_the_standard_of_their_namespace(homelab: Recording[Outputs]) -> None:
     levels = {
         item.name: item.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
         for item in homelab.of("core/v1:Namespace")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
-from components.platform import Platform
+from components.outputs import Outputs
 from tests.support.parts import peer, policies
 from tests.support.recorder import Recording
 
@@ -32,7 +30,7 @@ def call(*parts: Any) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
-def callers(recording: Recording[Platform], namespace: str, labels: dict[str, str]) -> dict[Peer, set[Any]]:
+def callers(recording: Recording[Outputs], namespace: str, labels: dict[str, str]) -> dict[Peer, set[Any]]:
     """Who may call pods with these labels, and at which ports; no ports are all of them."""
     found: dict[Peer, set[Any]] = {}
     for name, spec in policies(recording).items():
@@ -44,43 +42,44 @@ def callers(recording: Recording[Platform], namespace: str, labels: dict[str, st
     return found
 
 
-@pytest.mark.parametrize(
-    ("workload", "permitted"),
-    [
-        ("navidrome", {TRAEFIK: {4533}}),
-        ("filebrowser", {TRAEFIK: {8080}}),
-        ("echoserver", {CONNECTOR: {8080}}),
-        ("access-tunnel", {}),
-    ],
-)
-def test_each_workload_is_called_by_these_and_nobody_else(
-    homelab: Recording[Platform], workload: str, permitted: dict[Peer, set[Any]]
-) -> None:
-    deployment = homelab.one(":Deployment", workload)
-    namespace = deployment.inputs["metadata"]["namespace"]
-    assert callers(homelab, namespace, deployment.spec["template"]["metadata"]["labels"]) == permitted
+def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Recording[Outputs]) -> None:
+    ways = {"IngressRoute": TRAEFIK, "Ingress": CONNECTOR}
+    routed: dict[str, dict[Peer, set[Any]]] = {}
+    for kind, caller in ways.items():
+        for item in extended.of(f":{kind}"):
+            routed[item.object_name] = {caller: set()}
+    cache = ("everything", (("app.kubernetes.io/name", "everything"),))
+    for deployment in extended.of(":Deployment"):
+        (container,) = deployment.spec["template"]["spec"]["containers"]
+        port = container["ports"][0]["containerPort"]
+        expected = {caller: {port} for caller in routed.get(deployment.object_name, {})}
+        if deployment.name == "everything-cache":
+            expected = {cache: {port}}
+        namespace = deployment.inputs["metadata"]["namespace"]
+        labels = deployment.spec["template"]["metadata"]["labels"]
+        assert callers(extended, namespace, labels) == expected, deployment.urn
 
 
 def test_authentiks_server_and_its_outpost_are_called_by_traefik_and_their_neighbours(
-    homelab: Recording[Platform],
+    homelab: Recording[Outputs],
 ) -> None:
     neighbours = ("authentik", ())
     server = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}
-    outpost = {"goauthentik.io/outpost-name": "homelab", "goauthentik.io/outpost-type": "proxy"}
+    outpost = {"goauthentik.io/outpost-name": "forward-auth", "goauthentik.io/outpost-type": "proxy"}
     assert callers(homelab, "authentik", server) == {TRAEFIK: {9000}, neighbours: {"*"}}
     assert callers(homelab, "authentik", outpost) == {TRAEFIK: {9000}, neighbours: {"*"}}
 
 
-def test_the_database_is_called_by_its_neighbours_only(homelab: Recording[Platform]) -> None:
+def test_the_database_is_called_by_its_neighbours_only(homelab: Recording[Outputs]) -> None:
     database = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
     assert set(callers(homelab, "authentik", database)) == {("authentik", ())}
 
 
-def test_every_namespace_denies_by_default(homelab: Recording[Platform]) -> None:
-    namespaces = {item.name for item in homelab.of("core/v1:Namespace")}
+def test_every_namespace_denies_by_default(extended: Recording[Outputs]) -> None:
+    namespaces = {item.name for item in extended.of("core/v1:Namespace")}
     denied = {
         item.inputs["metadata"]["namespace"]
-        for item in homelab.of(":NetworkPolicy")
+        for item in extended.of(":NetworkPolicy")
         if item.object_name.endswith("/default-deny")
         and item.spec["podSelector"] == {}
         and item.spec["policyTypes"] == ["Ingress", "Egress"]
@@ -89,7 +88,7 @@ def test_every_namespace_denies_by_default(homelab: Recording[Platform]) -> None
     assert denied == namespaces
 
 
-def test_a_call_that_is_permitted_where_it_arrives_is_permitted_where_it_starts(homelab: Recording[Platform]) -> None:
+def test_a_call_that_is_permitted_where_it_arrives_is_permitted_where_it_starts(homelab: Recording[Outputs]) -> None:
     leaving = {
         call(name.partition("/")[0], spec["podSelector"]["matchLabels"], rule["to"], rule.get("ports"))
         for name, spec in policies(homelab).items()
@@ -108,9 +107,9 @@ def test_a_call_that_is_permitted_where_it_arrives_is_permitted_where_it_starts(
     assert checked > 8
 
 
-def test_no_pod_may_call_the_home_network_unless_it_is_named(homelab: Recording[Platform]) -> None:
+def test_no_pod_may_call_the_home_network_unless_it_is_named(extended: Recording[Outputs]) -> None:
     private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
-    for name, spec in policies(homelab).items():
+    for name, spec in policies(extended).items():
         for rule in spec.get("egress", []):
             for target in rule["to"]:
                 block = target.get("ipBlock")
@@ -120,7 +119,7 @@ def test_no_pod_may_call_the_home_network_unless_it_is_named(homelab: Recording[
                     assert block["cidr"].endswith("/32"), f"{name}: {block['cidr']}"
 
 
-def test_addresses_that_may_call_in_are_cloudflares_or_the_nodes(homelab: Recording[Platform]) -> None:
+def test_addresses_that_may_call_in_are_cloudflares_or_the_nodes(homelab: Recording[Outputs]) -> None:
     blocks: dict[str, set[str]] = {}
     for name, spec in policies(homelab).items():
         for rule in spec.get("ingress", []):

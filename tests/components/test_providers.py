@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.platform import Platform
+from components.outputs import Outputs
 from tests.support.recorder import Recording, Secret
 
 LOOKUPS = {
@@ -14,7 +14,7 @@ LOOKUPS = {
 }
 
 
-def test_there_are_exactly_four(homelab: Recording[Platform]) -> None:
+def test_there_are_exactly_four(homelab: Recording[Outputs]) -> None:
     found = sorted(item.type for item in homelab.resources if item.type.startswith("pulumi:providers:"))
     packages = ("authentik", "cloudflare", "kubernetes", "onepassword")
     assert found == [f"pulumi:providers:{package}" for package in packages]
@@ -29,30 +29,30 @@ def test_there_are_exactly_four(homelab: Recording[Platform]) -> None:
     ],
 )
 def test_each_has_its_own_credential_as_a_secret(
-    homelab: Recording[Platform], provider: str, key: str, secret: str
+    homelab: Recording[Outputs], provider: str, key: str, secret: str
 ) -> None:
     assert homelab.one(f"providers:{provider}", provider).inputs[key] == Secret(secret)
 
 
-def test_the_cluster_is_the_configured_context_with_server_side_apply(homelab: Recording[Platform]) -> None:
+def test_the_cluster_is_the_configured_context_with_server_side_apply(homelab: Recording[Outputs]) -> None:
     made = homelab.one("providers:kubernetes", "cluster").inputs
     assert made["context"] == "homelab"
     # Providers take nothing but strings over the wire.
     assert made["enableServerSideApply"] == "true"
 
 
-def test_authentiks_comes_after_its_server_its_certificate_and_its_route(homelab: Recording[Platform]) -> None:
+def test_authentiks_comes_after_its_server_its_certificate_and_its_route(homelab: Recording[Outputs]) -> None:
     provider = homelab.one("providers:authentik", "authentik")
     assert provider.inputs["url"] == "https://grathnode.harvestasya.org"
     before = homelab.before(provider)
     for kind, name in (
         (":Application", "authentik"),
         (":IngressRoute", "authentik"),
-        (":DnsRecord", "authentik"),
+        (":DnsRecord", "grathnode.harvestasya.org"),
         (":TLSStore", "default-tls-store"),
     ):
         assert homelab.one(f"{'argoproj.io/v1alpha1' if kind == ':Application' else ''}{kind}", name).urn in before
 
 
-def test_every_look_up_names_its_provider(homelab: Recording[Platform]) -> None:
+def test_every_look_up_names_its_provider(homelab: Recording[Outputs]) -> None:
     assert {token: provider.split("::")[-2] for token, provider in homelab.lookups.items()} == LOOKUPS

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.platform import Platform
+from components.outputs import Outputs
 from components.settings import SECRET_KEYS
 from tests.support.recorder import Recording, Secret
 
@@ -35,7 +35,7 @@ def wrapped(value: Any) -> bool:
     return any(wrapped(item) for item in value) if isinstance(value, list) else isinstance(value, Secret)
 
 
-def test_no_resource_has_a_secret_value_in_plain_text(homelab: Recording[Platform]) -> None:
+def test_no_resource_has_a_secret_value_in_plain_text(homelab: Recording[Outputs]) -> None:
     shown = {
         (item.urn, value)
         for item in homelab.resources
@@ -47,20 +47,20 @@ def test_no_resource_has_a_secret_value_in_plain_text(homelab: Recording[Platfor
 
 
 @pytest.mark.parametrize("key", SECRET_KEYS)
-def test_every_configured_secret_goes_somewhere(homelab: Recording[Platform], key: str) -> None:
+def test_every_configured_secret_goes_somewhere(homelab: Recording[Outputs], key: str) -> None:
     value = f"{key}-value"
     # Connect's file goes into its Secret in base64.
     forms = {value, base64.b64encode(value.encode()).decode()}
     assert any(form in str(item.inputs) for form in forms for item in homelab.resources)
 
 
-def test_of_all_manifests_only_the_two_bootstrap_secrets_hold_anything_secret(homelab: Recording[Platform]) -> None:
+def test_of_all_manifests_only_the_two_bootstrap_secrets_hold_anything_secret(homelab: Recording[Outputs]) -> None:
     secret = {item.object_name for item in homelab.objects() if "metadata" in item.inputs and wrapped(item.inputs)}
     assert secret == {"onepassword/op-credentials", "onepassword/onepassword-token"}
     assert not wrapped(homelab.one(":Release", "argocd").inputs)
 
 
-def test_every_field_of_every_vault_item_is_secret(homelab: Recording[Platform]) -> None:
+def test_every_field_of_every_vault_item_is_secret(homelab: Recording[Outputs]) -> None:
     items = homelab.of("onepassword:index/item:Item")
     notes = [item for item in items if item.inputs["category"] == "secure_note"]
     assert {item.name for item in notes} == {item.name for item in homelab.of("homelab:kit:VaultItem")}

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from components import versions
-from components.platform import Platform
+from components.outputs import Outputs
 from components.versions import Chart, Image
+from tests.support import examples
 from tests.support.images import images
 from tests.support.parts import MIRROR
 from tests.support.recorder import Recording
@@ -65,7 +66,7 @@ def test_no_two_pins_are_of_the_same_thing() -> None:
     assert len(names) == len(set(names))
 
 
-def test_every_chart_that_is_deployed_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Platform]) -> None:
+def test_every_chart_that_is_deployed_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Outputs]) -> None:
     deployed = {_chart(item.spec["source"]) for item in homelab.of("argoproj.io/v1alpha1:Application")}
     release = homelab.one(":Release", "argocd").inputs
     deployed.add((release["repositoryOpts"]["repo"], release["chart"], release["version"]))
@@ -77,9 +78,10 @@ def _chart(source: dict[str, Any]) -> tuple[str, str, str]:
     return source["repoURL"], source["chart"], source["targetRevision"]
 
 
-def test_every_image_of_our_own_pods_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Platform]) -> None:
-    deployed = {name for source, names in images(homelab).items() if source.startswith("Deployment") for name in names}
-    assert deployed == {pin.ref() for pin in PINS.values() if isinstance(pin, Image)}
+def test_every_image_of_our_own_pods_is_a_pin_and_every_pin_is_deployed(extended: Recording[Outputs]) -> None:
+    deployed = {name for source, names in images(extended).items() if source.startswith("Deployment") for name in names}
+    with examples.readme_app():
+        assert deployed == {pin.ref() for pin in versions.pins().values() if isinstance(pin, Image)}
 
 
 def test_no_other_file_names_a_version() -> None:

@@ -11,9 +11,10 @@ import yaml
 
 from components.settings import SECRET_KEYS
 from sandbox import engine as module
+from sandbox import pins
 from sandbox.engine import Engine, plugin_version, stand_ins
 from sandbox.errors import SandboxError
-from sandbox.paths import REPOSITORY, Sandbox
+from sandbox.paths import Sandbox
 
 
 @pytest.fixture
@@ -76,11 +77,10 @@ def test_sourcing_the_shell_file_gives_the_engines_environment(engine: Engine) -
 
 def test_every_plugin_is_where_the_engine_looks_for_it(engine: Engine) -> None:
     plugins = {item.name for item in (engine.sandbox.root / "pulumi" / "plugins").iterdir()}
-    requirements = dict(line.split("==") for line in (REPOSITORY / "requirements.txt").read_text().split())
     assert plugins == {
-        f"resource-kubernetes-v{requirements['pulumi-kubernetes']}",
-        f"resource-cloudflare-v{requirements['pulumi-cloudflare']}",
-        f"resource-onepassword-v{requirements['pulumi-onepassword']}",
+        f"resource-kubernetes-v{pins.python_package('pulumi-kubernetes')}",
+        f"resource-cloudflare-v{pins.python_package('pulumi-cloudflare')}",
+        f"resource-onepassword-v{pins.python_package('pulumi-onepassword')}",
         f"resource-terraform-provider-v{plugin_version('pulumi_authentik')}",
     }
 

@@ -11,7 +11,7 @@ from tests.support.healthy import Healthy
 
 @dataclass(frozen=True, kw_only=True)
 class Break:
-    """A change to a healthy world, and the one reference that is broken by it."""
+    """A change to a healthy platform, and the one reference that is broken by it."""
 
     check: str
     subject: str
@@ -21,25 +21,25 @@ class Break:
     change: Callable[[Healthy], Any]
 
 
-def route(world: Healthy, name: str, namespace: str = "") -> dict[str, Any]:
-    return world.get("IngressRoute", name, namespace or name)
+def route(live: Healthy, name: str, namespace: str = "") -> dict[str, Any]:
+    return live.get("IngressRoute", name, namespace or name)
 
 
-def rule(world: Healthy, name: str, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(item for item in route(world, name)["spec"]["routes"] if text in item["match"])
+def rule(live: Healthy, name: str, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in route(live, name)["spec"]["routes"] if text in item["match"])
     return found
 
 
-def container(world: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
-    found: dict[str, Any] = pod_spec(world, kind, name, namespace)["containers"][0]
+def container(live: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = pod_spec(live, kind, name, namespace)["containers"][0]
     return found
 
 
-def pod_spec(world: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
-    found: dict[str, Any] = world.get(kind, name, namespace)["spec"]["template"]["spec"]
+def pod_spec(live: Healthy, kind: str, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = live.get(kind, name, namespace)["spec"]["template"]["spec"]
     return found
 
 
-def policy(world: Healthy, name: str, namespace: str) -> dict[str, Any]:
-    found: dict[str, Any] = world.get("NetworkPolicy", name, namespace)["spec"]
+def policy(live: Healthy, name: str, namespace: str) -> dict[str, Any]:
+    found: dict[str, Any] = live.get("NetworkPolicy", name, namespace)["spec"]
     return found

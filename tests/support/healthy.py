@@ -1,4 +1,4 @@
-"""A world in which every reference resolves, to break something in."""
+"""A platform in which every reference resolves, to break something in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.doctor.world import World
+from doctor.snapshot import Snapshot
 
 Object = dict[str, Any]
 
@@ -19,9 +19,9 @@ class Healthy:
     resources: list[Object] = field(default_factory=list)
     """Of the accounts, as in a state."""
 
-    def world(self) -> World:
+    def snapshot(self) -> Snapshot:
         """As the wiring check reads it."""
-        return World.of(self.objects, {"deployment": {"resources": self.resources}})
+        return Snapshot.of(self.objects, {"deployment": {"resources": self.resources}})
 
     def copy(self) -> Healthy:
         return copy.deepcopy(self)

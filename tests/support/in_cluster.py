@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from doctor.network_policies import matches
 from sandbox.controllers import charts, outposts, tunnel
-from sandbox.doctor.policies import matches
 from tests.support.healthy import Healthy, Object
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 
 
 def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]:
@@ -38,7 +39,9 @@ def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]
             version=source["targetRevision"],
             values=source["helm"]["valuesObject"],
         )
-    yield tunnel.connector(namespace="tunnel-ingress", image="cloudflared", replicas=1, command=["cloudflared"])
+    yield tunnel.connector(
+        namespace="tunnel-ingress", image="cloudflare/cloudflared:1", replicas=1, command=["cloudflared"]
+    )
 
 
 def add_outposts(healthy: Healthy) -> Iterator[Object]:
@@ -66,7 +69,7 @@ def add_storage(healthy: Healthy) -> list[Object]:
         if "volumeName" in claim["spec"]:
             healthy.get("PersistentVolume", claim["spec"]["volumeName"])["spec"]["claimRef"] = reference
         else:
-            meta = {"name": f"pvc-{reference['name']}"}
+            meta = {"name": f"pvc-{reference['name']}", "annotations": {PROVISIONED_BY: "rancher.io/local-path"}}
             claim["spec"]["volumeName"] = meta["name"]
             spec = {"claimRef": reference}
             made.append({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": spec})
@@ -131,7 +134,12 @@ def add_pods(healthy: Healthy) -> Iterator[Object]:
             template = owner["spec"]["template"]
             labels = {**template["metadata"]["labels"], "pod-template-hash": "5d7c6d5586"}
             name = f"{owner['metadata']['name']}-5d7c6d5586-2fd4w"
-            meta = {"namespace": owner["metadata"]["namespace"], "name": name, "labels": labels}
+            meta = {
+                "namespace": owner["metadata"]["namespace"],
+                "name": name,
+                "labels": labels,
+                "ownerReferences": [{"kind": "ReplicaSet", "name": name.rpartition("-")[0]}],
+            }
             yield {
                 "apiVersion": "v1",
                 "kind": "Pod",

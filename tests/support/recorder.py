@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from pulumi.runtime import mocks, rpc, set_all_config
 from pulumi.runtime.proto import source_pb2
-from pulumi.runtime.settings import _load_monitor_feature_support
+from pulumi.runtime.settings import _load_monitor_feature_support, get_project, get_stack
 from pulumi.runtime.stack import wait_for_rpcs
 
 from tests.support.answers import Answers
@@ -39,8 +39,8 @@ class Registered:
     inputs: dict[str, Any]
     protect: bool
     retain_on_delete: bool
-    delete_before_replace: bool
     depends_on: frozenset[str]
+    delete_before_replace: bool
     provider: str
 
     @property
@@ -103,6 +103,12 @@ class _Monitor(mocks.MockMonitor):
         self.lookups: dict[str, str] = {}
         self.reads: list[str] = []
 
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the engine makes them: with the types of all that a resource is in, which the mocks leave out."""
+        above = parent.split("::")[2] if parent else ""
+        chain = type_ if above in ("", "pulumi:pulumi:Stack") else f"{above}${type_}"
+        return f"urn:pulumi:{get_stack()}::{get_project()}::{chain}::{name}"
+
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         self.reads.append(request.id)
         return super().ReadResource(request)  # type: ignore[no-untyped-call]
@@ -127,8 +133,8 @@ class _Monitor(mocks.MockMonitor):
                     inputs=_wrapped(rpc.deserialize_properties(request.object)),
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
-                    delete_before_replace=request.deleteBeforeReplace,
                     depends_on=frozenset(request.dependencies),
+                    delete_before_replace=request.deleteBeforeReplace,
                     provider=request.provider,
                 )
             )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
-from sandbox.doctor.world import ACCOUNTS
+from doctor.snapshot import ACCOUNTS
 from tests.support import in_cluster, recorder
 from tests.support.answers import Answers, revealed
 from tests.support.healthy import Healthy, Object

@@ -11,7 +11,6 @@ _LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST: Final = re.compile(rf"(\*\.)?({_LABEL}\.)*{_LABEL}", re.IGNORECASE)
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 _GO_DURATION: Final = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def filled(value: Any) -> str:
@@ -62,8 +61,3 @@ def is_address(value: Any, version: int) -> bool:
         return ipaddress.ip_address(str(value)).version == version
     except ValueError:
         return False
-
-
-def is_uuid(value: Any) -> bool:
-    """Whether it is a UUID in the usual notation."""
-    return bool(_UUID.fullmatch(str(value)))

@@ -9,20 +9,12 @@ from sandbox.kube import Object
 from sandbox.plugins.kubernetes.identity import Identity
 from sandbox.plugins.kubernetes.quantity import amount
 from sandbox.plugins.kubernetes.verdict import READY, Probe, Verdict, failed, waiting
+from sandbox.rollouts import Rollout, condition
 
 
 def probe_of(identity: Identity) -> Probe | None:
     """What decides on the readiness of an object of this kind by the object alone."""
     return PROBES.get((identity.group, identity.kind))
-
-
-def condition(obj: Object, kind: str) -> Mapping[str, Any]:
-    """The status condition of that type, or an empty one."""
-    for entry in _status(obj).get("conditions") or []:
-        if entry.get("type") == kind:
-            found: Mapping[str, Any] = entry
-            return found
-    return {}
 
 
 def _status(obj: Object) -> Mapping[str, Any]:
@@ -39,19 +31,17 @@ def _told(entry: Mapping[str, Any]) -> str:
 
 
 def _deployment(obj: Object) -> Verdict:
-    status, wanted = _status(obj), obj["spec"].get("replicas", 1)
-    if not _observed(obj):
+    rollout = Rollout.of(obj)
+    if not rollout.observed:
         return waiting("the deployment controller has not seen it yet")
     if obj["spec"].get("paused"):
         return READY
-    progressing = condition(obj, "Progressing")
-    if progressing.get("reason") == "ProgressDeadlineExceeded":
-        return failed(_told(progressing))
-    updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
-    old = status.get("replicas", 0) - updated
+    if rollout.overdue:
+        return failed(_told(condition(obj, "Progressing")))
+    updated, wanted, available = rollout.updated, rollout.wanted, rollout.available
     missing = [
         *([f"{updated} of {wanted} pods have the new template"] if updated < wanted else []),
-        *([f"{old} pods of the old template are still there"] if old > 0 else []),
+        *([f"{rollout.outdated} pods of the old template are still there"] if rollout.outdated else []),
         *([f"{available} of {wanted} pods are available"] if available < wanted else []),
     ]
     return waiting(*missing, *_failure(obj)) if missing else READY
@@ -63,17 +53,14 @@ def _failure(obj: Object) -> tuple[str, ...]:
 
 
 def _stateful_set(obj: Object) -> Verdict:
-    status, spec = _status(obj), obj["spec"]
-    wanted, strategy = spec.get("replicas", 1), spec.get("updateStrategy") or {}
-    if not _observed(obj):
+    rollout, strategy = Rollout.of(obj), obj["spec"].get("updateStrategy") or {}
+    if not rollout.observed:
         return waiting("the stateful set controller has not seen it yet")
-    ready = status.get("readyReplicas", 0)
-    if ready < wanted:
-        return waiting(f"{ready} of {wanted} pods are ready")
-    partition = (strategy.get("rollingUpdate") or {}).get("partition", 0)
-    updated = status.get("updatedReplicas", 0)
-    if strategy.get("type", "RollingUpdate") == "RollingUpdate" and updated < wanted - partition:
-        return waiting(f"{updated} of {wanted - partition} pods have the new template")
+    if rollout.ready < rollout.wanted:
+        return waiting(f"{rollout.ready} of {rollout.wanted} pods are ready")
+    due = rollout.wanted - (strategy.get("rollingUpdate") or {}).get("partition", 0)
+    if strategy.get("type", "RollingUpdate") == "RollingUpdate" and rollout.updated < due:
+        return waiting(f"{rollout.updated} of {due} pods have the new template")
     return READY
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kube import Object
-from sandbox.plugins.kubernetes import jsonpath, readiness
+from sandbox.plugins.kubernetes import jsonpath
 from sandbox.plugins.kubernetes.verdict import READY, Probe, Verdict, waiting
+from sandbox.rollouts import condition
 
 Check = Callable[[Object], str]
 """What is missing on an object; empty if nothing is."""
@@ -77,7 +78,7 @@ def _condition_check(rest: str) -> Check:
     wanted = status or "True"
 
     def check(obj: Object) -> str:
-        entry = readiness.condition(obj, kind)
+        entry = condition(obj, kind)
         if str(entry.get("status", "")).casefold() == wanted.casefold():
             return ""
         told = ": ".join(str(entry[key]) for key in ("reason", "message") if entry.get(key))

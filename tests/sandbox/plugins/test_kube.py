@@ -51,11 +51,10 @@ def test_certificates_are_read_beside_the_kubeconfig(tmp_path: Path) -> None:
 
 
 def test_paths() -> None:
-    verbs = frozenset({"get"})
-    core = Kind(api_version="v1", kind="Pod", plural="pods", namespaced=True, verbs=verbs)
+    core = Kind(api_version="v1", kind="Pod", plural="pods", namespaced=True)
     assert core.path("web", "a") == "/api/v1/namespaces/web/pods/a"
     assert core.path() == "/api/v1/pods"
-    wide = Kind(api_version="a.org/v1", kind="B", plural="bs", namespaced=False, verbs=verbs)
+    wide = Kind(api_version="a.org/v1", kind="B", plural="bs", namespaced=False)
     assert wide.path("web", "x y") == "/apis/a.org/v1/bs/x%20y"
     assert kube.name_of(config_map()) == "web/a"
     assert kube.name_of({"metadata": {"name": "a"}}) == "a"

@@ -1,7 +1,6 @@
 """The platform with more applications than anybody has."""
 
 import os
-from typing import ClassVar
 
 from components import configuration, platform
 from components.apps import APPS, EchoServer
@@ -11,7 +10,7 @@ def copy(index: int) -> type[EchoServer]:
     """Another echo server, of another name."""
 
     class Copy(EchoServer):
-        name: ClassVar = f"echo-{index}"
+        name = f"echo-{index}"
 
     return Copy
 

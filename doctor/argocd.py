@@ -1,0 +1,59 @@
+"""Checks of what Argo CD delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from doctor.check import Context, Reference, check
+from policy.objects import label, namespace_of
+
+CLUSTER_OF_ARGOCD = "https://kubernetes.default.svc"
+
+
+@check("application -> project")
+def projects(context: Context) -> Iterator[Reference]:
+    """The project exists, and permits where the application comes from and where it goes."""
+    for application in context.snapshot.all("Application"):
+        spec = application["spec"]
+        project = context.snapshot.get("AppProject", spec["project"], namespace_of(application))
+        target = f"AppProject {spec['project']}"
+        if project is None:
+            yield Reference(label(application), target, "there is no such project")
+            continue
+        for source in spec.get("sources") or [spec.get("source") or {}]:
+            repository = source.get("repoURL", "")
+            allowed = _allowed(repository, project["spec"].get("sourceRepos") or [])
+            problem = "" if allowed else f"the project does not permit {repository}: add it to its sourceRepos"
+            yield Reference(label(application), f"{target} for {repository}", problem)
+        destination = spec.get("destination") or {}
+        goes = any(_goes(destination, item) for item in project["spec"].get("destinations") or [])
+        namespace = destination.get("namespace", "")
+        problem = "" if goes else f"the project does not permit namespace {namespace}: add it to its destinations"
+        yield Reference(label(application), f"{target} for namespace {namespace}", problem)
+
+
+def _allowed(value: str, patterns: list[str]) -> bool:
+    """Argo CD's patterns: globs, and exceptions that begin with an exclamation mark."""
+    denied = any(fnmatchcase(value, item[1:]) for item in patterns if item.startswith("!"))
+    return not denied and any(fnmatchcase(value, item) for item in patterns if not item.startswith("!"))
+
+
+def _goes(destination: Mapping[str, Any], permitted: Mapping[str, Any]) -> bool:
+    by_name = "name" in destination and fnmatchcase(destination["name"], permitted.get("name", ""))
+    server = destination.get("server", CLUSTER_OF_ARGOCD if destination.get("name") == "in-cluster" else "")
+    by_server = bool(server) and fnmatchcase(server, permitted.get("server", ""))
+    return (by_name or by_server) and fnmatchcase(destination.get("namespace", ""), permitted.get("namespace", ""))
+
+
+@check("application -> synced and healthy")
+def delivered(context: Context) -> Iterator[Reference]:
+    """What an application brings is there and works."""
+    for application in context.snapshot.all("Application"):
+        status = application.get("status") or {}
+        sync = (status.get("sync") or {}).get("status", "unknown")
+        health = (status.get("health") or {}).get("status", "unknown")
+        good = (sync, health) == ("Synced", "Healthy")
+        problem = "" if good else f"it is {sync} and {health}: look at its conditions"
+        yield Reference(label(application), "Synced and Healthy", problem)

@@ -1,0 +1,142 @@
+"""Checks of what the accounts refer to: records, tunnels, Access."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from doctor.check import Context, Reference, check
+from doctor.routes import TUNNEL_CLASS, routed_hosts
+from doctor.snapshot import Resource, Snapshot
+from policy.objects import label
+
+TUNNEL_DOMAIN: Final = ".cfargotunnel.com"
+
+
+def tunnel_hosts(snapshot: Snapshot) -> dict[str, Resource]:
+    """Hosts of the tunnels that this program writes rules for."""
+    return {
+        rule["hostname"]: resource
+        for resource in snapshot.of_type("ZeroTrustTunnelCloudflaredConfig")
+        for rule in (resource.properties.get("config") or {}).get("ingresses") or []
+        if rule.get("hostname")
+    }
+
+
+@check("DNS record -> route")
+def answered(context: Context) -> Iterator[Reference]:
+    """Something answers for the host of every record."""
+    hosts = {*routed_hosts(context.snapshot), *tunnel_hosts(context.snapshot)}
+    for record in context.snapshot.of_type("DnsRecord"):
+        host = record.properties["name"]
+        problem = "" if host in hosts else "nothing routes this host: remove the record"
+        yield Reference(f"DnsRecord {host}", "a route", problem)
+
+
+@check("DNS record -> tunnel")
+def tunnels(context: Context) -> Iterator[Reference]:
+    """A record that leads into a tunnel names one of the stack's, and the one that has a rule for the host."""
+    snapshot = context.snapshot
+    known = {tunnel.id for tunnel in snapshot.of_type("ZeroTrustTunnelCloudflared")}
+    ruled = tunnel_hosts(snapshot)
+    for record in snapshot.of_type("DnsRecord"):
+        host, content = record.properties["name"], record.properties.get("content", "")
+        if not content.endswith(TUNNEL_DOMAIN):
+            continue
+        tunnel = content.removesuffix(TUNNEL_DOMAIN)
+        problem = "" if tunnel in known else "the stack has no such tunnel"
+        if not problem and host in ruled and ruled[host].properties.get("tunnelId") != tunnel:
+            problem = f"the rule for {host} is in another tunnel"
+        yield Reference(f"DnsRecord {host}", content, problem)
+
+
+@check("host -> proxied DNS record")
+def recorded(context: Context) -> Iterator[Reference]:
+    """Every host can be found, and only by way of Cloudflare."""
+    snapshot = context.snapshot
+    proxied = {item.properties["name"] for item in snapshot.of_type("DnsRecord") if item.properties.get("proxied")}
+    subjects = {host: label(route) for host, route in routed_hosts(snapshot).items()}
+    subjects |= {host: f"tunnel rule of {item.name}" for host, item in tunnel_hosts(snapshot).items()}
+    for host, subject in subjects.items():
+        problem = "" if host in proxied else "the stack has no proxied record of that name"
+        yield Reference(subject, f"DnsRecord {host}", problem)
+
+
+@check("tunnel Ingress -> record of its controller")
+def published(context: Context) -> Iterator[Reference]:
+    """The controller has taken the Ingress on, and nobody else writes the host's record."""
+    snapshot = context.snapshot
+    own = {record.properties["name"] for record in snapshot.of_type("DnsRecord")}
+    for ingress in snapshot.all("Ingress"):
+        if ingress["spec"].get("ingressClassName") != TUNNEL_CLASS:
+            continue
+        addresses = ((ingress.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+        taken = any(item.get("hostname", "").endswith(TUNNEL_DOMAIN) for item in addresses)
+        for rule in ingress["spec"].get("rules") or []:
+            host = rule.get("host", "")
+            problem = "" if taken else "the tunnel's controller has not published it: look at its log"
+            if host in own:
+                problem = "the stack has a record of this host too: the controller overwrites it"
+            yield Reference(label(ingress), f"record of {host}", problem)
+
+
+@check("Access application -> policy, identity provider")
+def access(context: Context) -> Iterator[Reference]:
+    """Cloudflare Access asks somebody who exists, by policies that exist."""
+    snapshot = context.snapshot
+    policies = {item.id for item in snapshot.of_type("ZeroTrustAccessPolicy")}
+    providers = {item.id for item in snapshot.of_type("ZeroTrustAccessIdentityProvider")}
+    for application in snapshot.of_type("ZeroTrustAccessApplication"):
+        subject = f"Access application {application.name}"
+        for policy in application.properties.get("policies") or []:
+            problem = "" if policy.get("id") in policies else "the stack has no such policy"
+            yield Reference(subject, f"policy {policy.get('id')}", problem)
+        for provider in application.properties.get("allowedIdps") or []:
+            problem = "" if provider in providers else "the stack has no such identity provider"
+            yield Reference(subject, f"identity provider {provider}", problem)
+
+
+@check("Access policy -> group")
+def admitted(context: Context) -> Iterator[Reference]:
+    """A policy asks an identity provider that exists for a group that exists."""
+    snapshot = context.snapshot
+    providers = {item.id for item in snapshot.of_type("ZeroTrustAccessIdentityProvider")}
+    groups = {item.properties["name"] for item in snapshot.of_type("Group")}
+    for policy in snapshot.of_type("ZeroTrustAccessPolicy"):
+        for rule in policy.properties.get("includes") or []:
+            oidc = rule.get("oidc")
+            if not oidc:
+                continue
+            problem = "" if oidc.get("claimValue") in groups else "Authentik has no such group: nobody is let in"
+            if oidc.get("identityProviderId") not in providers:
+                problem = "the stack has no such identity provider"
+            yield Reference(f"Access policy {policy.name}", f"group {oidc.get('claimValue')}", problem)
+
+
+@check("Access identity provider -> OAuth2 client")
+def endpoints(context: Context) -> Iterator[Reference]:
+    """Cloudflare asks Authentik at a host that is routed, as a client that an application has."""
+    snapshot = context.snapshot
+    hosts = routed_hosts(snapshot)
+    slugs = {item.properties["slug"] for item in snapshot.of_type("Application")}
+    for provider in snapshot.of_type("ZeroTrustAccessIdentityProvider"):
+        config = provider.properties.get("config") or {}
+        for key in ("authUrl", "tokenUrl", "certsUrl"):
+            url = urlsplit(config.get(key, ""))
+            problem = "" if url.hostname in hosts else "no route has this host: Cloudflare cannot ask"
+            slug = re.search(r"/application/o/([^/]+)/jwks/", url.path)
+            if not problem and slug and slug[1] not in slugs:
+                problem = f"Authentik has no application {slug[1]}: nobody signs what Cloudflare reads"
+            yield Reference(f"Access identity provider {provider.name}", config.get(key, key), problem)
+
+
+@check("tunnel rule -> Access application")
+def guarded(context: Context) -> Iterator[Reference]:
+    """Nothing at home is open to everybody by way of a tunnel."""
+    snapshot = context.snapshot
+    domains = {item.properties.get("domain") for item in snapshot.of_type("ZeroTrustAccessApplication")}
+    for host, config in tunnel_hosts(snapshot).items():
+        problem = "" if host in domains else "no Access application guards it: the tunnel is open to everybody"
+        yield Reference(f"tunnel rule of {config.name}", f"Access application of {host}", problem)

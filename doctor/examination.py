@@ -1,0 +1,60 @@
+"""Runs the checks, on a cluster or on a snapshot of one."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from doctor import (
+    argocd,
+    certificates,
+    cloudflare,
+    forward_auth,
+    isolation,
+    kube,
+    oidc,
+    pods,
+    routes,
+    rules,
+    secrets,
+)
+from doctor.check import CHECKS, Check, Context
+from doctor.errors import DoctorError
+from doctor.report import Report
+from doctor.snapshot import Snapshot
+
+GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, argocd, rules)
+"""The modules whose checks are registered by importing them."""
+
+
+def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any]) -> Report:
+    """Examine a running cluster and a stack's state, the answer of `pulumi stack export`.
+
+    Raises:
+        DoctorError: the cluster cannot be read.
+    """
+    try:
+        client = kube.Client.from_kubeconfig(kubeconfig, context)
+    except (KeyError, TypeError, yaml.YAMLError) as error:
+        message = f"{kubeconfig} is no kubeconfig with a context to use: give the file of the cluster to check"
+        raise DoctorError(message) from error
+    except (OSError, LookupError, ValueError, subprocess.SubprocessError) as error:
+        message = f"{kubeconfig}: {' '.join(str(error).split())}"
+        raise DoctorError(message) from error
+    try:
+        snapshot = Snapshot.read(client, export)
+    except (kube.ApiError, kube.NotReachableError) as error:
+        message = f"the cluster of {kubeconfig} cannot be read: {' '.join(str(error).split())}"
+        raise DoctorError(message) from error
+    return examine(snapshot, datetime.now(tz=UTC))
+
+
+def examine(snapshot: Snapshot, now: datetime, checks: Sequence[Check] | None = None) -> Report:
+    """Run the checks. What is referred to twice in the same way, as by two rules of a route, counts once."""
+    context = Context(snapshot=snapshot, now=now)
+    return Report(results={item.name: list(dict.fromkeys(item.walk(context))) for item in checks or CHECKS})

@@ -1,0 +1,111 @@
+"""Checks of OpenID Connect: clients, where they send people back to, and what consumers know of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from components.vocabulary import SIGN_IN, SignInKind
+from doctor import kube
+from doctor.check import Context, Reference, check
+from doctor.routes import routed_hosts
+from doctor.snapshot import Snapshot
+from policy.objects import annotations_of, hosts_of, label, namespace_of
+
+ACCESS_DOMAIN: Final = ".cloudflareaccess.com"
+PART_OF: Final = "app.kubernetes.io/part-of"
+ARGOCD: Final = "argocd"
+"""Value of that label on everything that Argo CD reads."""
+
+
+@check("provider -> application")
+def applications(context: Context) -> Iterator[Reference]:
+    """Every provider belongs to an application: nobody can sign in otherwise."""
+    snapshot = context.snapshot
+    owned = {_number(item.properties.get("protocolProvider")) for item in snapshot.of_type("Application")}
+    for provider in (*snapshot.of_type("ProviderProxy"), *snapshot.of_type("ProviderOauth2")):
+        problem = "" if provider.id in owned else "no application uses it: nobody can sign in"
+        yield Reference(f"{provider.type} {provider.name}", "an application", problem)
+
+
+def _number(value: object) -> str:
+    """An id as text: JSON may have made a number with a fraction of it."""
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+@check("application -> group")
+def bound(context: Context) -> Iterator[Reference]:
+    """Every application is bound to a group that exists: everybody may use it otherwise."""
+    snapshot = context.snapshot
+    groups = {group.id for group in snapshot.of_type("Group")}
+    bindings: dict[str, list[str]] = {}
+    for binding in snapshot.of_type("PolicyBinding"):
+        bindings.setdefault(binding.properties.get("target", ""), []).append(binding.properties.get("group", ""))
+    for application in snapshot.of_type("Application"):
+        bound_to = bindings.get(application.properties.get("uuid", ""), [])
+        missing = [group for group in bound_to if group and group not in groups]
+        problem = "" if bound_to else "no group is bound to it: everybody may use it"
+        problem = f"the stack has no group {missing[0]}" if missing else problem
+        yield Reference(f"Application {application.name}", "a group", problem)
+
+
+@check("OIDC redirect -> route")
+def redirects(context: Context) -> Iterator[Reference]:
+    """A client sends its users back to a host that exists."""
+    routed = routed_hosts(context.snapshot)
+    for provider in context.snapshot.of_type("ProviderOauth2"):
+        for redirect in provider.properties.get("allowedRedirectUris") or []:
+            host = urlsplit(redirect["url"]).hostname or ""
+            known = host in routed or host.endswith(ACCESS_DOMAIN)
+            problem = "" if known else "no route has this host: signing in ends nowhere"
+            yield Reference(f"ProviderOauth2 {provider.name}", redirect["url"], problem)
+
+
+@check("OIDC route -> client")
+def clients(context: Context) -> Iterator[Reference]:
+    """A route that says OIDC has a client."""
+    redirected = {
+        urlsplit(redirect["url"]).hostname
+        for provider in context.snapshot.of_type("ProviderOauth2")
+        for redirect in provider.properties.get("allowedRedirectUris") or []
+    }
+    for route in (*context.snapshot.all("IngressRoute"), *context.snapshot.all("Ingress")):
+        if annotations_of(route).get(SIGN_IN) == SignInKind.OIDC:
+            for host in hosts_of(route):
+                problem = "" if host in redirected else "no OAuth2 provider redirects to it: add an OidcClient"
+                yield Reference(label(route), f"client of {host}", problem)
+
+
+@check("Argo CD -> key of its client's Secret")
+def argocd_keys(context: Context) -> Iterator[Reference]:
+    """`$secret:key` in Argo CD's configuration leads to a Secret that says it is part of Argo CD."""
+    for config in _argocd(context.snapshot, "argocd-cm"):
+        for secret_name, key in re.findall(r"\$([\w.-]+):([\w.-]+)", (config.get("data") or {}).get("oidc.config", "")):
+            secret = context.snapshot.get("Secret", secret_name, namespace_of(config))
+            problem = ""
+            if secret is None:
+                problem = "there is no such Secret: signing in fails"
+            elif (secret["metadata"].get("labels") or {}).get(PART_OF) != ARGOCD:
+                problem = f"Argo CD does not read it: it lacks the label {PART_OF}={ARGOCD}"
+            elif key not in (secret.get("data") or {}):
+                problem = f"it has no such key: it has {', '.join(sorted(secret.get('data') or {})) or 'none'}"
+            yield Reference(label(config), f"Secret {namespace_of(config)}/{secret_name} key {key}", problem)
+
+
+@check("Argo CD role -> group")
+def argocd_groups(context: Context) -> Iterator[Reference]:
+    """The groups that Argo CD gives a role exist in Authentik."""
+    groups = {item.properties["name"] for item in context.snapshot.of_type("Group")}
+    for config in _argocd(context.snapshot, "argocd-rbac-cm"):
+        for line in (config.get("data") or {}).get("policy.csv", "").splitlines():
+            kind, _, rest = line.partition(",")
+            group, _, role = (part.strip() for part in rest.partition(","))
+            if kind.strip() == "g" and role.startswith("role:"):
+                problem = "" if group in groups else f"Authentik has no such group: nobody gets {role}"
+                yield Reference(label(config), f"group {group}", problem)
+
+
+def _argocd(snapshot: Snapshot, name: str) -> Iterator[kube.Object]:
+    return (config for config in snapshot.all("ConfigMap") if config["metadata"]["name"] == name)

@@ -1,0 +1,49 @@
+"""Each case breaks one reference of an otherwise healthy platform, and exactly that one is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from doctor.check import CHECKS
+from doctor.examination import examine
+from tests.doctor.cases import (
+    argocd,
+    certificates,
+    cloudflare,
+    forward_auth,
+    isolation,
+    oidc,
+    pods,
+    routes,
+    rules,
+    secrets,
+)
+from tests.support.breaking import Break
+from tests.support.healthy import Healthy
+
+GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, argocd, rules)
+BREAKS = [case for group in GROUPS for case in group.BREAKS]
+
+
+def name_of(case: Break) -> str:
+    return f"{case.check}: {case.problem}"
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=name_of)
+def test_exactly_the_broken_reference_is_named(healthy_platform: Healthy, case: Break) -> None:
+    case.change(healthy_platform)
+    broken = examine(healthy_platform.snapshot(), datetime.now(tz=UTC)).broken
+    assert [(name, item.subject, item.target) for name, item in broken] == [(case.check, case.subject, case.target)]
+    assert case.problem in broken[0][1].problem
+
+
+def test_every_check_is_broken_by_some_case() -> None:
+    assert {case.check for case in BREAKS} == {item.name for item in CHECKS}
+
+
+def test_certificates_end(healthy_platform: Healthy) -> None:
+    broken = examine(healthy_platform.snapshot(), datetime.now(tz=UTC) + timedelta(days=91)).broken
+    assert {name for name, _ in broken} == {"TLS -> certificate"}
+    assert all("it ended on 20" in item.problem for _, item in broken)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from doctor.examination import examine
+from tests.support.healthy import Healthy
+
+UNUSED = {"route -> TLS option", "pod -> image pull secret"}
+"""Checks of what this platform may do without."""
+
+
+def test_nothing_is_broken_in_a_healthy_platform(healthy_platform: Healthy) -> None:
+    report = examine(healthy_platform.snapshot(), datetime.now(tz=UTC))
+    assert report.broken == []
+    assert report.healthy
+
+
+def test_every_check_has_something_to_look_at(healthy_platform: Healthy) -> None:
+    report = examine(healthy_platform.snapshot(), datetime.now(tz=UTC))
+    assert {name for name, found in report.results.items() if not found} <= UNUSED

@@ -1,0 +1,83 @@
+"""Applications that are not part of the platform: the README's, and one that uses everything."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from components import versions
+from components.kit import (
+    Cache,
+    Call,
+    Exemption,
+    Generated,
+    HostedApp,
+    NfsFolder,
+    Oidc,
+    OidcCredentials,
+    Scratch,
+    Site,
+    TraefikRoute,
+    VaultSecret,
+    Volume,
+    WebApp,
+    internet,
+)
+from components.vocabulary import ADMINS, USERS
+
+README = Path(__file__).parents[2] / "README.md"
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def readme_blocks() -> tuple[str, str]:
+    """The README's example: the lines for `versions.py`, and the file of the application."""
+    pin, app = BLOCK.findall(README.read_text(encoding="utf-8"))
+    return pin, app
+
+
+@contextmanager
+def readme_app() -> Iterator[type[HostedApp]]:
+    """The README's application, as if its pin and its file were in the program."""
+    pin, text = readme_blocks()
+    before = dict(vars(versions))
+    module = types.ModuleType("components.apps.memos")
+    sys.modules[module.__name__] = module
+    try:
+        exec(pin, vars(versions))  # noqa: S102 - the README's own text
+        exec(text, vars(module))  # noqa: S102 - the README's own text
+        yield next(item for name, item in vars(module).items() if name == "Memos")
+    finally:
+        del sys.modules[module.__name__]
+        for name in set(vars(versions)) - set(before):
+            delattr(versions, name)
+
+
+class Everything(HostedApp):
+    """Uses everything that there is to use."""
+
+    name, title = "everything", "Everything"
+
+    def describe(self, site: Site) -> WebApp:  # noqa: ARG002
+        return WebApp(
+            image=versions.ECHO_SERVER,
+            port=8080,
+            health_path="/",
+            exposure=TraefikRoute(host=self.host, sign_in=Oidc(callback="/callback", groups=[ADMINS, USERS])),
+            environment={"PORT": "8080"},
+            uses=[
+                Volume(name="data", path="/data", size="1Gi"),
+                NfsFolder(name="photos", path="/photos", folder="media/photos", size="10Gi"),
+                Scratch(name="temporary", path="/temporary"),
+                Call(name="feeds", target=internet(443)),
+                VaultSecret(name="keys", environment={"ENCRYPTION_KEY": Generated(length=32)}),
+                OidcCredentials(issuer="OIDC_ISSUER", client_id="OIDC_ID", client_secret="OIDC_SECRET"),
+                Cache(host="REDIS_HOST", port="REDIS_PORT"),
+            ],
+            replicas=2,
+            user=1001,
+            exemptions=[Exemption(rule="read-only-root-filesystem", reason="it unpacks itself at its start")],
+        )
