@@ -58,6 +58,8 @@ class Certificates(pulumi.ComponentResource):
             )
             for domain in args.base.site.zones
         ]
-        tls = DefaultTlsArgs(traefik=args.traefik, secret_names=[item.secret_name for item in wildcards])
+        tls = DefaultTlsArgs(
+            traefik=args.traefik, secret_names=[item.secret_name for item in wildcards], issued=wildcards
+        )
         self.ready = DefaultTls("default-tls", tls, opts=inside).store
         self.register_outputs({})

@@ -19,6 +19,8 @@ class DefaultTlsArgs:
     traefik: IngressController
     secret_names: Sequence[str]
     """TLS Secrets in Traefik's namespace."""
+    issued: Sequence[pulumi.Resource] = ()
+    """Done when the Secrets exist; until then Traefik would show a certificate that nobody trusts."""
 
     def __post_init__(self) -> None:
         if not self.secret_names:
@@ -49,7 +51,7 @@ class DefaultTls(pulumi.ComponentResource):
                 "defaultCertificate": {"secretName": default},
                 **({"certificates": [{"secretName": secret} for secret in others]} if others else {}),
             },
-            opts=inside,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.traefik.ready, *args.issued]),
         )
         CustomResource(
             f"{name}-options",

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.edge import Gateway
-from components.identity import Directory, DirectoryArgs
+from components.identity.shared import SharedObjects, SharedObjectsArgs
 from components.kit import (
-    Addresses,
-    Delivery,
+    AppPlatform,
+    ArgoProject,
+    Contributions,
     Endpoint,
+    Foundation,
+    Generated,
+    IngressController,
     Middleware,
     Namespace,
     NamespaceArgs,
+    OidcRegistration,
     Pods,
     SecretStore,
+    Site,
+    SyncedSecret,
     hosts,
+    synced_item,
 )
+from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.settings import Nfs, StorageClasses
 from tests.support.recorder import Recording, Registered
 
 VAULT = "hm3lq7wzt5kd2rvxn4ybc6jagu"
 MIRROR = "mirror.lan:5000"
+AUTHENTIK_URL = "https://auth.example.org"
 
 
 def done(name: str) -> ConfigMap:
@@ -35,26 +47,65 @@ def namespace(name: str = "music", *, holds_data: bool = False) -> Namespace:
     return Namespace(name, NamespaceArgs(holds_data=holds_data))
 
 
-def api_server() -> Addresses:
-    return hosts(["192.168.1.11"], 6443)
+def site(**changes: Any) -> Site:
+    """A homelab of one zone and one node."""
+    plain = Site(
+        zones={"example.org": "zone"},
+        registry_mirror=None,
+        replicas=1,
+        api_server=hosts(["192.168.1.11"], 6443),
+        pod_cidr="10.42.0.0/16",
+        public_address="203.0.113.10",
+        nfs=Nfs(server="192.168.1.10", export="/export"),
+        storage_classes=StorageClasses(local="local-path"),
+        authentik_url=AUTHENTIK_URL,
+        apps={},
+    )
+    return replace(plain, **changes)
 
 
-def delivery() -> Delivery:
-    return Delivery(namespace=namespace("argocd"), project="k8s-infra", ready=done("project"))
+def project() -> ArgoProject:
+    return ArgoProject(namespace=namespace("argocd"), name="k8s-infra", ready=done("project"))
 
 
 def store() -> SecretStore:
     return SecretStore(vault=VAULT, operator=done("operator"))
 
 
-def gateway() -> Gateway:
-    place = namespace("traefik")
-    return Gateway(
-        namespace=place,
-        pods=Pods(namespace=place, labels={"app.kubernetes.io/name": "traefik"}),
-        public_chain=Middleware(namespace=place, name="chain-public"),
-        ready=done("traefik-runs"),
-    )
+def base(**changes: Any) -> Foundation:
+    """What the first layers hand on, for a site with these changes."""
+    return Foundation(site=site(**changes), contributions=Contributions(), project=project(), store=store())
+
+
+def app_platform(**changes: Any) -> AppPlatform:
+    """What applications are deployed on; relying parties are not known to anyone, but have their credentials."""
+    found = base(**changes)
+
+    def register(registration: OidcRegistration, parent: pulumi.Resource) -> SyncedSecret:
+        return synced_item(
+            registration.party.item,
+            store=found.store,
+            namespace=registration.namespace,
+            fields={CLIENT_ID: Generated(), CLIENT_SECRET: Generated()},
+            parent=parent,
+        )
+
+    return AppPlatform(base=found, register=register)
+
+
+def controller(name: str) -> IngressController:
+    """Something that requests come through: pods of a namespace of that name, done with the ConfigMap `<name>-runs`."""
+    pods = Pods(namespace=namespace(name), labels={"app.kubernetes.io/name": name})
+    return IngressController(pods=pods, ready=done(f"{name}-runs"))
+
+
+def traefik() -> IngressController:
+    return controller("traefik")
+
+
+def middleware(name: str, place: Namespace) -> Middleware:
+    """A middleware that exists; whatever refers to it waits for the ConfigMap of its name."""
+    return Middleware(namespace=place, name=name, resource=done(name))
 
 
 def endpoint(name: str = "music", port: int = 4533) -> Endpoint:
@@ -63,8 +114,8 @@ def endpoint(name: str = "music", port: int = 4533) -> Endpoint:
     )
 
 
-def directory() -> Directory:
-    return Directory("homelab", DirectoryArgs(host="auth.example.org"))
+def shared() -> SharedObjects:
+    return SharedObjects("homelab", SharedObjectsArgs(host="auth.example.org"))
 
 
 def waits_for(recording: Recording[Any], item: Registered, type_suffix: str, name: str) -> bool:
@@ -84,3 +135,14 @@ def peer(namespace_name: str, labels: dict[str, str]) -> dict[str, Any]:
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace_name}},
         "podSelector": {"matchLabels": labels},
     }
+
+
+def chart_values(recording: Recording[Any], name: str) -> Any:
+    """The values that a chart is installed with."""
+    return recording.one(":Application", name).spec["source"]["helm"]["valuesObject"]
+
+
+def container(recording: Recording[Any], name: str) -> Any:
+    """The only container of a Deployment."""
+    (only,) = recording.one(":Deployment", name).spec["template"]["spec"]["containers"]
+    return only

@@ -29,7 +29,8 @@ def config(
 
 def program() -> str:
     provider = Provider("cluster", context="somewhere")
-    first = config("first", opts=pulumi.ResourceOptions(provider=provider, protect=True, retain_on_delete=True))
+    kept = pulumi.ResourceOptions(provider=provider, protect=True, retain_on_delete=True, delete_before_replace=True)
+    first = config("first", opts=kept)
     second = config("second", opts=pulumi.ResourceOptions(depends_on=[first]))
     config(
         "third", {"plain": "text", "hidden": pulumi.Output.secret("text")}, pulumi.ResourceOptions(depends_on=second)
@@ -50,10 +51,19 @@ def test_it_returns_what_the_program_returned(recording: Recording[str]) -> None
     assert recording.result == "result"
 
 
-def test_it_keeps_protection_and_retention(recording: Recording[str]) -> None:
+def test_it_keeps_protection_retention_and_the_order_of_a_replacement(recording: Recording[str]) -> None:
     first, second = recording.one(":ConfigMap", "first"), recording.one(":ConfigMap", "second")
-    assert (first.protect, first.retain_on_delete) == (True, True)
-    assert (second.protect, second.retain_on_delete) == (False, False)
+    assert (first.protect, first.retain_on_delete, first.delete_before_replace) == (True, True, True)
+    assert (second.protect, second.retain_on_delete, second.delete_before_replace) == (False, False, False)
+
+
+def test_a_urn_names_the_types_of_all_that_a_resource_is_in() -> None:
+    def nested() -> None:
+        outer = Thing("outer")
+        Thing("inner", opts=pulumi.ResourceOptions(parent=outer))
+
+    urn = record(nested).one(":ConfigMap", "inner-child").urn
+    assert urn.endswith("::test:kit:Thing$test:kit:Thing$kubernetes:core/v1:ConfigMap::inner-child")
 
 
 def test_it_keeps_dependencies_whether_said_or_implied(recording: Recording[str]) -> None:

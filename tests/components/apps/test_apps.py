@@ -4,40 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.apps import EchoServer, EchoServerArgs, FileBrowser, FileBrowserArgs, Navidrome, NavidromeArgs
-from tests.support.parts import MIRROR, policies
+from components.apps import EchoServer, FileBrowser, Navidrome
+from components.kit import App, AppPlatform, CatalogEntry, ForwardAuth, Public, TraefikRoute, TunnelIngress
+from components.vocabulary import USERS
+from tests.support.parts import MIRROR, app_platform, container, policies
 from tests.support.recorder import Recording, record
 
+HOST = "music.example.org"
+NAVIDROME = Navidrome(host=HOST, music_path="media/music", data_size="5Gi")
 
-def music(mirror: str | None = None) -> FileBrowser:
-    navidrome = Navidrome(
-        "navidrome",
-        NavidromeArgs(
-            nfs_server="192.168.1.10",
-            music_path="/export/music",
-            music_size="200Gi",
-            data_size="5Gi",
-            storage_class="local-path",
-            proxies="10.42.0.0/16",
-            scan_interval="1h",
-            backup_schedule="30 3 * * *",
-            registry_mirror=mirror,
-        ),
-    )
-    args = FileBrowserArgs(namespace=navidrome.namespace, folder=navidrome.music, registry_mirror=mirror)
-    return FileBrowser("filebrowser", args)
+
+def deploy(*apps: App, **changes: Any) -> Recording[AppPlatform]:
+    """What is registered for these applications."""
+
+    def program() -> AppPlatform:
+        platform = app_platform(apps={app.name: app for app in apps}, **changes)
+        for app in apps:
+            app.deploy(platform, opts=pulumi.ResourceOptions())
+        return platform
+
+    return record(program)
+
+
+def catalog(recording: Recording[AppPlatform]) -> dict[str, CatalogEntry]:
+    return {entry.name: entry for entry in recording.result.base.contributions.catalog.close()}
 
 
 @pytest.fixture(scope="module")
-def recording() -> Recording[FileBrowser]:
-    return record(music)
-
-
-def container(recording: Recording[Any], name: str) -> Any:
-    (only,) = recording.one(":Deployment", name).spec["template"]["spec"]["containers"]
-    return only
+def recording() -> Recording[AppPlatform]:
+    return deploy(NAVIDROME, FileBrowser(enabled=True))
 
 
 def environment(recording: Recording[Any], name: str) -> dict[str, str]:
@@ -65,7 +63,7 @@ def test_navidrome_reads_the_music_and_writes_its_own_volume(recording: Recordin
     }
     assert recording.one(":PersistentVolumeClaim", "navidrome-data").spec["storageClassName"] == "local-path"
     nfs = recording.one(":PersistentVolume", "navidrome-music-volume").spec["nfs"]
-    assert nfs == {"server": "192.168.1.10", "path": "/export/music"}
+    assert nfs == {"server": "192.168.1.10", "path": "/export/media/music"}
 
 
 def test_navidrome_believes_the_users_name_from_the_proxys_network_only(recording: Recording[Any]) -> None:
@@ -86,13 +84,36 @@ def test_navidromes_namespace_holds_data_and_is_protected(recording: Recording[A
     assert recording.one("core/v1:Namespace", "navidrome").protect
 
 
-def test_file_browser_writes_into_the_same_folder_in_the_same_namespace(recording: Recording[Any]) -> None:
-    assert recording.one(":Deployment", "filebrowser").object_name == "navidrome/filebrowser"
+def test_navidrome_is_behind_forward_auth_but_for_what_has_credentials_of_its_own(recording: Recording[Any]) -> None:
+    exposure = catalog(recording)["navidrome"].exposure
+    assert isinstance(exposure, TraefikRoute)
+    assert (exposure.host, exposure.path) == (HOST, "/")
+    assert isinstance(exposure.sign_in, ForwardAuth)
+    assert exposure.sign_in.group == USERS
+    assert set(exposure.sign_in.open_paths) == {"/rest/", "/share/"}
+
+
+def test_file_browser_writes_into_the_same_folder_from_a_namespace_and_by_a_volume_of_its_own(
+    recording: Recording[Any],
+) -> None:
+    assert recording.one(":Deployment", "filebrowser").object_name == "filebrowser/filebrowser"
     assert volumes(recording, "filebrowser") == {
-        "/srv": ("navidrome-music", False),
+        "/srv": ("filebrowser-music", False),
         "/database": (None, False),
         "/config": (None, False),
     }
+    own, navidromes = (
+        recording.one(":PersistentVolume", f"{app}-music-volume") for app in ("filebrowser", "navidrome")
+    )
+    assert own.spec["nfs"] == navidromes.spec["nfs"]
+    assert own.object_name != navidromes.object_name
+    assert recording.one("core/v1:Namespace", "filebrowser").protect
+
+
+def test_file_browser_shares_navidromes_host_and_its_sign_in(recording: Recording[Any]) -> None:
+    exposure = catalog(recording)["filebrowser"].exposure
+    assert exposure == TraefikRoute(host=HOST, path="/files", sign_in=ForwardAuth(group=USERS))
+    assert set(FileBrowser.needs) == {"navidrome"}
 
 
 def test_file_browser_answers_below_its_path_and_leaves_the_sign_in_to_the_gate(recording: Recording[Any]) -> None:
@@ -107,17 +128,30 @@ def test_neither_may_call_anyone_nor_be_called_by_anyone_yet(recording: Recordin
 
 
 def test_their_images_come_from_the_mirror_if_there_is_one() -> None:
-    mirrored = record(lambda: music(MIRROR))
+    mirrored = deploy(NAVIDROME, FileBrowser(enabled=True), registry_mirror=MIRROR)
     for name in ("navidrome", "filebrowser"):
         assert container(mirrored, name)["image"].startswith(f"{MIRROR}/docker.io/")
 
 
 def test_the_echo_server_does_not_show_its_environment() -> None:
-    recording = record(lambda: EchoServer("echo", EchoServerArgs(replicas=2)))
-    assert environment(recording, "echo") == {
+    recording = deploy(EchoServer(host="echo.example.org", replicas=2))
+    assert environment(recording, "echoserver") == {
         "PORT": "8080",
         "ENABLE__ENVIRONMENT": "false",
         "ENABLE__HOST": "false",
     }
-    assert recording.one(":Deployment", "echo").spec["replicas"] == 2
-    assert recording.result.endpoint.url == "http://echo.echo.svc:8080"
+    assert recording.one(":Deployment", "echoserver").spec["replicas"] == 2
+
+
+def test_the_echo_server_is_reached_through_the_tunnel_by_everybody() -> None:
+    entry = catalog(deploy(EchoServer(host="echo.example.org")))["echoserver"]
+    assert isinstance(entry.exposure, TunnelIngress)
+    assert entry.exposure.host == "echo.example.org"
+    assert isinstance(entry.exposure.sign_in, Public)
+    assert entry.endpoint is not None
+    assert entry.endpoint.url == "http://echoserver.echoserver.svc:8080"
+
+
+def test_without_the_music_server_file_browser_has_nothing_to_serve() -> None:
+    with pytest.raises(KeyError, match="Navidrome"):
+        deploy(FileBrowser(enabled=True))

@@ -6,23 +6,21 @@ from typing import Any
 
 import pytest
 
-from components.certificates import CertManager, CertManagerArgs
-from tests.support.parts import MIRROR, api_server, delivery, policies, store, waits_for
+from components.certificates.certmanager import CertManager, CertManagerArgs
+from tests.support.parts import MIRROR, chart_values, policies, project, site, store, waits_for
 from tests.support.recorder import Recording, record
 
 
-def certmanager(**more: Any) -> Recording[CertManager]:
+def certmanager(**changes: Any) -> Recording[CertManager]:
     return record(
         lambda: CertManager(
             "cert-manager",
             CertManagerArgs(
-                delivery=delivery(),
+                site=site(zones={"example.org": "zone", "example.net": "zone-2"}, **changes),
+                project=project(),
                 store=store(),
-                zones=["example.org", "example.net"],
                 email="admin@example.org",
                 dns_token="token",
-                api_server=api_server(),
-                **more,
             ),
         )
     )
@@ -34,7 +32,7 @@ def recording() -> Recording[CertManager]:
 
 
 def values(recording: Recording[Any]) -> Any:
-    return recording.one(":Application", "cert-manager").spec["source"]["helm"]["valuesObject"]
+    return chart_values(recording, "cert-manager")
 
 
 @pytest.mark.parametrize(

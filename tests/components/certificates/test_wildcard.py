@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.certificates import WildcardCertificate, WildcardCertificateArgs
+from components.certificates.wildcard import WildcardCertificate, WildcardCertificateArgs
 from tests.support.parts import done, namespace, waits_for
 from tests.support.recorder import Recording, record
 
@@ -26,15 +26,15 @@ def recording() -> Recording[WildcardCertificate]:
 
 def test_it_covers_the_domain_and_every_host_directly_below_it(recording: Recording[WildcardCertificate]) -> None:
     made = recording.one(":Certificate", "wildcard")
-    assert made.object_name == "traefik/tls-example-org"
+    assert made.object_name == "traefik/tls-example.org"
     assert made.spec == {
-        "secretName": "tls-example-org",
+        "secretName": "tls-example.org",
         "dnsNames": ["*.example.org", "example.org"],
         "issuerRef": {"kind": "ClusterIssuer", "name": "letsencrypt-production"},
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
         "renewBefore": "720h",
     }
-    assert recording.result.secret_name == "tls-example-org"
+    assert recording.result.secret_name == "tls-example.org"
 
 
 def test_an_update_waits_until_it_is_issued(recording: Recording[WildcardCertificate]) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from components.edge import TraefikRouted, TraefikRoutedArgs, TunnelGateway, Tunnelled, TunnelledArgs
-from components.identity import oidc_sign_in
-from components.kit import ForwardAuth, Middleware, Oidc, Pods, Public, SignIn, TraefikRoute, TunnelIngress
-from tests.support.parts import done, endpoint, gateway, namespace, peer, policies, waits_for
+from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
+from components.kit import (
+    ForwardAuth,
+    ForwardAuthGate,
+    IngressController,
+    Oidc,
+    Pods,
+    Public,
+    TraefikRoute,
+    TunnelIngress,
+)
+from components.vocabulary import USERS
+from tests.support.parts import done, endpoint, middleware, namespace, peer, policies, traefik, waits_for
 from tests.support.recorder import Recording, record
 
 HOST = "music.example.org"
@@ -18,30 +28,32 @@ OUTPOST = {"name": "outpost", "namespace": "outpost", "port": 9000}
 PUBLIC_CHAIN = [{"name": "chain-public", "namespace": "traefik"}]
 AUTHENTICATED_CHAIN = [{"name": "chain-authenticated", "namespace": "apart"}]
 PUBLIC = Public(reason="it shows nothing")
+OIDC = Oidc(callback="/callback", groups=[USERS])
 
 
 def forward_auth(*open_paths: str) -> ForwardAuth:
-    return ForwardAuth(
-        chain=Middleware(namespace=namespace("apart"), name="chain-authenticated"),
-        callback=endpoint("outpost", 9000),
-        open_paths=open_paths,
-        open_paths_reason="they have credentials of their own" if open_paths else "",
+    reason = "they have credentials of their own" if open_paths else ""
+    return ForwardAuth(group=USERS, open_paths=open_paths, open_paths_reason=reason)
+
+
+def gate() -> ForwardAuthGate:
+    return ForwardAuthGate(
+        chain=middleware("chain-authenticated", namespace("apart")), callback=endpoint("outpost", 9000)
     )
 
 
-def oidc() -> Oidc:
-    return Oidc(client=oidc_sign_in("music", url="https://auth.example.org", callback=f"https://{HOST}/callback"))
-
-
-def routed(sign_in: SignIn, *, path: str = "/", zone_id: str | None = "zone", dashboard: bool = False) -> TraefikRouted:
+def routed(sign_in: Oidc | ForwardAuth | Public, *, path: str = "/", dashboard: bool = False) -> TraefikRouted:
+    proxy, called = traefik(), None if dashboard else endpoint()
     return TraefikRouted(
         "music",
         TraefikRoutedArgs(
-            endpoint=None if dashboard else endpoint(),
+            namespace=called.namespace if called else proxy.pods.namespace,
+            endpoint=called,
             route=TraefikRoute(host=HOST, sign_in=sign_in, path=path),
-            gateway=gateway(),
-            zone_id=zone_id,
-            public_address="203.0.113.10",
+            traefik=proxy,
+            public_chain=middleware("chain-public", proxy.pods.namespace),
+            gate=gate(),
+            wait_for=[done("record")],
         ),
     )
 
@@ -61,7 +73,7 @@ def tunnelled() -> Tunnelled:
         TunnelledArgs(
             endpoint=endpoint(),
             route=TunnelIngress(host=HOST, sign_in=PUBLIC),
-            gateway=TunnelGateway(connector=connector, ready=done("controller")),
+            tunnel=IngressController(pods=connector, ready=done("controller")),
         ),
     )
 
@@ -73,7 +85,7 @@ def test_a_public_route_has_one_rule_and_strips_identities() -> None:
 
 
 def test_an_application_that_signs_in_by_itself_never_sees_a_callers_identity_headers_either() -> None:
-    recording = record(lambda: routed(oidc()))
+    recording = record(lambda: routed(OIDC))
     assert [rule["middlewares"] for rule in rules(recording)] == [PUBLIC_CHAIN]
     assert notes(recording) == {"homelab/sign-in": "oidc"}
 
@@ -115,7 +127,7 @@ def test_open_paths_go_past_forward_auth_without_an_identity() -> None:
 
 
 def test_a_route_below_another_ones_host_is_asked_too_and_leaves_the_callback_to_that_one() -> None:
-    recording = record(lambda: routed(forward_auth(), path="/files", zone_id=None))
+    recording = record(lambda: routed(forward_auth(), path="/files"))
     assert rules(recording) == [
         {
             "kind": "Rule",
@@ -124,7 +136,6 @@ def test_a_route_below_another_ones_host_is_asked_too_and_leaves_the_callback_to
             "services": [MUSIC],
         }
     ]
-    assert recording.of(":DnsRecord") == []
 
 
 def test_a_public_route_says_why_it_is_public() -> None:
@@ -134,17 +145,23 @@ def test_a_public_route_says_why_it_is_public() -> None:
     }
 
 
-def test_the_record_is_proxied_and_its_time_to_live_is_cloudflares_to_choose() -> None:
-    (made,) = record(lambda: routed(PUBLIC)).of(":DnsRecord")
-    assert made.inputs == {
-        "zoneId": "zone",
-        "name": HOST,
-        "type": "A",
-        "content": "203.0.113.10",
-        "proxied": True,
-        "ttl": 1,
-        "comment": "homelab: Traefik",
-    }
+def test_a_route_behind_forward_auth_needs_the_gate_and_no_other_does() -> None:
+    def without_gate(sign_in: Oidc | ForwardAuth | Public) -> TraefikRouted:
+        called, proxy = endpoint(), traefik()
+        args = TraefikRoutedArgs(
+            namespace=called.namespace,
+            endpoint=called,
+            route=TraefikRoute(host=HOST, sign_in=sign_in),
+            traefik=proxy,
+            public_chain=middleware("chain-public", proxy.pods.namespace),
+            gate=None,
+        )
+        return TraefikRouted("music", args)
+
+    with pytest.raises(ValueError, match=f"{HOST}: expected the gate of forward auth"):
+        record(lambda: without_gate(forward_auth()))
+    for sign_in in (PUBLIC, OIDC):
+        assert rules(record(partial(without_gate, sign_in)))[0]["middlewares"] == PUBLIC_CHAIN
 
 
 def test_traefik_may_call_these_pods_at_this_port_and_the_route_waits_for_it() -> None:
@@ -156,8 +173,10 @@ def test_traefik_may_call_these_pods_at_this_port_and_the_route_waits_for_it() -
     for kind, name in (
         (":NetworkPolicy", "music-from-traefik-ingress"),
         (":NetworkPolicy", "music-from-traefik-egress"),
-        (":DnsRecord", "music"),
+        (":ConfigMap", "record"),
         (":ConfigMap", "traefik-runs"),
+        (":ConfigMap", "chain-public"),
+        (":ConfigMap", "chain-authenticated"),
         ("core/v1:Namespace", "music"),
     ):
         assert waits_for(recording, route, kind, name), name

@@ -6,25 +6,20 @@ from typing import Any
 
 import pytest
 
-from components.edge import Traefik, TraefikArgs
+from components.edge.traefik import Traefik, TraefikArgs
 from tests.support.answers import CLOUDFLARE_RANGES
-from tests.support.parts import MIRROR, api_server, delivery, namespace, policies
+from tests.support.parts import MIRROR, chart_values, policies, project, site, waits_for
 from tests.support.recorder import Recording, record
 
 RANGES = [*CLOUDFLARE_RANGES["ipv4Cidrs"], *CLOUDFLARE_RANGES["ipv6Cidrs"]]
 
 
-def traefik(**more: Any) -> Recording[Traefik]:
-    return record(
-        lambda: Traefik(
-            "traefik",
-            TraefikArgs(delivery=delivery(), namespace=namespace("traefik"), api_server=api_server(), **more),
-        )
-    )
+def traefik(**changes: Any) -> Recording[Traefik]:
+    return record(lambda: Traefik("traefik", TraefikArgs(site=site(**changes), project=project())))
 
 
 def values(recording: Recording[Any]) -> Any:
-    return recording.one(":Application", "traefik").spec["source"]["helm"]["valuesObject"]
+    return chart_values(recording, "traefik")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +92,7 @@ def test_the_image_comes_from_the_mirror_if_there_is_one(recording: Recording[Tr
 
 
 def test_routes_see_its_pods_its_public_chain_and_when_it_runs(recording: Recording[Traefik]) -> None:
-    gateway = recording.result.gateway
-    assert gateway.pods.labels == {"app.kubernetes.io/name": "traefik"}
-    assert (gateway.public_chain.namespace.name, gateway.public_chain.name) == ("traefik", "chain-public")
+    pods, public = recording.result.controller.pods, recording.result.middlewares.public
+    assert (pods.namespace.name, pods.labels) == ("traefik", {"app.kubernetes.io/name": "traefik"})
+    assert (public.namespace.name, public.name) == ("traefik", "chain-public")
+    assert waits_for(recording, recording.one(":Middleware", "traefik-chain-public"), ":Application", "traefik")

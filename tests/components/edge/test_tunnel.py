@@ -6,24 +6,23 @@ from typing import Any
 
 import pytest
 
-from components.edge import TunnelIngressController, TunnelIngressControllerArgs
-from tests.support.parts import MIRROR, api_server, delivery, policies, store, waits_for
+from components.edge.tunnel import TunnelIngressController, TunnelIngressControllerArgs
+from tests.support.parts import MIRROR, chart_values, policies, project, site, store, waits_for
 from tests.support.recorder import Recording, Secret, record
 
 CREDENTIALS = {"api-token": "token", "account-id": "account", "tunnel-name": "tunnel"}
 
 
-def controller(**more: Any) -> Recording[TunnelIngressController]:
+def controller(**changes: Any) -> Recording[TunnelIngressController]:
     return record(
         lambda: TunnelIngressController(
             "tunnel",
             TunnelIngressControllerArgs(
-                delivery=delivery(),
+                site=site(**changes),
+                project=project(),
                 store=store(),
                 account_id="account",
                 api_token="token",
-                api_server=api_server(),
-                **more,
             ),
         )
     )
@@ -35,7 +34,7 @@ def recording() -> Recording[TunnelIngressController]:
 
 
 def values(recording: Recording[Any]) -> Any:
-    return recording.one(":Application", "tunnel").spec["source"]["helm"]["valuesObject"]
+    return chart_values(recording, "tunnel")
 
 
 def test_the_tunnel_is_protected_since_its_name_stays_taken(recording: Recording[Any]) -> None:
@@ -95,12 +94,12 @@ def test_its_own_pod_is_restricted_although_its_namespace_cannot_be(recording: R
 
 
 def test_the_number_of_connectors_and_the_mirror_reach_the_chart() -> None:
-    found = values(controller(connectors=2, registry_mirror=MIRROR))
+    found = values(controller(replicas=2, registry_mirror=MIRROR))
     assert found["cloudflared"]["replicaCount"] == 2
     assert found["cloudflared"]["image"]["repository"].startswith(f"{MIRROR}/")
     assert found["image"]["repository"].startswith(f"{MIRROR}/")
 
 
 def test_ingresses_see_the_connectors_pods(recording: Recording[TunnelIngressController]) -> None:
-    connector = recording.result.gateway.connector
+    connector = recording.result.controller.pods
     assert (connector.namespace.name, connector.labels) == ("tunnel", {"app": "controlled-cloudflared-connector"})

@@ -8,28 +8,19 @@ from typing import Any
 import pytest
 
 from components import versions
-from components.gitops import ArgoCd, ArgoCdArgs
-from components.identity import oidc_sign_in
-from tests.support.parts import MIRROR, api_server, peer, policies, waits_for
+from components.gitops.argocd import ArgoCd, ArgoCdArgs
+from components.kit import RelyingParty
+from components.vocabulary import ADMINS, USERS
+from tests.support.parts import MIRROR, peer, policies, site, waits_for
 from tests.support.recorder import Recording, record
 
-SIGN_IN = oidc_sign_in("argocd", url="https://auth.example.org", callback="https://argocd.example.org/auth/callback")
+PARTY = RelyingParty(
+    name="argocd", title="Argo CD", host="argocd.example.org", callback="/auth/callback", groups=[ADMINS, USERS]
+)
 
 
-def argocd(**more: Any) -> Recording[ArgoCd]:
-    return record(
-        lambda: ArgoCd(
-            "argocd",
-            ArgoCdArgs(
-                host="argocd.example.org",
-                sign_in=SIGN_IN,
-                administrators="admins",
-                readers="users",
-                api_server=api_server(),
-                **more,
-            ),
-        )
-    )
+def argocd(**changes: Any) -> Recording[ArgoCd]:
+    return record(lambda: ArgoCd("argocd", ArgoCdArgs(site=site(**changes), party=PARTY)))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +53,7 @@ def test_administrators_may_do_everything_readers_look_and_nobody_else_anything(
     rbac = values(recording)["configs"]["rbac"]
     assert rbac == {
         "policy.default": "",
-        "policy.csv": "g, admins, role:admin\ng, users, role:readonly\n",
+        "policy.csv": "g, homelab-admins, role:admin\ng, homelab-users, role:readonly\n",
         "scopes": "[groups]",
     }
 

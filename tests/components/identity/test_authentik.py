@@ -6,25 +6,23 @@ from typing import Any
 
 import pytest
 
-from components.identity import Authentik, AuthentikArgs
-from tests.support.parts import MIRROR, api_server, delivery, peer, policies, store, waits_for
+from components.identity.authentik import Authentik, AuthentikArgs
+from tests.support.parts import MIRROR, chart_values, peer, policies, project, site, store, waits_for
 from tests.support.recorder import Recording, Secret, record
 
 PASSWORD = "postgresql-password"
 
 
-def authentik(**more: Any) -> Recording[Authentik]:
+def authentik(**changes: Any) -> Recording[Authentik]:
     return record(
         lambda: Authentik(
             "authentik",
             AuthentikArgs(
-                delivery=delivery(),
+                site=site(**changes),
+                project=project(),
                 store=store(),
                 bootstrap_token="token",
                 administrator_email="admin@example.org",
-                storage_class="local-path",
-                api_server=api_server(),
-                **more,
             ),
         )
     )
@@ -36,7 +34,7 @@ def recording() -> Recording[Authentik]:
 
 
 def values(recording: Recording[Any]) -> Any:
-    return recording.one(":Application", "authentik").spec["source"]["helm"]["valuesObject"]
+    return chart_values(recording, "authentik")
 
 
 def test_its_keys_are_made_up_by_1password_except_the_token_that_this_program_knows(

@@ -8,7 +8,7 @@ import pytest
 
 from components.kit import ChartApp, ChartAppArgs
 from components.versions import Chart
-from tests.support.parts import delivery, done, namespace, waits_for
+from tests.support.parts import done, namespace, project, waits_for
 from tests.support.recorder import Recording, record
 
 CHART = Chart("https://charts.example.org", "controller", "1.2.3")
@@ -18,7 +18,7 @@ def application() -> ChartApp:
     return ChartApp(
         "controller",
         ChartAppArgs(
-            delivery=delivery(),
+            project=project(),
             chart=CHART,
             namespace=namespace("controllers"),
             values={"replicas": 2},

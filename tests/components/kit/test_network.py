@@ -1,4 +1,4 @@
-"""Connections: what the policies permit, to the port and the address."""
+"""Allowed calls: what the policies permit, to the port and the address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.kit import Addresses, Connection, ConnectionArgs, Endpoint, Pods, connections, hosts, internet
+from components.kit import Addresses, AllowTraffic, AllowTrafficArgs, Endpoint, Pods, allow_traffic, hosts, internet
 from tests.support.parts import namespace, peer, policies, waits_for
 from tests.support.recorder import Recording, record
 
@@ -25,13 +25,13 @@ def called() -> Endpoint:
 
 
 def egress_to(target: Addresses) -> Any:
-    recording = record(lambda: Connection("call", ConnectionArgs(source=caller(), target=target)))
+    recording = record(lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=target)))
     assert set(policies(recording)) == {"front/call-egress"}
     return policies(recording)["front/call-egress"]
 
 
 def test_a_call_between_pods_is_permitted_at_both_ends_and_at_the_pods_port_only() -> None:
-    recording = record(lambda: Connection("call", ConnectionArgs(source=caller(), target=called())))
+    recording = record(lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=called())))
     assert policies(recording) == {
         "front/call-egress": {
             "podSelector": {"matchLabels": CALLER},
@@ -47,7 +47,7 @@ def test_a_call_between_pods_is_permitted_at_both_ends_and_at_the_pods_port_only
 
 
 def test_each_policy_waits_for_its_own_namespace() -> None:
-    recording = record(lambda: Connection("call", ConnectionArgs(source=caller(), target=called())))
+    recording = record(lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=called())))
     for name, place in {"call-egress": "front", "call-ingress": "back"}.items():
         assert waits_for(recording, recording.one(":NetworkPolicy", name), "core/v1:Namespace", place)
 
@@ -55,7 +55,7 @@ def test_each_policy_waits_for_its_own_namespace() -> None:
 def test_the_pods_of_one_chart_may_call_each_other_at_every_port() -> None:
     def program() -> None:
         pods = Pods(namespace=namespace("chart"))
-        Connection("inside", ConnectionArgs(source=pods, target=pods))
+        AllowTraffic("inside", AllowTrafficArgs(source=pods, target=pods))
 
     found = policies(record(program))
     assert found["chart/inside-egress"]["egress"] == [{"to": [peer("chart", {})]}]
@@ -95,7 +95,7 @@ def test_addresses_may_be_known_only_later() -> None:
 
     def program() -> None:
         late = Addresses(cidrs=pulumi.Output.from_input(target.cidrs), ports=target.ports)
-        Connection("call", ConnectionArgs(source=caller(), target=late))
+        AllowTraffic("call", AllowTrafficArgs(source=caller(), target=late))
 
     to = policies(record(program))["front/call-egress"]["egress"][0]["to"]
     assert to == [{"ipBlock": {"cidr": "198.51.100.0/24"}}]
@@ -103,7 +103,7 @@ def test_addresses_may_be_known_only_later() -> None:
 
 def test_addresses_as_a_source_need_no_permission_to_call() -> None:
     nodes = Addresses(cidrs=["192.168.1.11/32"], ports=[])
-    found = policies(record(lambda: Connection("webhook", ConnectionArgs(source=nodes, target=called()))))
+    found = policies(record(lambda: AllowTraffic("webhook", AllowTrafficArgs(source=nodes, target=called()))))
     assert found == {
         "back/webhook-ingress": {
             "podSelector": {"matchLabels": CALLED},
@@ -122,15 +122,15 @@ def test_addresses_without_ports_mean_all_of_them() -> None:
     assert "ports" not in egress_to(Addresses(cidrs=["192.168.1.11/32"], ports=[]))["egress"][0]
 
 
-def test_several_connections_are_named_after_what_they_are_for() -> None:
+def test_several_calls_are_named_after_what_they_are_for() -> None:
     def program() -> list[pulumi.Resource]:
         parent = pulumi.ComponentResource("test:kit:Parent", "app")
-        calls = {"to-internet": ConnectionArgs(source=caller(), target=internet(443))}
-        return connections("app", calls, parent=parent)
+        calls = {"to-internet": AllowTrafficArgs(source=caller(), target=internet(443))}
+        return allow_traffic("app", calls, parent=parent)
 
     recording: Recording[list[pulumi.Resource]] = record(program)
     assert len(recording.result) == 1
-    made = recording.one(":Connection", "app-to-internet")
+    made = recording.one(":AllowTraffic", "app-to-internet")
     assert made.parent == recording.one(":Parent", "app").urn
 
 

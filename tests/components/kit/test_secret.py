@@ -9,7 +9,7 @@ import pytest
 from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.kit import Generated, Given, SyncedSecret, SyncedSecretArgs, VaultItem, VaultItemArgs
+from components.kit import Generated, SyncedSecret, SyncedSecretArgs, Value, VaultItem, VaultItemArgs
 from components.kit.secret import Field
 from tests.support.parts import VAULT, namespace, store, waits_for
 from tests.support.recorder import Recording, Secret, record
@@ -20,7 +20,7 @@ def item(fields: dict[str, Field]) -> VaultItem:
 
 
 def synced(labels: dict[str, str] | None = None) -> SyncedSecret:
-    held = item({"user": Given(value="me"), "password": Generated()})
+    held = item({"user": Value(value="me"), "password": Generated()})
     return SyncedSecret("app", SyncedSecretArgs(namespace=namespace(), item=held, labels=labels))
 
 
@@ -50,7 +50,7 @@ def test_each_generated_value_is_the_password_of_an_item_of_its_own() -> None:
 
 
 def test_one_item_holds_all_values_under_their_labels() -> None:
-    recording = record(lambda: item({"user": Given(value="me"), "password": Generated()}))
+    recording = record(lambda: item({"user": Value(value="me"), "password": Generated()}))
     made = recording.one(":Item", "app").inputs
     assert (made["category"], made["title"], made["vault"]) == ("secure_note", "app", VAULT)
     assert fields_of(recording) == {"user": "me", "password": "generated-app-password"}
@@ -58,13 +58,13 @@ def test_one_item_holds_all_values_under_their_labels() -> None:
 
 
 def test_a_given_value_is_secret_even_if_it_came_in_plain() -> None:
-    assert fields_of(record(lambda: item({"token": Given(value="plain")}))) == {"token": "plain"}
+    assert fields_of(record(lambda: item({"token": Value(value="plain")}))) == {"token": "plain"}
 
 
 @pytest.mark.parametrize("label", ["user", "password"])
 def test_the_values_are_secret_to_whoever_asks_for_them(label: str) -> None:
     def program() -> None:
-        held = item({"user": Given(value="me"), "password": Generated()})
+        held = item({"user": Value(value="me"), "password": Generated()})
         ConfigMap("asking", metadata=ObjectMetaArgs(name="asking"), data={"value": held.value(label)})
 
     data = record(program).one(":ConfigMap", "asking").inputs["data"]
@@ -72,7 +72,7 @@ def test_the_values_are_secret_to_whoever_asks_for_them(label: str) -> None:
 
 
 def test_asking_an_item_for_a_field_that_it_lacks_names_the_ones_it_has() -> None:
-    held = record(lambda: item({"user": Given(value="me"), "password": Generated()})).result
+    held = record(lambda: item({"user": Value(value="me"), "password": Generated()})).result
     with pytest.raises(KeyError, match="1Password item 'app' has no key 'token'; it has: password, user"):
         held.value("token")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.kit import Claim, ClaimArgs, NfsFolder, NfsFolderArgs
+from components.kit import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs
 from tests.support.parts import namespace, waits_for
 from tests.support.recorder import Recording, record
 
@@ -16,11 +16,11 @@ def data(access_mode: str = "ReadWriteOnce") -> Recording[Claim]:
     )
 
 
-def folder() -> Recording[NfsFolder]:
+def folder() -> Recording[NfsVolume]:
     return record(
-        lambda: NfsFolder(
+        lambda: NfsVolume(
             "songs",
-            NfsFolderArgs(namespace=namespace(), server="192.168.1.10", path="/export/music", size="200Gi"),
+            NfsVolumeArgs(namespace=namespace(), server="192.168.1.10", path="/export/music", size="200Gi"),
         )
     )
 

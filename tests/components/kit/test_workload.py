@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from components.kit import (
     Addresses,
     Claim,
@@ -14,8 +12,8 @@ from components.kit import (
     Exemption,
     Generated,
     Mount,
-    NfsFolder,
-    NfsFolderArgs,
+    NfsVolume,
+    NfsVolumeArgs,
     Resources,
     SyncedSecret,
     SyncedSecretArgs,
@@ -25,17 +23,17 @@ from components.kit import (
     WorkloadArgs,
     internet,
 )
-from components.versions import Image
-from tests.support.parts import endpoint, namespace, peer, policies, store, waits_for
+from tests.support.parts import done, endpoint, namespace, peer, policies, store, waits_for
 from tests.support.recorder import Recording, record
 
-IMAGE = Image("example/app", "1.2.3")
+IMAGE = "docker.io/example/app:1.2.3"
 LABELS = {"app.kubernetes.io/name": "app"}
 
 
 def workload(**args: Any) -> Workload:
     place = args.pop("namespace", None) or namespace()
-    return Workload("app", WorkloadArgs(namespace=place, image=IMAGE, port=8080, health_path="/healthz", **args))
+    given = {"health_path": "/healthz", **args}
+    return Workload("app", WorkloadArgs(namespace=place, image=IMAGE, port=8080, **given))
 
 
 def recorded(**args: Any) -> Recording[Workload]:
@@ -65,14 +63,17 @@ def with_secret() -> Workload:
 def with_claim() -> Workload:
     place = namespace()
     data = Claim("data", ClaimArgs(namespace=place, storage_class="local-path", size="1Gi"))
-    return workload(namespace=place, mounts=[Mount(path="/data", claim=data), Mount(path="/scratch")])
+    return workload(
+        namespace=place, mounts=[Mount(name="data", path="/data", claim=data), Mount(name="scratch", path="/scratch")]
+    )
 
 
 def with_folder() -> Workload:
     place = namespace()
-    args = NfsFolderArgs(namespace=place, server="192.168.1.10", path="/music", size="1Gi")
-    folder = NfsFolder("songs", args)
-    return workload(namespace=place, mounts=[Mount(path="/music", claim=folder, read_only=True, sub_path="flac")])
+    args = NfsVolumeArgs(namespace=place, server="192.168.1.10", path="/music", size="1Gi")
+    folder = NfsVolume("songs", args)
+    mount = Mount(name="music", path="/music", claim=folder, read_only=True, sub_path="flac")
+    return workload(namespace=place, mounts=[mount])
 
 
 def test_it_is_a_deployment_a_service_and_an_account_and_nothing_else() -> None:
@@ -144,12 +145,8 @@ def test_the_service_finds_the_pods_at_the_port_of_the_endpoint() -> None:
     assert recording.result.pods.labels == LABELS
 
 
-@pytest.mark.parametrize(
-    ("mirror", "image"),
-    [(None, "example/app:1.2.3"), ("mirror.lan:5000", "mirror.lan:5000/docker.io/example/app:1.2.3")],
-)
-def test_the_image_comes_from_the_mirror_if_there_is_one(mirror: str | None, image: str) -> None:
-    assert container(recorded(registry_mirror=mirror))["image"] == image
+def test_the_image_is_pulled_as_it_is_given() -> None:
+    assert container(recorded())["image"] == IMAGE
 
 
 def test_one_replica_has_neither_spread_nor_budget() -> None:
@@ -185,12 +182,12 @@ def test_with_a_volume_of_one_node_updates_stop_the_old_pod_first() -> None:
 def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> None:
     recording = record(with_claim)
     assert pod(recording)["volumes"] == [
-        {"name": "volume-0", "persistentVolumeClaim": {"claimName": "data"}},
-        {"name": "volume-1", "emptyDir": {"sizeLimit": "1Gi"}},
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}},
     ]
     assert container(recording)["volumeMounts"] == [
-        {"name": "volume-0", "mountPath": "/data"},
-        {"name": "volume-1", "mountPath": "/scratch"},
+        {"name": "data", "mountPath": "/data"},
+        {"name": "scratch", "mountPath": "/scratch"},
     ]
     assert waits_for(recording, recording.one(":Deployment", "app"), ":PersistentVolumeClaim", "data")
 
@@ -198,10 +195,10 @@ def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> Non
 def test_a_folder_is_read_only_for_the_pod_and_for_the_kubelet() -> None:
     recording = record(with_folder)
     assert pod(recording)["volumes"] == [
-        {"name": "volume-0", "persistentVolumeClaim": {"claimName": "songs", "readOnly": True}}
+        {"name": "music", "persistentVolumeClaim": {"claimName": "songs", "readOnly": True}}
     ]
     assert container(recording)["volumeMounts"] == [
-        {"name": "volume-0", "mountPath": "/music", "readOnly": True, "subPath": "flac"}
+        {"name": "music", "mountPath": "/music", "readOnly": True, "subPath": "flac"}
     ]
 
 
@@ -212,6 +209,21 @@ def test_a_secret_reaches_the_environment_by_reference_only_and_is_waited_for() 
         {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "secret-app", "key": "password"}}},
     ]
     assert waits_for(recording, recording.one(":Deployment", "app"), ":OnePasswordItem", "app")
+
+
+def test_its_pods_start_after_whatever_else_they_need() -> None:
+    recording = record(lambda: workload(wait_for=[done("migrated")]))
+    assert waits_for(recording, recording.one(":Deployment", "app"), ":ConfigMap", "migrated")
+
+
+def test_what_speaks_no_http_is_well_while_it_takes_connections() -> None:
+    recording = recorded(health_path=None)
+    found = container(recording)
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert found[probe]["tcpSocket"] == {"port": "tcp"}
+        assert "httpGet" not in found[probe]
+    assert found["ports"] == [{"name": "tcp", "containerPort": 8080}]
+    assert recording.one(":Service", "app").spec["ports"] == [{"name": "tcp", "port": 8080, "targetPort": "tcp"}]
 
 
 def test_arguments_and_environment_are_left_to_the_image_unless_given() -> None:

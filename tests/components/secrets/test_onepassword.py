@@ -7,24 +7,23 @@ from typing import Any
 
 import pytest
 
-from components.secrets import OnePassword, OnePasswordArgs
-from tests.support.parts import MIRROR, VAULT, api_server, delivery, peer, policies, waits_for
+from components.secrets.onepassword import OnePassword, OnePasswordArgs
+from tests.support.parts import MIRROR, VAULT, chart_values, peer, policies, project, site, waits_for
 from tests.support.recorder import Recording, Secret, record
 
 CREDENTIALS = '{"verifier": "v"}'
 
 
-def onepassword(**more: Any) -> Recording[OnePassword]:
+def onepassword(**changes: Any) -> Recording[OnePassword]:
     return record(
         lambda: OnePassword(
             "onepassword",
             OnePasswordArgs(
-                delivery=delivery(),
+                site=site(**changes),
+                project=project(),
                 vault=VAULT,
                 connect_credentials=CREDENTIALS,
                 connect_token="token",
-                api_server=api_server(),
-                **more,
             ),
         )
     )
@@ -36,7 +35,7 @@ def recording() -> Recording[OnePassword]:
 
 
 def values(recording: Recording[Any]) -> Any:
-    return recording.one(":Application", "onepassword").spec["source"]["helm"]["valuesObject"]
+    return chart_values(recording, "onepassword")
 
 
 def test_the_two_bootstrap_secrets_are_secret_to_pulumi_even_if_they_came_in_plain(recording: Recording[Any]) -> None:

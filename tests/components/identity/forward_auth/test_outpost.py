@@ -1,4 +1,4 @@
-"""Forward auth: one provider for each host, one outpost for all of them."""
+"""The outpost: the pods that Traefik asks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from components.identity.directory import USERS
 
-from components.identity import Outpost, OutpostArgs, ProtectedHost, ProtectedHostArgs, outpost_endpoint
-from tests.support.parts import directory, endpoint, namespace
+from components.identity.forward_auth.hosts import ProtectedHost, ProtectedHostArgs
+from components.identity.forward_auth.outpost import Outpost, OutpostArgs, outpost_endpoint
+from components.vocabulary import USERS
+from tests.support.parts import endpoint, namespace, shared
 from tests.support.recorder import Recording, record
 
 
 def outpost(replicas: int = 1) -> Outpost:
     host = ProtectedHost(
-        "music", ProtectedHostArgs(title="Music", host="music.example.org", group=USERS, directory=directory())
+        "music", ProtectedHostArgs(title="Music", host="music.example.org", group=USERS, shared=shared())
     )
     args = OutpostArgs(
         hosts=[host], server=endpoint("authentik", 9000), url="https://auth.example.org", replicas=replicas
@@ -30,30 +31,6 @@ def recording() -> Recording[Outpost]:
 
 def config(recording: Recording[Any]) -> Any:
     return json.loads(recording.one("outpost:Outpost", "homelab").inputs["config"])
-
-
-def test_the_provider_covers_this_host_only(recording: Recording[Any]) -> None:
-    assert recording.one(":ProviderProxy", "music").inputs == {
-        "name": "music",
-        "mode": "forward_single",
-        "externalHost": "https://music.example.org",
-        "authorizationFlow": "homelab-authorization-uuid",
-        "invalidationFlow": "homelab-invalidation-uuid",
-    }
-
-
-def test_the_tile_leads_to_the_host(recording: Recording[Any]) -> None:
-    assert recording.one("application:Application", "music").inputs == {
-        "name": "Music",
-        "slug": "music",
-        "protocolProvider": 7,
-        "metaLaunchUrl": "https://music.example.org",
-    }
-
-
-def test_only_members_of_its_group_are_let_in(recording: Recording[Any]) -> None:
-    bindings = recording.of(":PolicyBinding")
-    assert [item.inputs for item in bindings] == [{"target": "music-uuid", "group": f"{USERS}-id", "order": 0}]
 
 
 def test_the_outpost_decides_about_every_host(recording: Recording[Any]) -> None:

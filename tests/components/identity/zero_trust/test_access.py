@@ -1,39 +1,35 @@
-"""Zero trust: Cloudflare asks Authentik first."""
+"""What Cloudflare Access knows: Cloudflare asks Authentik first."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from components.identity.directory import ADMINS
 
-from components.identity import (
+from components.identity.zero_trust.access import (
     AccessApplication,
     AccessApplicationArgs,
-    OidcClient,
-    OidcClientArgs,
-    ZeroTrust,
-    ZeroTrustArgs,
-    access_callback,
-    oidc_sign_in,
+    AccessPolicies,
+    AccessPoliciesArgs,
 )
-from tests.support.parts import directory, store
+from components.kit import Generated, VaultItem, VaultItemArgs
+from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.vocabulary import ADMINS
+from tests.support.parts import site, store
 from tests.support.recorder import Recording, Secret, record
 
 
 def application() -> AccessApplication:
-    client = OidcClient(
-        "access",
-        OidcClientArgs(
-            title="Access",
-            launch_url="https://homelab.cloudflareaccess.com",
-            sign_in=oidc_sign_in("access", url="https://auth.example.org", callback=access_callback("homelab")),
+    fields = {CLIENT_ID: Generated(), CLIENT_SECRET: Generated()}
+    policies = AccessPolicies(
+        "zero-trust",
+        AccessPoliciesArgs(
+            account_id="account",
+            endpoints=site().oidc("access"),
+            credentials=VaultItem("access-oidc", VaultItemArgs(store=store(), fields=fields)),
             groups=[ADMINS],
-            directory=directory(),
-            store=store(),
         ),
     )
-    zero_trust = ZeroTrust("zero-trust", ZeroTrustArgs(account_id="account", client=client, groups=[ADMINS]))
     return AccessApplication(
         "ssh",
         AccessApplicationArgs(
@@ -42,7 +38,7 @@ def application() -> AccessApplication:
             kind="ssh",
             session="8h",
             group=ADMINS,
-            zero_trust=zero_trust,
+            policies=policies,
         ),
     )
 
@@ -88,8 +84,3 @@ def test_the_application_is_reached_by_that_policy_and_that_provider_only(record
         "autoRedirectToIdentity": True,
         "policies": [{"id": f"zero-trust-{ADMINS}-id", "precedence": 1}],
     }
-
-
-def test_cloudflares_redirect_is_the_one_that_authentik_accepts(recording: Recording[Any]) -> None:
-    (redirect,) = recording.one(":ProviderOauth2", "access").inputs["allowedRedirectUris"]
-    assert redirect["url"] == "https://homelab.cloudflareaccess.com/cdn-cgi/access/callback"

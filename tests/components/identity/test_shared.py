@@ -6,32 +6,32 @@ from typing import Any
 
 import pytest
 
-from components.identity import Directory
-from tests.support.parts import directory
+from components.identity.shared import SharedObjects
+from components.vocabulary import GROUPS
+from tests.support.parts import shared
 from tests.support.recorder import Recording, record
 
 
 @pytest.fixture(scope="module")
-def recording() -> Recording[Directory]:
-    return record(directory)
+def recording() -> Recording[SharedObjects]:
+    return record(shared)
 
 
 def inputs(recording: Recording[Any], kind: str) -> dict[str, Any]:
     return {item.name: item.inputs for item in recording.of(kind)}
 
 
-def test_the_groups_are_these(recording: Recording[Directory]) -> None:
-    names = ["homelab-admins", "homelab-users", "grafana-admin"]
-    assert inputs(recording, ":Group") == {name: {"name": name} for name in names}
-    assert list(recording.result.groups) == names
+def test_the_groups_are_these(recording: Recording[SharedObjects]) -> None:
+    assert inputs(recording, ":Group") == {f"homelab-{name}": {"name": name} for name in GROUPS}
+    assert list(recording.result.group_ids) == list(GROUPS)
 
 
-def test_one_has_to_be_signed_in_to_be_let_through_and_not_to_sign_out(recording: Recording[Directory]) -> None:
+def test_one_has_to_be_signed_in_to_be_let_through_and_not_to_sign_out(recording: Recording[SharedObjects]) -> None:
     found = {flow["designation"]: flow["authentication"] for flow in inputs(recording, ":Flow").values()}
     assert found == {"authorization": "require_authenticated", "invalidation": "none"}
 
 
-def test_each_scope_says_its_claims(recording: Recording[Directory]) -> None:
+def test_each_scope_says_its_claims(recording: Recording[SharedObjects]) -> None:
     scopes = inputs(recording, ":PropertyMappingProviderScope")
     expressions = {item["scopeName"]: item["expression"] for item in scopes.values()}
     assert set(expressions) == {"openid", "email", "profile"}
@@ -42,10 +42,10 @@ def test_each_scope_says_its_claims(recording: Recording[Directory]) -> None:
         compile("def claims(request):\n    " + expression, scope, "exec")
 
 
-def test_the_key_pair_is_looked_up_without_its_private_key(recording: Recording[Directory]) -> None:
+def test_the_key_pair_is_looked_up_without_its_private_key(recording: Recording[SharedObjects]) -> None:
     assert set(recording.lookups) == {"authentik:index/getCertificateKeyPair:getCertificateKeyPair"}
 
 
-def test_the_brand_is_shown_on_authentiks_own_host(recording: Recording[Directory]) -> None:
+def test_the_brand_is_shown_on_authentiks_own_host(recording: Recording[SharedObjects]) -> None:
     (brand,) = inputs(recording, ":Brand").values()
     assert (brand["domain"], brand["default"]) == ("auth.example.org", False)

@@ -6,19 +6,21 @@ from typing import Any
 
 import pytest
 
-from components.edge import AccessRoute, AccessTunnel, AccessTunnelArgs
-from tests.support.parts import MIRROR, policies, store, waits_for
+from components.identity.zero_trust.tunnel import AccessRoute, AccessTunnel, AccessTunnelArgs
+from tests.support.parts import MIRROR, policies, site, store, waits_for
 from tests.support.recorder import Recording, Secret, record
 
-SSH = AccessRoute(host="ssh.example.org", zone_id="zone", target="ssh://192.168.1.11:22", audience="aud-ssh")
-PAGE = AccessRoute(host="nas.example.org", zone_id="zone", target="https://nas.lan", audience="aud-nas")
+SSH = AccessRoute(host="ssh.example.org", target="ssh://192.168.1.11:22", audience="aud-ssh")
+PAGE = AccessRoute(host="nas.example.org", target="https://nas.lan", audience="aud-nas")
 
 
-def tunnel(**more: Any) -> Recording[AccessTunnel]:
+def tunnel(**changes: Any) -> Recording[AccessTunnel]:
     return record(
         lambda: AccessTunnel(
             "access",
-            AccessTunnelArgs(store=store(), account_id="account", team="homelab", routes=[SSH, PAGE], **more),
+            AccessTunnelArgs(
+                site=site(**changes), store=store(), account_id="account", team="homelab", routes=[SSH, PAGE]
+            ),
         )
     )
 
@@ -39,24 +41,21 @@ def test_each_host_goes_to_its_target_and_only_with_what_access_signed_for_it(re
     made = recording.one(":ZeroTrustTunnelCloudflaredConfig", "access").inputs
     assert made["tunnelId"] == "tunnel-id"
     assert made["config"]["ingresses"] == [
-        {"hostname": SSH.host, "service": SSH.target, "originRequest": access("aud-ssh")},
         {"hostname": PAGE.host, "service": PAGE.target, "originRequest": access("aud-nas")},
+        {"hostname": SSH.host, "service": SSH.target, "originRequest": access("aud-ssh")},
         {"service": "http_status:404"},
     ]
 
 
-def test_each_host_has_a_proxied_record_that_points_at_the_tunnel(recording: Recording[Any]) -> None:
-    records = {item.inputs.pop("name"): item.inputs for item in tunnel().of(":DnsRecord")}
-    pointing = {
-        "zoneId": "zone",
-        "type": "CNAME",
-        "content": "tunnel-id.cfargotunnel.com",
-        "proxied": True,
-        "ttl": 1,
-        "comment": "homelab: Access",
-    }
-    assert records == {SSH.host: pointing, PAGE.host: pointing}
-    assert len(recording.of(":DnsRecord")) == 2
+def test_its_rules_do_not_depend_on_the_order_of_the_hosts() -> None:
+    def rules(*routes: AccessRoute) -> Any:
+        def program() -> AccessTunnel:
+            args = AccessTunnelArgs(site=site(), store=store(), account_id="account", team="homelab", routes=routes)
+            return AccessTunnel("access", args)
+
+        return record(program).one(":ZeroTrustTunnelCloudflaredConfig", "access").inputs
+
+    assert rules(SSH, PAGE) == rules(PAGE, SSH)
 
 
 def test_the_tunnel_is_protected_since_its_name_stays_taken(recording: Recording[Any]) -> None:
@@ -101,9 +100,9 @@ def test_it_may_call_cloudflare_and_its_targets_and_nothing_else_of_the_home_net
         "cloudflare-api": (["0.0.0.0/0"], [(443, "TCP")]),
         "cloudflare-edge": (["0.0.0.0/0"], [(7844, "TCP")]),
         "cloudflare-edge-quic": (["0.0.0.0/0"], [(7844, "UDP")]),
-        "target-0": (["192.168.1.11/32"], [(22, "TCP")]),
+        SSH.host: (["192.168.1.11/32"], [(22, "TCP")]),
         # A name may be any address at home, at the scheme's own port.
-        "target-1": (private, [(443, "TCP")]),
+        PAGE.host: (private, [(443, "TCP")]),
     }
 
 
