@@ -16,7 +16,7 @@ def plain(args: Any) -> dict[str, Any]:
     Outputs and resources are left out, since a component that had them for inputs would be registered only when they
     are known; so is every field that may be given as an output, because a secret is given in that way.
     """
-    given = [field for field in fields(args) if not str(field.type).startswith("pulumi.Input")]
+    given = [field for field in fields(args) if "Input[" not in str(field.type)]
     found = {field.name: getattr(args, field.name) for field in given}
     return {name: _listed(value) for name, value in found.items() if _is_plain(value)}
 
@@ -32,4 +32,6 @@ def _is_plain(value: Any) -> bool:
 def _listed(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+    return (
+        sorted(value, key=str) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+    )

@@ -38,6 +38,8 @@ class UniqueNames:
         Raises:
             NameTakenError: the name is taken.
         """
+        if args.resource in self._places:
+            return  # handed on from two places above
         parent = args.opts.parent
         above = self._places.get(parent, _Place((), ())) if parent is not None else _Place((), ())
         place = _Place((*above.types, args.type_), (*above.names, args.name))
