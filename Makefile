@@ -93,7 +93,7 @@ lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
 
 .PHONY: unit
 unit: lint ## the quick part of the tests: lint, types, unit tests
-	@$(PYTHON) -m pytest tests --ignore tests/engine
+	@$(PYTHON) -m pytest tests --ignore tests/engine -n auto
 
 .PHONY: test
 test: unit ## all tests; those of the engine in sandboxes of their own

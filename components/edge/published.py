@@ -41,9 +41,10 @@ class PublishedArgs:
 class Published(pulumi.ComponentResource):
     """The route of an entry and the DNS record of its host.
 
-    A record is known by its host, whoever uses that: two applications may swap theirs, one may take another's, and a host
-    may change between Traefik and Access, without two records of one name at any time. The tunnel's controller makes the
-    records of its hosts by itself: such a host changes its way in by two updates, the first of which takes it away.
+    A record is known by its host, whoever uses that: two applications may swap theirs, one may take another's, and a
+    host may change between Traefik and Access, without two records of one name at any time. The tunnel's controller
+    makes the records of its hosts by itself: such a host changes its way in by two updates, the first of which takes
+    it away.
     """
 
     ready: pulumi.Resource

@@ -32,7 +32,7 @@ HEADERS: Final = (
     "X-authentik-meta-app",
     "X-authentik-meta-version",
 )
-"""As Authentik writes them into a middleware of its own: stated a second time on purpose, to compare the program's with."""
+"""As Authentik writes them into a middleware of its own: a second time on purpose, to compare the program's with."""
 PATH: Final = "/outpost.goauthentik.io"
 
 

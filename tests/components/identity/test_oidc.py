@@ -58,7 +58,7 @@ def test_members_of_any_of_the_groups_are_let_in(recording: Recording[OidcClient
     assert application["protocolProvider"] == 8
     # Any of them is enough, so that their order says nothing.
     found = {(item.inputs["order"], item.inputs["group"]) for item in recording.of(":PolicyBinding")}
-    assert found == {(0, f"homelab-{group}-id") for group in (ADMINS, USERS)}
+    assert found == {(0, f"{group}-id") for group in (ADMINS, USERS)}
     assert {item.inputs["target"] for item in recording.of(":PolicyBinding")} == {"app-uuid"}
 
 

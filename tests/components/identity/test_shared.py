@@ -22,7 +22,7 @@ def inputs(recording: Recording[Any], kind: str) -> dict[str, Any]:
 
 
 def test_the_groups_are_these(recording: Recording[SharedObjects]) -> None:
-    assert inputs(recording, ":Group") == {f"homelab-{name}": {"name": name} for name in GROUPS}
+    assert inputs(recording, ":Group") == {name: {"name": name} for name in GROUPS}
     assert list(recording.result.group_ids) == list(GROUPS)
 
 

@@ -42,4 +42,4 @@ def test_the_tile_leads_to_the_host(recording: Recording[Any]) -> None:
 
 def test_only_members_of_its_group_are_let_in(recording: Recording[Any]) -> None:
     bindings = recording.of(":PolicyBinding")
-    assert [item.inputs for item in bindings] == [{"target": "music-uuid", "group": f"homelab-{USERS}-id", "order": 0}]
+    assert [item.inputs for item in bindings] == [{"target": "music-uuid", "group": f"{USERS}-id", "order": 0}]

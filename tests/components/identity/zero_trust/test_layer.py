@@ -69,7 +69,7 @@ def test_there_is_a_policy_for_each_group_that_is_wanted_and_for_no_other() -> N
         recording = zero_trust(*hosts)
         assert {item.inputs["name"] for item in recording.of(":ZeroTrustAccessPolicy")} == groups
         allowed = {item.inputs["group"] for item in recording.of(":PolicyBinding")}
-        assert allowed == {f"homelab-{group}-id" for group in groups}
+        assert allowed == {f"{group}-id" for group in groups}
 
 
 def test_cloudflares_redirect_is_the_one_that_authentik_accepts(recording: Recording[Any]) -> None:
