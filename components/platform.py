@@ -13,6 +13,7 @@ from components.outputs import Outputs
 from components.providers import Providers
 from components.secrets import Secrets, SecretsArgs
 from components.site import site_of
+from components.storage import Storage, StorageArgs
 
 
 def build(configuration: Configuration) -> Outputs:
@@ -31,7 +32,14 @@ def build(configuration: Configuration) -> Outputs:
         logins={"argocd-admin": gitops.local_admin},
     )
     secrets = Secrets("secrets", secrets_args, opts=providers.opts())
-    base = Foundation(site=site, contributions=contributions, project=gitops.project, store=secrets.store)
+    storage = Storage("storage", StorageArgs(site=site), opts=providers.opts())
+    base = Foundation(
+        site=site,
+        contributions=contributions,
+        project=gitops.project,
+        store=secrets.store,
+        storage=storage.local,
+    )
 
     edge_args = EdgeArgs(
         base=base,

@@ -27,7 +27,7 @@ class FileBrowser(App):
     needs = MappingProxyType({Navidrome.name: "it serves Navidrome's music"})
 
     enabled: bool = Field(default=False, strict=True)
-    """Whether it is deployed; it serves Navidrome's music folder, so Navidrome has to be on."""
+    """Whether it is on; it serves Navidrome's music folder, so Navidrome has to be on."""
 
     def describe(self, site: Site) -> WebApp:
         music = site.app(Navidrome)
@@ -44,7 +44,7 @@ class FileBrowser(App):
                 "FB_NOAUTH": "true",
             },
             uses=[
-                NfsFolder(name="music", path="/srv", folder=music.music_path, size=music.music_size),
+                NfsFolder(name="music", path="/srv", folder=music.music_path, size=music.music_size, borrowed=True),
                 Scratch(name="database", path="/database"),
                 Scratch(name="settings", path="/config"),
             ],

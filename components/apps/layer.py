@@ -19,11 +19,11 @@ class ApplicationsArgs:
 
 
 class Applications(pulumi.ComponentResource):
-    """Every application that is on."""
+    """Every application that is on, and the data of those that are off."""
 
     def __init__(self, name: str, args: ApplicationsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:apps:Applications", name, plain(args), opts)
         for app in args.apps:
-            if app.enabled:
+            if app.enabled or app.data != "removed":
                 app.deploy(args.platform, opts=pulumi.ResourceOptions(parent=self))
         self.register_outputs({})

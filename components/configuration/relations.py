@@ -39,6 +39,7 @@ def check(values: Mapping[str, Any], model: type[Settings]) -> Iterator[str]:
     yield from _separate_networks(cluster)
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(own)
+    yield from _data_of_apps(own)
 
 
 def _hosts_of(apps: Apps, zones: Mapping[str, Any]) -> dict[Path, str]:
@@ -118,3 +119,12 @@ def _needed_apps(apps: Apps) -> Iterator[str]:
                     ("apps", app.name, "enabled"),
                     f"needs apps.{needed}.enabled, which is false: expected both or neither, since {reason}",
                 )
+
+
+def _data_of_apps(apps: Apps) -> Iterator[str]:
+    for app in apps.each():
+        if app.enabled and app.data == "removed":
+            yield line(
+                ("apps", app.name, "data"),
+                "expected kept or removable, since the application is on; got 'removed': switch it off first",
+            )

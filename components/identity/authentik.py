@@ -15,6 +15,7 @@ from components.kit import (
     ChartAppArgs,
     Endpoint,
     Generated,
+    LocalStorage,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -42,6 +43,8 @@ class AuthentikArgs:
     site: Site
     project: ArgoProject
     store: SecretStore
+    storage: LocalStorage
+    """For the database, since PostgreSQL loses data on NFS."""
     bootstrap_token: pulumi.Input[str]
     """API token of the first administrator: the server takes it at its very first start only."""
     administrator_email: str
@@ -94,7 +97,7 @@ class Authentik(pulumi.ComponentResource):
                 chart=versions.AUTHENTIK,
                 namespace=self.namespace,
                 values=_values(args, self.secret),
-                depends_on=[self.secret, *calls],
+                depends_on=[self.secret, args.storage.resource, *calls],
             ),
             opts=inside,
         ).ready
@@ -157,7 +160,6 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
                 "existingSecret": secret.name,
                 "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},
             },
-            # A node's own disk, since PostgreSQL loses data on NFS.
-            "primary": {"persistence": {"storageClass": site.storage_classes.local}},
+            "primary": {"persistence": {"storageClass": args.storage.class_name}},
         },
     }

@@ -63,6 +63,7 @@ class Identity(pulumi.ComponentResource):
                 site=args.base.site,
                 project=args.base.project,
                 store=args.base.store,
+                storage=args.base.storage,
                 bootstrap_token=args.token,
                 administrator_email=args.administrator_email,
             ),

@@ -52,7 +52,7 @@ from components.kit.secret import (
     synced_item,
 )
 from components.kit.site import Site
-from components.kit.storage import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs
+from components.kit.storage import Claim, ClaimArgs, LocalStorage, NfsVolume, NfsVolumeArgs
 from components.kit.uses import AppPlatform, Cache, Call, NfsFolder, OidcCredentials, Scratch, Use, VaultSecret, Volume
 from components.kit.workload import Exemption, Mount, Resources, Workload, WorkloadArgs
 
@@ -86,6 +86,7 @@ __all__ = [
     "HostedApp",
     "IngressController",
     "Internal",
+    "LocalStorage",
     "Middleware",
     "Mount",
     "Namespace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import pulumi
 
@@ -13,12 +13,14 @@ from components.kit.exposure import CatalogEntry, Exposure, Internal, Oidc
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
-from components.kit.uses import AppPlatform, Consumer, OidcCredentials, Use
+from components.kit.uses import AppPlatform, Bound, Consumer, OidcCredentials, Use
 from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
 from components.settings import AppSettings, kinds
 from components.versions import Image
 
 V = TypeVar("V")
+
+REMOVABLE_REASON: Final = "the stack file says that its data is removable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,17 @@ class App(AppSettings):
         raise NotImplementedError(f"{type(self).__name__}: expected `describe`, or a `deploy` of its own")
 
     def deploy(self, platform: AppPlatform, *, opts: pulumi.ResourceOptions) -> None:
-        """Bring it about."""
-        args = DeployedAppArgs(title=self.title, app=self.describe(platform.base.site), platform=platform)
+        """Bring it about; switched off, what holds its data."""
+        app = self.describe(platform.base.site)
+        if not self.enabled and not any(use.kept for use in app.uses):
+            return
+        args = DeployedAppArgs(
+            title=self.title,
+            app=app,
+            platform=platform,
+            on=self.enabled,
+            unprotected_reason=REMOVABLE_REASON if self.data == "removable" else "",
+        )
         DeployedApp(self.name, args, opts=opts)
 
 
@@ -88,6 +99,10 @@ class DeployedAppArgs:
     title: str
     app: WebApp
     platform: AppPlatform
+    on: bool = True
+    """Whether it runs; off, only what it keeps is there, in a closed namespace."""
+    unprotected_reason: str = ""
+    """Why an update may delete its data; nothing means that it is protected."""
 
 
 class DeployedApp(pulumi.ComponentResource):
@@ -95,18 +110,35 @@ class DeployedApp(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DeployedAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:DeployedApp", name, plain(args), opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        app, platform = args.app, args.platform
-        namespace = Namespace(name, NamespaceArgs(holds_data=any(use.holds_data for use in app.uses)), opts=inside)
+        uses = [use for use in args.app.uses if args.on or use.kept]
+        holds_data = any(use.holds_data for use in uses)
+        namespace = Namespace(
+            name,
+            NamespaceArgs(holds_data=holds_data, unprotected_reason=args.unprotected_reason),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         consumer = Consumer(
             name=name,
             title=args.title,
             namespace=namespace,
-            exposure=app.exposure,
-            platform=platform,
+            exposure=args.app.exposure,
+            platform=args.platform,
             parent=self,
+            unprotected_reason=args.unprotected_reason,
         )
-        bound = [use.bind(consumer) for use in app.uses]
+        bound = [use.bind(consumer) for use in uses]
+        if args.on:
+            self._run(name, args, namespace, bound)
+        if holds_data and args.unprotected_reason:
+            pulumi.log.warn(
+                f"{args.title}: its data is removable, so that an update may delete the namespace {name} and every "
+                "volume claim in it; with `data: kept` they are protected again",
+                self,
+            )
+        self.register_outputs({})
+
+    def _run(self, name: str, args: DeployedAppArgs, namespace: Namespace, bound: Sequence[Bound]) -> None:
+        app, platform = args.app, args.platform
         endpoint = Workload(
             name,
             WorkloadArgs(
@@ -124,12 +156,11 @@ class DeployedApp(pulumi.ComponentResource):
                 user=app.user,
                 exemptions=app.exemptions,
             ),
-            opts=inside,
+            opts=pulumi.ResourceOptions(parent=self),
         ).endpoint
         platform.base.contributions.catalog.add(
             CatalogEntry(name=name, title=args.title, namespace=namespace, endpoint=endpoint, exposure=app.exposure)
         )
-        self.register_outputs({})
 
 
 def _merged(app: str, parts: Iterable[Mapping[str, V]]) -> dict[str, V]:

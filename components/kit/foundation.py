@@ -8,14 +8,17 @@ from components.kit.chartapp import ArgoProject
 from components.kit.contributions import Contributions
 from components.kit.secret import SecretStore
 from components.kit.site import Site
+from components.kit.storage import LocalStorage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """The homelab, what is collected of it, who delivers its controllers, and where its secrets are."""
+    """The homelab, what is collected of it, who delivers its controllers, where its secrets and its volumes are."""
 
     site: Site
     contributions: Contributions
     project: ArgoProject
     """Argo CD's project for controllers."""
     store: SecretStore
+    storage: LocalStorage
+    """For volumes on a node's own disk."""

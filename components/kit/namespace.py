@@ -17,7 +17,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.kit.inputs import plain
-from components.vocabulary import HOLDS_DATA, POD_SECURITY_REASON
+from components.vocabulary import EXEMPT, HOLDS_DATA, POD_SECURITY_REASON
 
 AUTO_RESTART: Final = "operator.1password.io/auto-restart"
 """On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
@@ -36,6 +36,8 @@ class NamespaceArgs:
     """Why it is not `restricted`; has to be given then."""
     holds_data: bool = False
     """Whether its deletion would lose data: it is protected then, since all that is in it would go with it."""
+    unprotected_reason: str = ""
+    """Why an update may delete it although it holds data; nothing means that it is protected."""
 
     def __post_init__(self) -> None:
         if (self.pod_security == "restricted") == bool(self.pod_security_reason):
@@ -62,11 +64,13 @@ class Namespace(pulumi.ComponentResource):
             annotations[POD_SECURITY_REASON] = args.pod_security_reason
         if args.holds_data:
             annotations[HOLDS_DATA] = "true"
+        if args.holds_data and args.unprotected_reason:
+            annotations[f"{EXEMPT}data-protected"] = args.unprotected_reason
         levels = {f"pod-security.kubernetes.io/{mode}": args.pod_security for mode in ("enforce", "warn", "audit")}
         self.resource = KubernetesNamespace(
             name,
             metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data and not args.unprotected_reason),
         )
         self._close()
         self.register_outputs({"name": name})

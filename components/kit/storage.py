@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
 
 import pulumi
 from pulumi_kubernetes.core.v1 import (
@@ -17,11 +20,39 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
+from components.vocabulary import EXEMPT
+
+DIGEST_LENGTH: Final = 6
+"""Hexadecimal digits: enough to tell the few folders of one application from each other."""
+
+CLAIMED: Final = "1Mi"
+"""What a claim of an NFS volume asks for: a size that never has to change, since the claim of a static volume cannot
+grow and the server limits nobody."""
 
 
-def _kept(parent: pulumi.Resource, namespace: Namespace) -> pulumi.ResourceOptions:
+def _options(
+    parent: pulumi.Resource, unprotected_reason: str, depends_on: Sequence[pulumi.Resource]
+) -> pulumi.ResourceOptions:
     # Children inherit `protect` from a component, but not `retain_on_delete`.
-    return pulumi.ResourceOptions(parent=parent, protect=True, retain_on_delete=True, depends_on=[namespace.resource])
+    kept = not unprotected_reason
+    return pulumi.ResourceOptions(parent=parent, protect=kept, retain_on_delete=kept, depends_on=depends_on)
+
+
+def _metadata(name: str, unprotected_reason: str, namespace: Namespace | None = None) -> ObjectMetaArgs:
+    return ObjectMetaArgs(
+        name=name,
+        namespace=namespace.name if namespace else None,
+        annotations={f"{EXEMPT}data-protected": unprotected_reason} if unprotected_reason else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalStorage:
+    """The storage class for volumes on a node's own disk, whose volumes outlive their claims."""
+
+    class_name: str
+    resource: pulumi.Resource
+    """The class itself: claims depend on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +60,12 @@ class ClaimArgs:
     """A volume that the cluster provisions."""
 
     namespace: Namespace
-    storage_class: str
+    storage: LocalStorage
     size: str
-    """Kubernetes quantity, for example `5Gi`."""
+    """Kubernetes quantity, for example `5Gi`. A class that knows no expansion refuses more than was there at first."""
     access_mode: str = "ReadWriteOnce"
+    unprotected_reason: str = ""
+    """Why an update may delete it; nothing means that it is protected."""
 
 
 class Claim(pulumi.ComponentResource):
@@ -45,13 +78,13 @@ class Claim(pulumi.ComponentResource):
         self.claim_name = name
         PersistentVolumeClaim(
             name,
-            metadata=ObjectMetaArgs(name=name, namespace=args.namespace.name),
+            metadata=_metadata(name, args.unprotected_reason, args.namespace),
             spec=PersistentVolumeClaimSpecArgs(
                 access_modes=[args.access_mode],
-                storage_class_name=args.storage_class,
+                storage_class_name=args.storage.class_name,
                 resources=VolumeResourceRequirementsArgs(requests={"storage": args.size}),
             ),
-            opts=_kept(self, args.namespace),
+            opts=_options(self, args.unprotected_reason, [args.namespace.resource, args.storage.resource]),
         )
         self.register_outputs({})
 
@@ -65,23 +98,33 @@ class NfsVolumeArgs:
     path: str
     """Absolute path on the server."""
     size: str
-    """Kubernetes quantity; NFS does not enforce it, the claim needs one to match."""
+    """Kubernetes quantity; NFS does not enforce it."""
+    unprotected_reason: str = ""
+    """Why an update may delete the volume and its claim; nothing means that they are protected."""
+
+
+def nfs_volume_name(name: str, *, server: str, path: str) -> str:
+    """What the volume `name` is called in the cluster, for this folder of this server."""
+    return f"{name}-{sha256(f'{server}:{path}'.encode()).hexdigest()[:DIGEST_LENGTH]}"
 
 
 class NfsVolume(pulumi.ComponentResource):
     """A PersistentVolume and its claim of the same name, bound to each other and to nothing else, protected.
 
-    Pods that only read it mount it read-only.
+    Where a volume leads to cannot be changed, so its name ends in a digest of that: for another folder or server there
+    is another volume and claim, the pods change over to them, and the old ones go when nobody uses them any more. The
+    folder itself is never touched. Pods that only read it mount it read-only.
     """
 
     claim_name: str
 
     def __init__(self, name: str, args: NfsVolumeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:NfsVolume", name, plain(args), opts)
-        self.claim_name = name
+        self.claim_name = nfs_volume_name(name, server=args.server, path=args.path)
+        needs = [args.namespace.resource]
         volume = PersistentVolume(
-            f"{name}-volume",
-            metadata=ObjectMetaArgs(name=f"{args.namespace.name}-{name}"),
+            f"{self.claim_name}-volume",
+            metadata=_metadata(f"{args.namespace.name}-{self.claim_name}", args.unprotected_reason),
             spec=PersistentVolumeSpecArgs(
                 capacity={"storage": args.size},
                 access_modes=["ReadWriteMany"],
@@ -90,18 +133,18 @@ class NfsVolume(pulumi.ComponentResource):
                 mount_options=["nfsvers=4.2", "hard"],
                 nfs=NFSVolumeSourceArgs(server=args.server, path=args.path),
             ),
-            opts=_kept(self, args.namespace),
+            opts=_options(self, args.unprotected_reason, needs),
         )
         PersistentVolumeClaim(
-            name,
-            metadata=ObjectMetaArgs(name=name, namespace=args.namespace.name),
+            self.claim_name,
+            metadata=_metadata(self.claim_name, args.unprotected_reason, args.namespace),
             spec=PersistentVolumeClaimSpecArgs(
                 access_modes=["ReadWriteMany"],
                 # The empty class keeps the cluster's default class from provisioning a new volume.
                 storage_class_name="",
                 volume_name=volume.metadata.name,
-                resources=VolumeResourceRequirementsArgs(requests={"storage": args.size}),
+                resources=VolumeResourceRequirementsArgs(requests={"storage": CLAIMED}),
             ),
-            opts=_kept(self, args.namespace),
+            opts=_options(self, args.unprotected_reason, needs),
         )
         self.register_outputs({})

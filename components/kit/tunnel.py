@@ -20,10 +20,12 @@ class TunnelArgs:
     """The account that the tunnel is in."""
 
     account_id: str
+    protected: bool = True
+    """Off for a tunnel that goes when the last host behind it goes."""
 
 
 class Tunnel(pulumi.ComponentResource):
-    """A Cloudflare tunnel whose rules are kept at Cloudflare, protected."""
+    """A Cloudflare tunnel whose rules are kept at Cloudflare."""
 
     resource: ZeroTrustTunnelCloudflared
     id: pulumi.Output[str]
@@ -35,8 +37,8 @@ class Tunnel(pulumi.ComponentResource):
             account_id=args.account_id,
             name=name,
             config_src="cloudflare",
-            # A deleted tunnel lingers in the account and its name stays taken for a while.
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            # A deleted tunnel lingers in the account, and whatever came by it stands still.
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protected),
         )
         self.id = self.resource.id
         self.register_outputs({"id": self.id})

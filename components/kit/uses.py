@@ -44,6 +44,8 @@ class Consumer:
     platform: AppPlatform
     parent: pulumi.Resource
     """The application's component: whatever is made for it is below that."""
+    unprotected_reason: str = ""
+    """Why an update may delete its data; nothing means that it is protected."""
 
     @property
     def opts(self) -> pulumi.ResourceOptions:
@@ -66,8 +68,13 @@ class Bound:
 class Use(Protocol):
     """Something that an application can use."""
 
-    holds_data: ClassVar[bool]
-    """Whether the application's namespace has to be protected because of it."""
+    @property
+    def kept(self) -> bool:
+        """Whether it stays while the application is off: it holds data, or what opens data."""
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether the application's namespace has to be protected because of it."""
 
     def bind(self, consumer: Consumer) -> Bound:
         """Make what is needed for this application; what contributes to the whole is handed in here too."""
@@ -77,6 +84,7 @@ class Use(Protocol):
 class Volume:
     """A volume of the application's own, on a node's disk."""
 
+    kept: ClassVar = True
     holds_data: ClassVar = True
 
     name: str
@@ -90,18 +98,20 @@ class Volume:
         """A claim of the storage class for local volumes."""
         args = ClaimArgs(
             namespace=consumer.namespace,
-            storage_class=consumer.platform.base.site.storage_classes.local,
+            storage=consumer.platform.base.storage,
             size=self.size,
+            unprotected_reason=consumer.unprotected_reason,
         )
         claim = Claim(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim)])
 
 
+BORROWED_REASON: Final = "the folder is another application's, which has to protect it"
+
+
 @dataclass(frozen=True, kw_only=True)
 class NfsFolder:
     """A folder of the NFS server, which exists already and which others may use too."""
-
-    holds_data: ClassVar = True
 
     name: str
     """What it holds."""
@@ -112,12 +122,28 @@ class NfsFolder:
     size: str
     """Kubernetes quantity; NFS does not enforce it."""
     read_only: bool = False
+    borrowed: bool = False
+    """Whether the folder is another application's: it has to care for the data, then, and not this one."""
+
+    @property
+    def kept(self) -> bool:
+        """A borrowed folder is left alone while the application is off."""
+        return not self.borrowed
+
+    @property
+    def holds_data(self) -> bool:
+        """A borrowed folder is no reason to protect anything here."""
+        return not self.borrowed
 
     def bind(self, consumer: Consumer) -> Bound:
         """A volume and its claim, bound to each other."""
         nfs = consumer.platform.base.site.nfs
         args = NfsVolumeArgs(
-            namespace=consumer.namespace, server=nfs.server, path=f"{nfs.export}/{self.folder}", size=self.size
+            namespace=consumer.namespace,
+            server=nfs.server,
+            path=f"{nfs.export}/{self.folder}",
+            size=self.size,
+            unprotected_reason=BORROWED_REASON if self.borrowed else consumer.unprotected_reason,
         )
         claim = NfsVolume(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim, read_only=self.read_only)])
@@ -127,6 +153,7 @@ class NfsFolder:
 class Scratch:
     """Space that goes with the pod, for programs that write beside their volumes."""
 
+    kept: ClassVar = False
     holds_data: ClassVar = False
 
     name: str
@@ -142,6 +169,7 @@ class Scratch:
 class Call:
     """Something that the application may call, in the cluster or outside."""
 
+    kept: ClassVar = False
     holds_data: ClassVar = False
 
     name: str
@@ -157,6 +185,7 @@ class Call:
 class VaultSecret:
     """Secrets that 1Password makes up once, as environment variables."""
 
+    kept: ClassVar = True
     holds_data: ClassVar = False
 
     name: str
@@ -182,6 +211,7 @@ class VaultSecret:
 class OidcCredentials:
     """What an application whose sign-in is `Oidc` reads of its client, by the names of the variables."""
 
+    kept: ClassVar = False
     holds_data: ClassVar = False
 
     issuer: str
@@ -226,6 +256,7 @@ CACHE_USER: Final = 999
 class Cache:
     """A Valkey of the application's own, which forgets everything when it restarts."""
 
+    kept: ClassVar = False
     holds_data: ClassVar = False
 
     host: str

@@ -21,9 +21,9 @@ from components.vocabulary import EXEMPT, HOLDS_DATA
 from tests.support.recorder import Recording, Registered
 
 ROOT = Path(components.__file__).parent
-CLUSTER_WIDE = {"Namespace", "PersistentVolume", "ClusterIssuer"}
+CLUSTER_WIDE = {"Namespace", "PersistentVolume", "StorageClass", "ClusterIssuer"}
 UNITS = re.compile(r"quantity|[Nn]umber|seconds|[Uu]ser (and group )?id|for example `\d+h`|Characters", re.DOTALL)
-BUILT_IN = ("core/", "apps/", "networking.k8s.io/", "policy/", "helm.sh/")
+BUILT_IN = ("core/", "apps/", "networking.k8s.io/", "policy/", "storage.k8s.io/", "helm.sh/")
 
 OTHER_NAMES = {
     "homelab:identity:SharedObjects": "a group is what users and applications call it",
@@ -205,15 +205,18 @@ def test_custom_kinds_come_after_what_brings_them(extended: Recording[Outputs]) 
 
 
 def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> None:
-    """Volumes, the namespaces that they are in, and tunnels, whose names stay taken after they are gone."""
+    """Volumes, unless another application cares for them, their namespaces, and the tunnel that everybody comes by."""
     volumes = [
-        item for item in extended.objects() if item.type.endswith((":PersistentVolume", ":PersistentVolumeClaim"))
+        item
+        for item in extended.objects()
+        if item.type.endswith((":PersistentVolume", ":PersistentVolumeClaim"))
+        and f"{EXEMPT}data-protected" not in (item.inputs["metadata"].get("annotations") or {})
     ]
     homes = {item.inputs["metadata"].get("namespace") for item in volumes}
     # The chart's PostgreSQL has its volume there.
     homes |= {"authentik"}
     namespaces = [item for item in extended.of("core/v1:Namespace") if item.inputs["metadata"]["name"] in homes]
-    expected = [*volumes, *namespaces, *extended.of(":ZeroTrustTunnelCloudflared")]
+    expected = [*volumes, *namespaces, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
     assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
     assert {item.urn for item in extended.resources if item.retain_on_delete} == {item.urn for item in volumes}
     assert len(volumes) > 2

@@ -47,7 +47,7 @@ def test_a_claim_may_wait_for_its_first_pod(healthy_platform: Healthy) -> None:
 
 
 def test_a_claim_may_name_no_class_if_it_names_its_volume(healthy_platform: Healthy) -> None:
-    claim = healthy_platform.get("PersistentVolumeClaim", "navidrome-music", "navidrome")
+    claim = healthy_platform.get("PersistentVolumeClaim", "navidrome-music-219a97", "navidrome")
     claim["spec"]["storageClassName"] = "by-hand"
     assert broken(healthy_platform) == []
 

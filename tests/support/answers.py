@@ -49,6 +49,8 @@ def _existing(identifier: str) -> dict[str, Any]:
     """What a resource that the program only reads is like."""
     if identifier == "argocd/argocd-initial-admin-secret":
         return {"data": {"password": base64.b64encode(b"generated-by-argocd").decode()}}
+    if identifier == "local-path":
+        return {"provisioner": "rancher.io/local-path", "volumeBindingMode": "WaitForFirstConsumer"}
     message = f"no {identifier} to read: add one to tests/support/answers.py"
     raise AssertionError(message)
 

@@ -18,6 +18,7 @@ from components.kit import (
     Foundation,
     Generated,
     IngressController,
+    LocalStorage,
     Middleware,
     Namespace,
     NamespaceArgs,
@@ -72,9 +73,15 @@ def store() -> SecretStore:
     return SecretStore(vault=VAULT, operator=done("operator"))
 
 
+def storage() -> LocalStorage:
+    return LocalStorage(class_name="local-path-retain", resource=done("class"))
+
+
 def base(**changes: Any) -> Foundation:
     """What the first layers hand on, for a site with these changes."""
-    return Foundation(site=site(**changes), contributions=Contributions(), project=project(), store=store())
+    return Foundation(
+        site=site(**changes), contributions=Contributions(), project=project(), store=store(), storage=storage()
+    )
 
 
 def app_platform(**changes: Any) -> AppPlatform:

@@ -44,7 +44,7 @@ class ZeroTrustArgs:
 class ZeroTrust(pulumi.ComponentResource):
     """Authentik as identity provider of Cloudflare Access, an application for each host, and their tunnel.
 
-    Without hosts there is nothing of it.
+    Without hosts there is nothing of it, the tunnel included: it holds nothing that could be lost.
     """
 
     def __init__(self, name: str, args: ZeroTrustArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -80,7 +80,7 @@ class AccessTunnel(pulumi.ComponentResource):
         super().__init__("homelab:identity:AccessTunnel", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         routes = sorted(args.routes, key=lambda route: route.host)
-        self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id), opts=inside).id
+        self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id, protected=False), opts=inside).id
         ZeroTrustTunnelCloudflaredConfig(
             name,
             account_id=args.account_id,

@@ -14,6 +14,8 @@ from tests.support.parts import MIRROR, app_platform, container, policies
 from tests.support.recorder import Recording, record
 
 HOST = "music.example.org"
+DIGEST = "c3baf4"
+"""Of the music folder."""
 NAVIDROME = Navidrome(host=HOST, music_path="media/music", data_size="5Gi")
 
 
@@ -57,12 +59,12 @@ def volumes(recording: Recording[Any], name: str) -> dict[str, Any]:
 
 def test_navidrome_reads_the_music_and_writes_its_own_volume(recording: Recording[Any]) -> None:
     assert volumes(recording, "navidrome") == {
-        "/music": ("navidrome-music", True),
+        "/music": (f"navidrome-music-{DIGEST}", True),
         "/data": ("navidrome-data", False),
         "/tmp": (None, False),  # noqa: S108 - in the pod
     }
-    assert recording.one(":PersistentVolumeClaim", "navidrome-data").spec["storageClassName"] == "local-path"
-    nfs = recording.one(":PersistentVolume", "navidrome-music-volume").spec["nfs"]
+    assert recording.one(":PersistentVolumeClaim", "navidrome-data").spec["storageClassName"] == "local-path-retain"
+    nfs = recording.one(":PersistentVolume", f"navidrome-music-{DIGEST}-volume").spec["nfs"]
     assert nfs == {"server": "192.168.1.10", "path": "/export/media/music"}
 
 
@@ -98,16 +100,17 @@ def test_file_browser_writes_into_the_same_folder_from_a_namespace_and_by_a_volu
 ) -> None:
     assert recording.one(":Deployment", "filebrowser").object_name == "filebrowser/filebrowser"
     assert volumes(recording, "filebrowser") == {
-        "/srv": ("filebrowser-music", False),
+        "/srv": (f"filebrowser-music-{DIGEST}", False),
         "/database": (None, False),
         "/config": (None, False),
     }
     own, navidromes = (
-        recording.one(":PersistentVolume", f"{app}-music-volume") for app in ("filebrowser", "navidrome")
+        recording.one(":PersistentVolume", f"{app}-music-{DIGEST}-volume") for app in ("filebrowser", "navidrome")
     )
     assert own.spec["nfs"] == navidromes.spec["nfs"]
     assert own.object_name != navidromes.object_name
-    assert recording.one("core/v1:Namespace", "filebrowser").protect
+    assert navidromes.protect
+    assert not own.protect
 
 
 def test_file_browser_shares_navidromes_host_and_its_sign_in(recording: Recording[Any]) -> None:

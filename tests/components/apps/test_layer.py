@@ -23,7 +23,7 @@ class Deployed(App):
 
 
 def test_what_is_on_is_deployed_below_the_layer_and_nothing_else() -> None:
-    apps = [Deployed(place="first"), Deployed(place="off", enabled=False), Deployed(place="second")]
+    apps = [Deployed(place="first"), Deployed(place="off", enabled=False, data="removed"), Deployed(place="second")]
     recording = record(lambda: Applications("apps", ApplicationsArgs(apps=apps, platform=app_platform())))
     layer = recording.one(":Applications", "apps")
     names = ["first-in-10.42.0.0/16", "second-in-10.42.0.0/16"]

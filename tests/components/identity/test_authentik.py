@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.identity.authentik import Authentik, AuthentikArgs
-from tests.support.parts import MIRROR, chart_values, peer, policies, project, site, store, waits_for
+from tests.support.parts import MIRROR, chart_values, peer, policies, project, site, storage, store, waits_for
 from tests.support.recorder import Recording, Secret, record
 
 PASSWORD = "postgresql-password"
@@ -21,6 +21,7 @@ def authentik(**changes: Any) -> Recording[Authentik]:
                 site=site(**changes),
                 project=project(),
                 store=store(),
+                storage=storage(),
                 bootstrap_token="token",
                 administrator_email="admin@example.org",
             ),
@@ -78,7 +79,7 @@ def test_the_database_is_on_a_nodes_own_disk_with_the_same_password(recording: R
         "existingSecret": "secret-authentik",
         "secretKeys": {"adminPasswordKey": PASSWORD, "userPasswordKey": PASSWORD},
     }
-    assert database["primary"] == {"persistence": {"storageClass": "local-path"}}
+    assert database["primary"] == {"persistence": {"storageClass": "local-path-retain"}}
 
 
 def test_its_namespace_holds_the_database_and_is_protected(recording: Recording[Any]) -> None:

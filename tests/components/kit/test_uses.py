@@ -43,6 +43,8 @@ APP = {"app.kubernetes.io/name": "app"}
 CACHE = {"app.kubernetes.io/name": "app-cache"}
 
 VOLUME = Volume(name="data", path="/data", size="5Gi")
+NAME = "music-c3baf4"
+"""Of the folder's volumes, without the application."""
 FOLDER = NfsFolder(name="music", path="/music", folder="media/music", size="200Gi")
 SCRATCH = Scratch(name="transcoding", path="/transcoding")
 CALL = Call(name="internet", target=internet(443))
@@ -103,7 +105,7 @@ def test_what_calls_nobody_permits_no_call(use: Use) -> None:
     ("use", "kind", "name"),
     [
         (VOLUME, ":PersistentVolumeClaim", "app-data"),
-        (FOLDER, ":PersistentVolumeClaim", "app-music"),
+        (FOLDER, ":PersistentVolumeClaim", f"app-{NAME}"),
         (CALL, ":NetworkPolicy", "app-to-internet-egress"),
         (SECRET, ":OnePasswordItem", "app-keys"),
         (VALKEY, ":NetworkPolicy", "app-to-cache-ingress"),
@@ -127,7 +129,7 @@ def test_a_volume_is_a_claim_of_the_class_for_local_volumes() -> None:
     recording = using(VOLUME)
     claim = recording.one(":PersistentVolumeClaim", "app-data")
     assert claim.object_name == "app/app-data"
-    assert claim.spec["storageClassName"] == "local-path"
+    assert claim.spec["storageClassName"] == "local-path-retain"
     assert claim.spec["resources"] == {"requests": {"storage": "5Gi"}}
     assert volumes(recording) == [{"name": "data", "persistentVolumeClaim": {"claimName": "app-data"}}]
     assert mounts(recording) == [{"name": "data", "mountPath": "/data"}]
@@ -137,11 +139,11 @@ def test_a_volume_is_a_claim_of_the_class_for_local_volumes() -> None:
 def test_a_folder_lies_below_the_export_and_is_read_only_if_asked(*, read_only: bool) -> None:
     folder = NfsFolder(name="music", path="/music", folder="media/music", size="200Gi", read_only=read_only)
     recording = using(folder)
-    volume = recording.one(":PersistentVolume", "app-music-volume")
+    volume = recording.one(":PersistentVolume", f"app-{NAME}-volume")
     assert volume.spec["nfs"] == {"server": "192.168.1.10", "path": "/export/media/music"}
     (mount,), (source,) = mounts(recording), volumes(recording)
     assert (mount["name"], mount["mountPath"], mount.get("readOnly", False)) == ("music", "/music", read_only)
-    assert source["persistentVolumeClaim"]["claimName"] == "app-music"
+    assert source["persistentVolumeClaim"]["claimName"] == f"app-{NAME}"
 
 
 def test_two_applications_may_use_one_folder_each_by_a_volume_of_its_own() -> None:
@@ -152,7 +154,7 @@ def test_two_applications_may_use_one_folder_each_by_a_volume_of_its_own() -> No
             DeployedApp(name, DeployedAppArgs(title=name, app=app, platform=platform))
 
     made = record(both).of(":PersistentVolume")
-    assert {item.object_name for item in made} == {"first-first-music", "second-second-music"}
+    assert {item.object_name for item in made} == {f"first-first-{NAME}", f"second-second-{NAME}"}
     assert len({item.spec["nfs"]["path"] for item in made}) == 1
 
 
@@ -311,6 +313,7 @@ def test_a_variable_that_two_of_them_give_is_refused(uses: list[Use], variable: 
 class Migrated:
     """A use of somebody else's making."""
 
+    kept: ClassVar = False
     holds_data: ClassVar = False
 
     def bind(self, consumer: Consumer) -> Bound:

@@ -23,7 +23,8 @@ from components.kit import (
     WorkloadArgs,
     internet,
 )
-from tests.support.parts import done, endpoint, namespace, peer, policies, store, waits_for
+from components.kit.storage import nfs_volume_name
+from tests.support.parts import done, endpoint, namespace, peer, policies, storage, store, waits_for
 from tests.support.recorder import Recording, record
 
 IMAGE = "docker.io/example/app:1.2.3"
@@ -62,7 +63,7 @@ def with_secret() -> Workload:
 
 def with_claim() -> Workload:
     place = namespace()
-    data = Claim("data", ClaimArgs(namespace=place, storage_class="local-path", size="1Gi"))
+    data = Claim("data", ClaimArgs(namespace=place, storage=storage(), size="1Gi"))
     return workload(
         namespace=place, mounts=[Mount(name="data", path="/data", claim=data), Mount(name="scratch", path="/scratch")]
     )
@@ -195,7 +196,13 @@ def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> Non
 def test_a_folder_is_read_only_for_the_pod_and_for_the_kubelet() -> None:
     recording = record(with_folder)
     assert pod(recording)["volumes"] == [
-        {"name": "music", "persistentVolumeClaim": {"claimName": "songs", "readOnly": True}}
+        {
+            "name": "music",
+            "persistentVolumeClaim": {
+                "claimName": nfs_volume_name("songs", server="192.168.1.10", path="/music"),
+                "readOnly": True,
+            },
+        }
     ]
     assert container(recording)["volumeMounts"] == [
         {"name": "music", "mountPath": "/music", "readOnly": True, "subPath": "flac"}

@@ -58,9 +58,9 @@ def test_its_rules_do_not_depend_on_the_order_of_the_hosts() -> None:
     assert rules(SSH, PAGE) == rules(PAGE, SSH)
 
 
-def test_the_tunnel_is_protected_since_its_name_stays_taken(recording: Recording[Any]) -> None:
+def test_the_tunnel_goes_with_the_last_host_since_nothing_of_it_could_be_lost(recording: Recording[Any]) -> None:
     made = recording.one(":ZeroTrustTunnelCloudflared", "access")
-    assert made.protect
+    assert not made.protect
     assert made.inputs == {"accountId": "account", "name": "access", "configSrc": "cloudflare"}
 
 

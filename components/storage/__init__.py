@@ -1,0 +1,9 @@
+"""Flow 10: data stays. Volumes on a node's own disk outlive their claims; folders on the NFS server outlive everything.
+
+What asks for a volume is in `components/kit/storage.py`, what an application says of its data in
+`components/settings/models.py`, and how to get at data again in `docs/runbooks`.
+"""
+
+from components.storage.layer import Storage, StorageArgs
+
+__all__ = ["Storage", "StorageArgs"]
