@@ -55,6 +55,7 @@ def build(configuration: Configuration) -> Outputs:
     identity_args = IdentityArgs(
         base=base,
         host=settings.hosts.authentik,
+        api_url=settings.authentik_api_url,
         token=given.authentik_token,
         administrator_email=settings.acme.email,
         parties=[gitops.registration],

@@ -85,8 +85,13 @@ class Settings(Model):
 
     @property
     def authentik_url(self) -> str:
+        """Where browsers and other services find Authentik, without a trailing slash: the issuer of its tokens."""
+        return f"https://{self.hosts.authentik}"
+
+    @property
+    def authentik_api_url(self) -> str:
         """Where this program reaches Authentik, without a trailing slash."""
-        return self.authentik.url or f"https://{self.hosts.authentik}"
+        return self.authentik.url or self.authentik_url
 
 
 def settings_model(apps: Sequence[type[App]] = APPS) -> type[Settings]:

@@ -33,6 +33,8 @@ class IdentityArgs:
 
     base: Foundation
     host: str
+    api_url: str
+    """Where this program reaches the server, without a trailing slash; browsers and other services use the host."""
     token: pulumi.Output[str]
     """API token of the first administrator: the server takes it at its first start, the provider signs in with it."""
     administrator_email: str
@@ -80,7 +82,7 @@ class Identity(pulumi.ComponentResource):
         )
         self.provider = authentik.Provider(
             "authentik",
-            url=args.base.site.authentik_url,
+            url=args.api_url,
             token=args.token,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[server.ready, args.tls_ready, args.publish(self.entry)]

@@ -32,7 +32,7 @@ class Site:
     nfs: Nfs
     storage_classes: StorageClasses
     authentik_url: str
-    """Without a trailing slash."""
+    """Where browsers and other services find Authentik, without a trailing slash: the issuer of its tokens."""
     apps: Mapping[str, AppSettings]
     """Every application's settings, by its name."""
 

@@ -109,7 +109,7 @@ class Authentik(Model):
     """The identity provider."""
 
     url: kinds.Url | None = None
-    """Where this program reaches Authentik, if that is not https:// and its host."""
+    """Where this program reaches Authentik's API, if that is not https:// and its host; browsers are sent to the host."""
 
 
 class AccessHost(Model):

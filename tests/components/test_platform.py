@@ -172,3 +172,12 @@ def test_the_first_preview_asks_for_nothing_that_is_not_there_yet(
     assert sorted(homelab.reads) == ["argocd/argocd-initial-admin-secret", "local-path"]
     assert sorted(planned.reads) == sorted([rpc.UNKNOWN, "local-path"])
     assert set(planned.lookups) == {"cloudflare:index/getIpRanges:getIpRanges"}
+
+
+def test_another_way_to_authentiks_api_changes_nothing_that_browsers_or_services_see(
+    homelab: Recording[Outputs], stack_values: dict[str, Any]
+) -> None:
+    elsewhere = build_with(stack_values, authentik__url="http://192.168.1.11:9000")
+    before = {item.urn: item.inputs for item in homelab.resources}
+    changed = [item for item in elsewhere.resources if item.inputs != before[item.urn]]
+    assert {item.type for item in changed} == {"pulumi:providers:authentik", "homelab:identity:Identity"}

@@ -198,7 +198,8 @@ def test_what_may_be_left_out_has_a_sensible_default() -> None:
 def test_good_values_are_read(key: str, value: object, read: str) -> None:
     values = {name.removeprefix("homelab:"): given for name, given in stack_file().items()}
     settings = parse({name: given for name, given in values.items() if name not in SECRET_KEYS} | {key: value})
-    assert read == (settings.registry_mirror if key == "registryMirror" else settings.authentik_url)
+    assert read == (settings.registry_mirror if key == "registryMirror" else settings.authentik_api_url)
+    assert settings.authentik_url == "https://grathnode.harvestasya.org"
 
 
 def test_settings_cannot_be_changed() -> None:

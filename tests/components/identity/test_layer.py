@@ -39,6 +39,7 @@ def build() -> Built:
     args = IdentityArgs(
         base=found,
         host="auth.example.org",
+        api_url="http://192.168.1.11:9000",
         token=pulumi.Output.secret("token"),
         administrator_email="admin@example.org",
         parties=[OidcRegistration(party=party("early"), namespace=namespace("early"), labels=LABELS)],
@@ -135,3 +136,7 @@ def test_the_groups_are_there_for_every_sign_in(recording: Recording[Built]) -> 
     assert {ADMINS, USERS} <= set(recording.result.layer.shared.group_ids)
     brand = recording.of(":Brand")
     assert [item.inputs["domain"] for item in brand] == ["auth.example.org"]
+
+
+def test_the_program_calls_the_server_where_it_is_told_to(recording: Recording[Built]) -> None:
+    assert recording.one("providers:authentik", "authentik").inputs["url"] == "http://192.168.1.11:9000"
