@@ -26,6 +26,7 @@ from components.kit import (
     plain,
 )
 from components.kit.cloudflare import get_ip_ranges_output
+from components.kit.lookups import look_up
 
 HTTPS_POD_PORT: Final = 8443
 HTTP_POD_PORT: Final = 8000
@@ -54,7 +55,8 @@ class Traefik(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(name, NamespaceArgs(), opts=inside)
         pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
-        ranges = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
+        answer = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
+        ranges = look_up("Cloudflare's address ranges", answer, "check cloudflareApiToken and try again")
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
         calls = self._calls(name, args, pods, proxies)
         chart = ChartApp(

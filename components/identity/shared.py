@@ -10,6 +10,7 @@ import pulumi
 import pulumi_authentik as authentik
 
 from components.kit import plain
+from components.kit.lookups import look_up
 from components.vocabulary import GROUPS
 
 SCOPES: Final[Mapping[str, str]] = {
@@ -26,6 +27,9 @@ SCOPES: Final[Mapping[str, str]] = {
 SIGNING_KEY: Final = "authentik Self-signed Certificate"
 """Key pair that every Authentik server makes at its first start. Without one, tokens are signed by the client's secret,
 and a relying party that checks them by the server's published keys refuses them."""
+
+
+NOT_REACHABLE: Final = "if the server is down or its route is gone, see docs/runbooks/authentik-unreachable.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,14 +66,15 @@ class SharedObjects(pulumi.ComponentResource):
         self.authorization_flow = authorization.uuid
         self.invalidation_flow = self._flow(name, "invalidation", title="Signed out", authentication="none").uuid
         self.scopes = {scope: self._scope(name, scope, expression) for scope, expression in SCOPES.items()}
-        self.signing_key = authentik.get_certificate_key_pair_output(
+        key_pair = authentik.get_certificate_key_pair_output(
             name=SIGNING_KEY,
             # The private key stays where it is: it has no business in the stack's state.
             fetch_key=False,
             fetch_certificate=False,
             # The flow's id is unknown until the server has made it: a first preview leaves the look-up out.
             opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[authorization]),
-        ).id
+        )
+        self.signing_key = look_up("Authentik's signing key", key_pair, NOT_REACHABLE).id
         authentik.Brand(
             name, domain=args.host, branding_title="Homelab", default=False, opts=pulumi.ResourceOptions(parent=self)
         )

@@ -109,7 +109,7 @@ class Authentik(Model):
     """The identity provider."""
 
     url: kinds.Url | None = None
-    """Where this program reaches Authentik's API, if that is not https:// and its host; browsers are sent to the host."""
+    """Where this program reaches Authentik's API, if not at https:// and its host, which browsers are always sent to."""
 
 
 class AccessHost(Model):

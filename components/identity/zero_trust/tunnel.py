@@ -34,6 +34,7 @@ from components.kit.cloudflare import (
     ZeroTrustTunnelCloudflaredConfigConfigIngressOriginRequestArgs,
     get_zero_trust_tunnel_cloudflared_token_output,
 )
+from components.kit.lookups import look_up
 from components.kit.network import PRIVATE_RANGES
 from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
 
@@ -94,9 +95,10 @@ class AccessTunnel(pulumi.ComponentResource):
             opts=inside,
         )
         self.namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        token = get_zero_trust_tunnel_cloudflared_token_output(
+        answer = get_zero_trust_tunnel_cloudflared_token_output(
             account_id=args.account_id, tunnel_id=self.tunnel_id, opts=pulumi.InvokeOutputOptions(parent=self)
-        ).token
+        )
+        token = look_up("the tunnel's token", answer, "check cloudflareApiToken and try again").token
         self.secret = synced_item(
             name,
             store=args.store,

@@ -24,6 +24,7 @@ from sandbox.plugins.accounts.account import Account, Data
 from sandbox.plugins.accounts.authentik.applications import Application, PolicyBinding
 from sandbox.plugins.accounts.authentik.directory import Brand, CertificateKeyPair, Group, ScopeMapping
 from sandbox.plugins.accounts.authentik.flows import (
+from urllib.parse import urlsplit
     Flow,
     FlowStageBinding,
     StageConsent,
@@ -80,7 +81,9 @@ class Authentik(AccountProvider):
     def authenticate(self, data: Data) -> None:
         """Refuse while the server does not run, is somewhere else, or does not know the token."""
         asked = str(self.config.get("url", "")).rstrip("/")
-        if not data.get("up") or str(data.get("url", "")).rstrip("/") != asked:
+        # A port forwarded to the server needs neither its route nor its record.
+        forwarded = urlsplit(asked).hostname in ("localhost", "127.0.0.1")
+        if not data.get("up") or not (forwarded or str(data.get("url", "")).rstrip("/") == asked):
             raise ProviderError(f"{asked} does not answer (connection refused): is the authentik server up?")
         if self.config.get("token") not in data.get("tokens", ()):
             raise ProviderError(
