@@ -109,7 +109,7 @@ class Authentik(Model):
     """The identity provider."""
 
     url: kinds.Url | None = None
-    """Where this program reaches Authentik's API, if not at https:// and its host, which browsers are always sent to."""
+    """Where this program reaches Authentik's API, if not at https:// and its host, where browsers are always sent."""
 
 
 class AccessHost(Model):

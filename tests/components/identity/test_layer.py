@@ -71,7 +71,7 @@ def test_the_provider_waits_until_the_server_its_route_and_its_certificate_are_t
     assert waits_for(recording, recording.one("providers:authentik", "authentik"), kind, name)
 
 
-def test_the_provider_calls_the_server_where_it_is_told_with_the_token_that_it_starts_with(
+def test_the_provider_calls_the_server_where_it_is_told_with_the_token_of_its_start(
     recording: Recording[Built],
 ) -> None:
     made = recording.one("providers:authentik", "authentik").inputs

@@ -20,11 +20,12 @@ consent; what a flow does; SAML, LDAP, RADIUS.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from sandbox.plugins.accounts.account import Account, Data
 from sandbox.plugins.accounts.authentik.applications import Application, PolicyBinding
 from sandbox.plugins.accounts.authentik.directory import Brand, CertificateKeyPair, Group, ScopeMapping
 from sandbox.plugins.accounts.authentik.flows import (
-from urllib.parse import urlsplit
     Flow,
     FlowStageBinding,
     StageConsent,
