@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from pulumi.runtime import mocks, rpc, set_all_config
 from pulumi.runtime.proto import source_pb2
-from pulumi.runtime.settings import _load_monitor_feature_support, get_project, get_stack
+from pulumi.runtime.settings import SETTINGS, _get_rpc_manager, _load_monitor_feature_support, get_project, get_stack
 from pulumi.runtime.stack import wait_for_rpcs
 
 from tests.support.answers import Answers
@@ -178,6 +178,9 @@ def record(
         mocks.set_mocks(answers, project="homelab", stack="homelab", preview=preview, monitor=monitor)
         set_all_config(dict(config or {}), list(encrypted))
         await _load_monitor_feature_support()  # type: ignore[no-untyped-call]
+        # What failed in an earlier run is none of this one's business.
+        _get_rpc_manager().clear()
+        SETTINGS.outputs.clear()
         try:
             return program()
         finally:

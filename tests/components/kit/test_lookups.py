@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pulumi
 import pytest
 
 from components.kit.lookups import look_up
-from tests.support.recorder import record
+from tests.support.recorder import Secret, record
 
 
-def failing(error: Exception) -> pulumi.Output[str]:
+class Thing(pulumi.ComponentResource):
+    """Uses the answer of a look-up."""
+
+    def __init__(self, found: Callable[[], pulumi.Output[str]]) -> None:
+        super().__init__("test:kit:Thing", "thing", {"answer": look_up("a thing", found(), "try again")})
+
+
+def failing() -> pulumi.Output[str]:
     async def answer() -> str:
-        raise error
+        raise ConnectionError("refused\n  by  somebody")
 
     async def flag() -> bool:
         return True
@@ -22,26 +30,14 @@ def failing(error: Exception) -> pulumi.Output[str]:
 
 
 def test_an_answer_is_handed_on_with_its_secrecy() -> None:
-    async def program() -> tuple[str | None, bool, bool]:
-        found = look_up("a thing", pulumi.Output.secret("value"), "try again")
-        return await found.future(), await found.is_secret(), await found.is_known()
-
-    assert asyncio.run(program()) == ("value", True, True)
+    recording = record(lambda: Thing(lambda: pulumi.Output.secret("value")))
+    assert recording.one(":Thing", "thing").inputs == {"answer": Secret("value")}
 
 
-def test_a_failure_names_the_thing_the_reason_and_what_to_do() -> None:
-    async def program() -> None:
-        await look_up("a thing", failing(Exception("refused\n  by  somebody")), "try again").future()
-
+def test_a_failure_ends_the_program_by_the_thing_the_reason_and_what_to_do() -> None:
     with pytest.raises(pulumi.RunError, match=r"^a thing cannot be looked up: refused by somebody; try again$"):
-        asyncio.run(program())
+        record(lambda: Thing(failing))
 
 
-def test_a_program_that_uses_it_ends_by_that_line() -> None:
-    class Thing(pulumi.ComponentResource):
-        def __init__(self) -> None:
-            answer = look_up("a thing", failing(Exception("gone")), "try again")
-            super().__init__("test:kit:Thing", "thing", {"answer": answer})
-
-    with pytest.raises(pulumi.RunError, match="a thing cannot be looked up: gone; try again"):
-        record(Thing)
+def test_the_next_run_knows_nothing_of_it() -> None:
+    assert record(lambda: Thing(lambda: pulumi.Output.from_input("value"))).of(":Thing")
