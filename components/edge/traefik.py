@@ -55,8 +55,11 @@ class Traefik(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(name, NamespaceArgs(), opts=inside)
         pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
-        answer = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
-        ranges = look_up("Cloudflare's address ranges", answer, "check cloudflareApiToken and try again")
+        ranges = look_up(
+            "the list of Cloudflare's address ranges",
+            lambda: get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self)),
+            "check cloudflareApiToken and try again",
+        )
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
         calls = self._calls(name, args, pods, proxies)
         chart = ChartApp(

@@ -66,15 +66,18 @@ class SharedObjects(pulumi.ComponentResource):
         self.authorization_flow = authorization.uuid
         self.invalidation_flow = self._flow(name, "invalidation", title="Signed out", authentication="none").uuid
         self.scopes = {scope: self._scope(name, scope, expression) for scope, expression in SCOPES.items()}
-        key_pair = authentik.get_certificate_key_pair_output(
-            name=SIGNING_KEY,
-            # The private key stays where it is: it has no business in the stack's state.
-            fetch_key=False,
-            fetch_certificate=False,
-            # The flow's id is unknown until the server has made it: a first preview leaves the look-up out.
-            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[authorization]),
-        )
-        self.signing_key = look_up("Authentik's signing key", key_pair, NOT_REACHABLE).id
+        self.signing_key = look_up(
+            "Authentik's signing key",
+            lambda: authentik.get_certificate_key_pair_output(
+                name=SIGNING_KEY,
+                # The private key stays where it is: it has no business in the stack's state.
+                fetch_key=False,
+                fetch_certificate=False,
+                # The flow's id is unknown until the server has made it: a first preview leaves the look-up out.
+                opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[authorization]),
+            ),
+            NOT_REACHABLE,
+        ).id
         authentik.Brand(
             name, domain=args.host, branding_title="Homelab", default=False, opts=pulumi.ResourceOptions(parent=self)
         )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import pulumi
+from pulumi.runtime.settings import SETTINGS
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 
-def look_up(what: str, found: pulumi.Output[T], advice: str) -> pulumi.Output[T]:
+def look_up(what: str, ask: Callable[[], pulumi.Output[T]], advice: str) -> pulumi.Output[T]:
     """The answer of a look-up; one that fails ends the program by a line and not by a traceback.
 
-    `what` is looked up, in words; `advice` says what to do about a failure.
+    `what` is looked up, in words; `ask` does it; `advice` says what to do about a failure.
     """
+    before = set(SETTINGS.outputs)
+    found = ask()
+    # The SDK waits for every output and raises what made one fail. Of this one it waits for what is returned here.
+    SETTINGS.outputs.difference_update(set(SETTINGS.outputs) - before)
 
     async def value() -> T:
         try:

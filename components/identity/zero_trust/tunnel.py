@@ -95,10 +95,13 @@ class AccessTunnel(pulumi.ComponentResource):
             opts=inside,
         )
         self.namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        answer = get_zero_trust_tunnel_cloudflared_token_output(
-            account_id=args.account_id, tunnel_id=self.tunnel_id, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
-        token = look_up("the tunnel's token", answer, "check cloudflareApiToken and try again").token
+        token = look_up(
+            "the tunnel's token",
+            lambda: get_zero_trust_tunnel_cloudflared_token_output(
+                account_id=args.account_id, tunnel_id=self.tunnel_id, opts=pulumi.InvokeOutputOptions(parent=self)
+            ),
+            "check cloudflareApiToken and try again",
+        ).token
         self.secret = synced_item(
             name,
             store=args.store,

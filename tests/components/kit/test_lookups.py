@@ -16,7 +16,7 @@ class Thing(pulumi.ComponentResource):
     """Uses the answer of a look-up."""
 
     def __init__(self, found: Callable[[], pulumi.Output[str]]) -> None:
-        super().__init__("test:kit:Thing", "thing", {"answer": look_up("a thing", found(), "try again")})
+        super().__init__("test:kit:Thing", "thing", {"answer": look_up("a thing", found, "try again")})
 
 
 def failing() -> pulumi.Output[str]:
