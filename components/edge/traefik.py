@@ -24,11 +24,15 @@ from components.kit import (
     allow_traffic,
     budget,
     plain,
+    spread,
 )
 from components.kit.cloudflare import get_ip_ranges_output
 
 HTTPS_POD_PORT: Final = 8443
 HTTP_POD_PORT: Final = 8000
+PODS: Final = {"app.kubernetes.io/name": "traefik"}
+CRDS: Final = {"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUninstall": False}
+"""Traefik's own kinds and no others; they stay when the chart goes, as every route would go with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +57,16 @@ class Traefik(pulumi.ComponentResource):
         super().__init__("homelab:edge:Traefik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
+        pods = Pods(namespace=namespace, labels=PODS)
         ranges = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
         calls = self._calls(name, args, pods, proxies)
+        # Before the proxy, whose own chart brought them once: what another Application has taken over is not pruned.
+        crds = ChartApp(
+            f"{name}-crds",
+            ChartAppArgs(project=args.project, chart=versions.TRAEFIK_CRDS, namespace=namespace, values=CRDS),
+            opts=inside,
+        )
         chart = ChartApp(
             name,
             ChartAppArgs(
@@ -64,7 +74,8 @@ class Traefik(pulumi.ComponentResource):
                 chart=versions.TRAEFIK,
                 namespace=namespace,
                 values=_values(args, proxies),
-                depends_on=calls,
+                skip_crds=True,
+                depends_on=[crds.ready, *calls],
             ),
             opts=inside,
         )
@@ -101,14 +112,7 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "deployment": {"replicas": site.replicas},
         "podDisruptionBudget": budget(site.replicas),
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": "kubernetes.io/hostname",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "traefik"}},
-            }
-        ],
+        "topologySpreadConstraints": spread(PODS),
         "providers": {
             # Middlewares and the outpost's Service are used from the applications' namespaces.
             "kubernetesCRD": {"allowCrossNamespace": True},

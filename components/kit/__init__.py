@@ -7,7 +7,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 """
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
-from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, budget
+from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, budget, spread
 from components.kit.contributions import Contributions
 from components.kit.exposure import (
     Access,
@@ -124,5 +124,6 @@ __all__ = [
     "hosts",
     "internet",
     "plain",
+    "spread",
     "synced_item",
 ]

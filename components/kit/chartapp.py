@@ -39,6 +39,8 @@ class ChartAppArgs:
     namespace: Namespace
     values: Mapping[str, Any] = field(default_factory=dict)
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
+    skip_crds: bool = False
+    """Whether the CRDs in the chart's folder `crds`, over which its values have no say, are left out."""
     depends_on: Sequence[pulumi.Resource] = ()
     """What its pods need to start, for example the Secrets that `values` name."""
 
@@ -46,6 +48,18 @@ class ChartAppArgs:
 def budget(replicas: int) -> dict[str, Any]:
     """Values of a chart's disruption budget: with one pod there is none, since it would keep its node from draining."""
     return {"enabled": replicas > 1, "maxUnavailable": 1}
+
+
+def spread(labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Values that keep pods with these labels on different nodes as long as there are enough of them."""
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": dict(labels)},
+        }
+    ]
 
 
 class ChartApp(pulumi.ComponentResource):
@@ -56,6 +70,9 @@ class ChartApp(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ChartAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:ChartApp", name, plain(args), opts)
+        helm: dict[str, Any] = {"releaseName": name, "valuesObject": args.values}
+        if args.skip_crds:
+            helm["skipCrds"] = True
         self.ready = CustomResource(
             name,
             api_version="argoproj.io/v1alpha1",
@@ -73,7 +90,7 @@ class ChartApp(pulumi.ComponentResource):
                     "repoURL": args.chart.repository,
                     "chart": args.chart.name,
                     "targetRevision": args.chart.version,
-                    "helm": {"releaseName": name, "valuesObject": args.values},
+                    "helm": helm,
                 },
                 "destination": {"server": "https://kubernetes.default.svc", "namespace": args.namespace.name},
                 "syncPolicy": {
