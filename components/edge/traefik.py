@@ -15,6 +15,7 @@ from components.kit import (
     ArgoProject,
     ChartApp,
     ChartAppArgs,
+    CrdChart,
     Endpoint,
     IngressController,
     Namespace,
@@ -61,12 +62,6 @@ class Traefik(pulumi.ComponentResource):
         ranges = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
         calls = self._calls(name, args, pods, proxies)
-        # Before the proxy, whose own chart brought them once: what another Application has taken over is not pruned.
-        crds = ChartApp(
-            f"{name}-crds",
-            ChartAppArgs(project=args.project, chart=versions.TRAEFIK_CRDS, namespace=namespace, values=CRDS),
-            opts=inside,
-        )
         chart = ChartApp(
             name,
             ChartAppArgs(
@@ -74,8 +69,9 @@ class Traefik(pulumi.ComponentResource):
                 chart=versions.TRAEFIK,
                 namespace=namespace,
                 values=_values(args, proxies),
-                skip_crds=True,
-                depends_on=[crds.ready, *calls],
+                # The chart's own folder has those of Traefik Hub and of the Gateway API too (docs/decisions).
+                crds=CrdChart(chart=versions.TRAEFIK_CRDS, values=CRDS),
+                depends_on=calls,
             ),
             opts=inside,
         )

@@ -31,6 +31,14 @@ class ArgoProject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CrdChart:
+    """A chart of CRDs that belongs to another chart."""
+
+    chart: Chart
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChartAppArgs:
     """A chart at its pinned version, and the values that differ from its own."""
 
@@ -39,8 +47,8 @@ class ChartAppArgs:
     namespace: Namespace
     values: Mapping[str, Any] = field(default_factory=dict)
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
-    skip_crds: bool = False
-    """Whether the CRDs in the chart's folder `crds`, over which its values have no say, are left out."""
+    crds: CrdChart | None = None
+    """Where its CRDs come from instead of its own folder `crds`, over which values have no say."""
     depends_on: Sequence[pulumi.Resource] = ()
     """What its pods need to start, for example the Secrets that `values` name."""
 
@@ -70,9 +78,6 @@ class ChartApp(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ChartAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:ChartApp", name, plain(args), opts)
-        helm: dict[str, Any] = {"releaseName": name, "valuesObject": args.values}
-        if args.skip_crds:
-            helm["skipCrds"] = True
         self.ready = CustomResource(
             name,
             api_version="argoproj.io/v1alpha1",
@@ -86,12 +91,7 @@ class ChartApp(pulumi.ComponentResource):
             ),
             spec={
                 "project": args.project.name,
-                "source": {
-                    "repoURL": args.chart.repository,
-                    "chart": args.chart.name,
-                    "targetRevision": args.chart.version,
-                    "helm": helm,
-                },
+                **_sources(name, args),
                 "destination": {"server": "https://kubernetes.default.svc", "namespace": args.namespace.name},
                 "syncPolicy": {
                     "automated": {"prune": True, "selfHeal": True},
@@ -105,3 +105,16 @@ class ChartApp(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({})
+
+
+def _sources(name: str, args: ChartAppArgs) -> dict[str, Any]:
+    """The chart; CRDs from elsewhere are in the same Application, so that none is pruned when they change places."""
+    source = _source(args.chart, {"releaseName": name, "valuesObject": args.values})
+    if args.crds is None:
+        return {"source": source}
+    crds = _source(args.crds.chart, {"releaseName": f"{name}-crds", "valuesObject": args.crds.values})
+    return {"sources": [crds, {**source, "helm": {**source["helm"], "skipCrds": True}}]}
+
+
+def _source(chart: Chart, helm: dict[str, Any]) -> dict[str, Any]:
+    return {"repoURL": chart.repository, "chart": chart.name, "targetRevision": chart.version, "helm": helm}

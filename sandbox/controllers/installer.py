@@ -60,5 +60,5 @@ def stamped(
 
 
 def is_kept(obj: Mapping[str, Any]) -> bool:
-    """Whether Helm and Argo CD leave the object when its release goes."""
+    """Whether Helm leaves the object when its release goes, and Argo CD when its Application does."""
     return notes_of(obj).get("helm.sh/resource-policy") == "keep"
