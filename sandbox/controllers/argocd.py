@@ -20,7 +20,7 @@ from sandbox import kube
 from sandbox.controllers import charts, health, manifests, projects
 from sandbox.controllers.charts.base import ChartError, dig
 from sandbox.controllers.controller import Controller, Environment
-from sandbox.controllers.installer import Installer, is_kept, stamped
+from sandbox.controllers.installer import Installer, may_be_pruned, outlives_application, stamped
 from sandbox.controllers.objects import (
     is_available,
     namespace_of,
@@ -38,7 +38,6 @@ PROJECT: Final = ("argoproj.io/v1alpha1", "AppProject")
 STATEFUL_SET: Final = ("apps/v1", "StatefulSet")
 NAMESPACE: Final = ("v1", "Namespace")
 TRACKING: Final = "argocd.argoproj.io/tracking-id"
-SYNC_OPTIONS: Final = "argocd.argoproj.io/sync-options"
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 CONTROLLER_LABEL: Final = "argocd-application-controller"
 LOOK_AGAIN_SECONDS: Final = 0.5
@@ -148,7 +147,7 @@ class ArgoCd(Controller):
             self._namespace(app, policy)
             errors = self._apply(app, desired)
             if automated.get("prune"):
-                pruned = [obj for obj in extra if not _says(obj, "Prune=false")]
+                pruned = [obj for obj in extra if may_be_pruned(obj)]
                 for obj in pruned:
                     self.say(kube.name_of(app), f"prunes {obj['kind']} {kube.name_of(obj)}")
                     self.installer.remove(obj)
@@ -222,7 +221,7 @@ class ArgoCd(Controller):
         if not ours:
             return None
         propagation = "Background" if ours[0].endswith("/background") else "Foreground"
-        left = [obj for obj in self._extra(app, []) if not _stays(obj)]
+        left = [obj for obj in self._extra(app, []) if not outlives_application(obj)]
         for obj in left:
             self.installer.remove(obj, propagation=propagation)
         if left:
@@ -246,16 +245,6 @@ class ArgoCd(Controller):
 def _is_controller(workload: Mapping[str, Any]) -> bool:
     labels = workload["metadata"].get("labels") or {}
     return bool(labels.get("app.kubernetes.io/name") == CONTROLLER_LABEL)
-
-
-def _says(obj: Mapping[str, Any], option: str) -> bool:
-    """Whether an object's own annotation gives Argo CD this option."""
-    return option in [item.strip() for item in notes_of(obj).get(SYNC_OPTIONS, "").split(",")]
-
-
-def _stays(obj: Mapping[str, Any]) -> bool:
-    """Whether an object outlives its Application."""
-    return obj["kind"] == "CustomResourceDefinition" or is_kept(obj) or _says(obj, "Delete=false")
 
 
 def _values(source: Mapping[str, Any]) -> Mapping[str, Any]:
