@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Any
 
-from components import versions
 from doctor import examination
 from tests.support.world import World
 
-APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
 CRD = "ingressroutes.traefik.io"
 POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "authentik-postgresql", "authentik")
 
 
-def patched(world: World, name: str, spec: dict[str, Any]) -> None:
-    world.cluster.request(
-        "PATCH",
-        f"{APPLICATIONS}/{name}",
-        body={"spec": spec},
-        query={"fieldManager": "by-hand"},
-        content_type="application/merge-patch+json",
-    )
+def application(world: World, name: str) -> dict[str, Any]:
+    found = world.cluster.get("argoproj.io/v1alpha1", "Application", name, "argocd")
+    assert found is not None
+    return found
+
+
+def as_before(world: World, name: str, spec: dict[str, Any]) -> None:
+    """Give an Application the spec that an earlier version of the program gave it."""
+    live = application(world, name)
+    managers = [entry["manager"] for entry in live["metadata"]["managedFields"] if entry["operation"] == "Apply"]
+    (manager,) = {item for item in managers if item.startswith("pulumi")}
+    kept = {key: live["metadata"][key] for key in ("name", "namespace", "annotations", "finalizers")}
+    obj = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": kept, "spec": spec}
+    world.cluster.apply(obj, manager, force=True)
 
 
 def wait(until: Callable[[], bool], what: str) -> None:
@@ -33,8 +38,7 @@ def wait(until: Callable[[], bool], what: str) -> None:
 
 
 def synced(world: World, name: str) -> bool:
-    application = world.cluster.get("argoproj.io/v1alpha1", "Application", name, "argocd")
-    return bool(application and application["status"]["sync"]["status"] == "Synced")
+    return bool(application(world, name)["status"]["sync"]["status"] == "Synced")
 
 
 def identities(world: World) -> dict[str, str]:
@@ -57,8 +61,9 @@ def test_everything_works_with_no_more_than_is_permitted(world: World) -> None:
 
 
 def test_a_policy_that_a_chart_brings_is_seen_and_an_update_takes_it_away(world: World) -> None:
-    database = {"postgresql": {"primary": {"networkPolicy": {"enabled": True}}}}
-    patched(world, "authentik", {"source": {"helm": {"valuesObject": database}}})
+    spec = copy.deepcopy(application(world, "authentik")["spec"])
+    spec["source"]["helm"]["valuesObject"]["postgresql"]["primary"].pop("networkPolicy")
+    as_before(world, "authentik", spec)
     wait(lambda: world.cluster.get(*POLICY) is not None, "the chart's policy")
     policy = "NetworkPolicy authentik/authentik-postgresql"
     assert broken(world) >= {
@@ -74,16 +79,14 @@ def test_a_policy_that_a_chart_brings_is_seen_and_an_update_takes_it_away(world:
 def test_no_route_is_lost_when_the_kinds_come_from_another_chart(world: World) -> None:
     """As in a home that was built when Traefik's own chart brought them."""
     before = identities(world)
-    own = versions.TRAEFIK
-    source = {"repoURL": own.repository, "chart": own.name, "targetRevision": own.version}
-    live = world.cluster.get("argoproj.io/v1alpha1", "Application", "traefik", "argocd")
-    assert live is not None
-    helm = {key: value for key, value in live["spec"]["sources"][-1]["helm"].items() if key != "skipCrds"}
-    patched(world, "traefik", {"sources": None, "source": {**source, "helm": helm}})
+    spec = copy.deepcopy(application(world, "traefik")["spec"])
+    source = spec.pop("sources")[-1]
+    source["helm"].pop("skipCrds")
+    as_before(world, "traefik", {**spec, "source": source})
     wait(lambda: synced(world, "traefik"), "Traefik as it was")
     world.up("--refresh")
     wait(lambda: synced(world, "traefik"), "Traefik as it is")
-    live = world.cluster.get("argoproj.io/v1alpha1", "Application", "traefik", "argocd")
-    assert live is not None
-    assert len(live["spec"]["sources"]) == 2
+    spec = application(world, "traefik")["spec"]
+    assert "source" not in spec
+    assert len(spec["sources"]) == 2
     assert identities(world) == before
