@@ -16,8 +16,8 @@ TRAEFIK: Final = {"app.kubernetes.io/name": "traefik"}
 CONNECTOR: Final = {"app": "controlled-cloudflared-connector"}
 DNS: Final = Group(namespace="kube-system", labels={"k8s-app": "kube-dns"})
 """The cluster's DNS, as every distribution labels it."""
-DATABASE_PORTS: Final = (5432, 6379)
-"""PostgreSQL's and Redis's."""
+DATABASE_PORTS: Final = (3306, 5432, 6379, 11211, 27017)
+"""MySQL's and MariaDB's, PostgreSQL's, Redis's, memcached's, MongoDB's."""
 
 
 def own_namespaces(snapshot: Snapshot) -> Iterator[kube.Object]:
@@ -119,12 +119,24 @@ def databases(context: Context) -> Iterator[Reference]:
     """Nobody reaches a database but pods beside it, and those that a policy names by labels."""
     for namespace in context.snapshot.all("Namespace"):
         for pod in kinds_of_pods(context.snapshot, namespace["metadata"]["name"]):
-            for container in pod["spec"]["containers"]:
-                for port in container.get("ports") or []:
-                    if port["containerPort"] in DATABASE_PORTS:
-                        yield _database(
-                            context.snapshot, pod, Port(number=port["containerPort"], name=port.get("name", ""))
-                        )
+            for port in _database_ports(context.snapshot, pod):
+                yield _database(context.snapshot, pod, port)
+
+
+def _database_ports(snapshot: Snapshot, pod: kube.Object) -> list[Port]:
+    """A pod's ports that databases are known by: those that it declares, and those that a Service leads to."""
+    declared = [port for container in pod["spec"]["containers"] for port in container.get("ports") or []]
+    led_to = [
+        port
+        for service in snapshot.within("Service", namespace_of(pod))
+        if service["spec"].get("selector")
+        and matches({"matchLabels": service["spec"]["selector"]}, pod["metadata"].get("labels") or {})
+        for port in service["spec"].get("ports") or []
+    ]
+    found = [Port(number=port["containerPort"], name=port.get("name", "")) for port in declared]
+    known = [port for port in found if port.number in DATABASE_PORTS]
+    reached = [pod_port(pod, port) for port in led_to if port["port"] in DATABASE_PORTS]
+    return list({port.number: port for port in [*reached, *known]}.values())
 
 
 def _database(snapshot: Snapshot, pod: kube.Object, port: Port) -> Reference:

@@ -12,7 +12,6 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
 from components.kit import (
-    Addresses,
     AllowTrafficArgs,
     ArgoProject,
     ChartApp,
@@ -30,6 +29,7 @@ from components.kit import (
     budget,
     internet,
     plain,
+    spread,
     synced_item,
 )
 
@@ -41,6 +41,9 @@ DIRECTORIES: Final = {
 
 RESOLVERS: Final = ("1.1.1.1:53", "8.8.8.8:53")
 """Public resolvers: whether the challenge is visible is asked out there, as the cluster's DNS may have its own view."""
+
+WEBHOOK_PODS: Final = {"app.kubernetes.io/name": "webhook"}
+WEBHOOK_PORT: Final = 10250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,21 +107,17 @@ class CertManager(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _calls(self, name: str, namespace: Namespace, args: CertManagerArgs) -> list[pulumi.Resource]:
-        pods = Pods(namespace=namespace)
+        # The controller alone proves and asks; webhook, CA injector and start-up check talk to the API server only.
+        controller = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "cert-manager"})
         webhook = Endpoint(
-            namespace=namespace,
-            service=f"{name}-webhook",
-            port=443,
-            pods={"app.kubernetes.io/name": "webhook"},
-            pod_port=10250,
+            namespace=namespace, service=f"{name}-webhook", port=443, pods=WEBHOOK_PODS, pod_port=WEBHOOK_PORT
         )
-        nodes = Addresses(cidrs=args.site.api_server.cidrs, ports=[])
         permitted: dict[str, AllowTrafficArgs] = {
-            "to-acme": AllowTrafficArgs(source=pods, target=internet(443)),
-            "to-resolvers": AllowTrafficArgs(source=pods, target=internet(53, protocol="UDP")),
-            "to-resolvers-tcp": AllowTrafficArgs(source=pods, target=internet(53)),
-            "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
-            "webhook": AllowTrafficArgs(source=nodes, target=webhook),
+            "to-acme": AllowTrafficArgs(source=controller, target=internet(443)),
+            "to-resolvers": AllowTrafficArgs(source=controller, target=internet(53, protocol="UDP")),
+            "to-resolvers-tcp": AllowTrafficArgs(source=controller, target=internet(53)),
+            "to-api-server": AllowTrafficArgs(source=Pods(namespace=namespace), target=args.site.api_server),
+            "webhook": AllowTrafficArgs(source=args.site.api_server_callers(), target=webhook),
         }
         return allow_traffic(name, permitted, parent=self)
 
@@ -131,6 +130,7 @@ def _values(args: CertManagerArgs) -> dict[str, Any]:
         "webhook": {
             "replicaCount": site.replicas,
             "podDisruptionBudget": budget(site.replicas),
+            "topologySpreadConstraints": spread(WEBHOOK_PODS),
         },
         "dns01RecursiveNameservers": ",".join(RESOLVERS),
         "dns01RecursiveNameserversOnly": True,

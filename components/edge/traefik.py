@@ -15,6 +15,7 @@ from components.kit import (
     ArgoProject,
     ChartApp,
     ChartAppArgs,
+    CrdChart,
     Endpoint,
     IngressController,
     Namespace,
@@ -24,12 +25,16 @@ from components.kit import (
     allow_traffic,
     budget,
     plain,
+    spread,
 )
 from components.kit.cloudflare import get_ip_ranges_output
 from components.kit.lookups import look_up
 
 HTTPS_POD_PORT: Final = 8443
 HTTP_POD_PORT: Final = 8000
+PODS: Final = {"app.kubernetes.io/name": "traefik"}
+CRDS: Final = {"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUninstall": False}
+"""Traefik's own kinds and no others; they stay when the chart goes, as every route would go with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +59,7 @@ class Traefik(pulumi.ComponentResource):
         super().__init__("homelab:edge:Traefik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
+        pods = Pods(namespace=namespace, labels=PODS)
         ranges = look_up(
             "the list of Cloudflare's address ranges",
             lambda: get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self)),
@@ -69,6 +74,8 @@ class Traefik(pulumi.ComponentResource):
                 chart=versions.TRAEFIK,
                 namespace=namespace,
                 values=_values(args, proxies),
+                # The chart's own folder has those of Traefik Hub and of the Gateway API too (docs/decisions).
+                crds=CrdChart(chart=versions.TRAEFIK_CRDS, values=CRDS),
                 depends_on=calls,
             ),
             opts=inside,
@@ -106,14 +113,7 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "deployment": {"replicas": site.replicas},
         "podDisruptionBudget": budget(site.replicas),
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": "kubernetes.io/hostname",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "traefik"}},
-            }
-        ],
+        "topologySpreadConstraints": spread(PODS),
         "providers": {
             # Middlewares and the outpost's Service are used from the applications' namespaces.
             "kubernetesCRD": {"allowCrossNamespace": True},

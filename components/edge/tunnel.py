@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 
@@ -22,11 +22,14 @@ from components.kit import (
     SyncedSecret,
     Value,
     allow_traffic,
+    internet,
     plain,
     synced_item,
 )
 from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
 from components.vocabulary import INGRESS_CLASS
+
+CONTROLLER: Final = "cloudflare-tunnel-ingress-controller"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +83,17 @@ class TunnelIngressController(pulumi.ComponentResource):
             },
             parent=self,
         )
-        pods = Pods(namespace=namespace)
-        targets = {**connector_calls(), "api-server": args.site.api_server}
-        calls = allow_traffic(
-            name,
-            {f"to-{place}": AllowTrafficArgs(source=pods, target=target) for place, target in targets.items()},
-            parent=self,
-        )
+        controller = Pods(namespace=namespace, labels={"app.kubernetes.io/name": CONTROLLER})
+        connector = Pods(namespace=namespace, labels={"app": "controlled-cloudflared-connector"})
+        permitted: dict[str, AllowTrafficArgs] = {
+            "to-cloudflare-api": AllowTrafficArgs(source=controller, target=internet(443)),
+            "to-api-server": AllowTrafficArgs(source=controller, target=args.site.api_server),
+            **{
+                f"to-{place}": AllowTrafficArgs(source=connector, target=target)
+                for place, target in connector_calls().items()
+            },
+        }
+        calls = allow_traffic(name, permitted, parent=self)
         chart = ChartApp(
             name,
             ChartAppArgs(
@@ -98,15 +105,13 @@ class TunnelIngressController(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        self.controller = IngressController(
-            pods=Pods(namespace=namespace, labels={"app": "controlled-cloudflared-connector"}), ready=chart.ready
-        )
+        self.controller = IngressController(pods=connector, ready=chart.ready)
         self.register_outputs({"tunnel_id": self.tunnel_id})
 
 
 def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dict[str, Any]:
     site = args.site
-    image, cloudflared = "cr.strrl.dev/strrl/cloudflare-tunnel-ingress-controller", versions.CLOUDFLARED
+    image, cloudflared = f"cr.strrl.dev/strrl/{CONTROLLER}", versions.CLOUDFLARED
     restricted = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
     return {
         "cloudflare": {
@@ -130,6 +135,7 @@ def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dic
                 "repository": site.repository(cloudflared.repository),
                 "tag": cloudflared.tag,
             },
+            # The controller knows no way to keep its connectors apart: that is left to the scheduler's own preference.
             "replicaCount": site.replicas,
         },
     }

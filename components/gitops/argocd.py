@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
 from components.kit import (
+    Addresses,
     AllowTrafficArgs,
     ArgoProject,
     Endpoint,
@@ -25,6 +27,7 @@ from components.kit import (
     budget,
     internet,
     plain,
+    spread,
 )
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 from components.vocabulary import ADMINS, USERS
@@ -34,6 +37,15 @@ PROJECT: Final = "k8s-infra"
 
 POLL_SECONDS: Final = 180
 """How often Argo CD looks for changes by itself, in seconds."""
+
+API_CLIENTS: Final = (
+    "application-controller",
+    "applicationset-controller",
+    "notifications-controller",
+    "redis-secret-init",
+    "server",
+)
+"""The chart's parts that work through the API server; `redis-secret-init` is the Job before all others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +70,7 @@ class ArgoCd(pulumi.ComponentResource):
         super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         self.namespace = namespace = Namespace(name, NamespaceArgs(), opts=inside)
-        pods = Pods(namespace=namespace)
-        calls = allow_traffic(
-            name,
-            {
-                "to-repositories": AllowTrafficArgs(source=pods, target=internet(443)),
-                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
-                "inside": AllowTrafficArgs(source=pods, target=pods),
-            },
-            parent=self,
-        )
+        calls = allow_traffic(name, _calls(name, namespace, args.site), parent=self)
         release = Release(
             name,
             name=name,
@@ -75,7 +78,7 @@ class ArgoCd(pulumi.ComponentResource):
             chart=versions.ARGO_CD.name,
             version=versions.ARGO_CD.version,
             repository_opts=RepositoryOptsArgs(repo=versions.ARGO_CD.repository),
-            values=_values(args),
+            values=_values(name, args),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, *calls]),
         )
         self.installed = release.status
@@ -92,21 +95,51 @@ class ArgoCd(pulumi.ComponentResource):
             namespace=namespace,
             service=f"{name}-server",
             port=80,
-            pods={"app.kubernetes.io/name": f"{name}-server"},
+            pods=_labels(name, "server"),
             pod_port=8080,
         )
         self.register_outputs({})
 
 
-def _values(args: ArgoCdArgs) -> dict[str, Any]:
+def _labels(name: str, part: str) -> dict[str, str]:
+    """By which the chart selects the pods of one of its parts."""
+    return {"app.kubernetes.io/name": f"{name}-{part}"}
+
+
+def _calls(name: str, namespace: Namespace, site: Site) -> dict[str, AllowTrafficArgs]:
+    """Who calls whom, as Argo CD's own manifests have it; nobody else is called, and nobody else may call out."""
+    redis, repo_server = (
+        Endpoint(namespace=namespace, service=f"{name}-{part}", port=port, pods=_labels(name, part), pod_port=port)
+        for part, port in (("redis", 6379), ("repo-server", 8081))
+    )
+    targets: dict[str, tuple[Endpoint | Addresses, Sequence[str]]] = {
+        "api-server": (site.api_server, API_CLIENTS),
+        # Charts and Git for the one; Authentik, where people sign in, for the other.
+        "internet": (internet(443), ("repo-server", "server")),
+        "redis": (redis, ("application-controller", "repo-server", "server")),
+        "repo-server": (
+            repo_server,
+            ("application-controller", "applicationset-controller", "notifications-controller", "server"),
+        ),
+    }
+    return {
+        f"{part}-to-{place}": AllowTrafficArgs(
+            source=Pods(namespace=namespace, labels=_labels(name, part)), target=target
+        )
+        for place, (target, parts) in targets.items()
+        for part in parts
+    }
+
+
+def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
     site = args.site
     # The chart refuses a budget with both bounds, and has one by default.
     scaled = {"replicas": site.replicas, "pdb": {**budget(site.replicas), "minAvailable": ""}}
     values: dict[str, Any] = {
-        "global": {},
+        # Of it the chart makes Argo CD's own URL, which sign-in and notifications lead to.
+        "global": {"domain": args.party.host},
         "configs": {
             "cm": {
-                "url": args.party.launch_url,
                 "oidc.config": _oidc(args),
                 "timeout.reconciliation": f"{POLL_SECONDS}s",
                 # The chart spreads polls over another minute otherwise.
@@ -121,9 +154,14 @@ def _values(args: ArgoCdArgs) -> dict[str, Any]:
             "params": {"server.insecure": True},
         },
         "dex": {"enabled": False},
-        "server": scaled,
-        "repoServer": scaled,
-        "applicationSet": scaled,
+        **{
+            key: {**scaled, "topologySpreadConstraints": spread(_labels(name, part))}
+            for key, part in {
+                "server": "server",
+                "repoServer": "repo-server",
+                "applicationSet": "applicationset-controller",
+            }.items()
+        },
     }
     if site.registry_mirror:
         values["global"]["image"] = {"repository": site.repository("quay.io/argoproj/argocd")}

@@ -26,6 +26,7 @@ from components.kit import (
     allow_traffic,
     budget,
     plain,
+    spread,
     synced_item,
 )
 
@@ -34,6 +35,11 @@ USER: Final = 1000
 
 RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 """Container security context; the chart sets none by itself."""
+
+SERVER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}
+WORKER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "worker"}
+DATABASE_PODS: Final = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
+DATABASE_PORT: Final = 5432
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,16 +86,10 @@ class Authentik(pulumi.ComponentResource):
             },
             parent=self,
         )
-        pods = Pods(namespace=self.namespace)
-        calls = allow_traffic(
-            name,
-            {
-                # The workers deploy the outposts.
-                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
-                "inside": AllowTrafficArgs(source=pods, target=pods),
-            },
-            parent=self,
+        self.endpoint = Endpoint(
+            namespace=self.namespace, service=f"{name}-server", port=80, pods=SERVER_PODS, pod_port=9000
         )
+        calls = self._calls(name, args.site)
         self.ready = ChartApp(
             name,
             ChartAppArgs(
@@ -101,14 +101,25 @@ class Authentik(pulumi.ComponentResource):
             ),
             opts=inside,
         ).ready
-        self.endpoint = Endpoint(
-            namespace=self.namespace,
-            service=f"{name}-server",
-            port=80,
-            pods={"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"},
-            pod_port=9000,
-        )
         self.register_outputs({})
+
+    def _calls(self, name: str, site: Site) -> list[pulumi.Resource]:
+        """Server and workers meet in the database only, and none of them has anything to ask of the internet."""
+        server, worker = (Pods(namespace=self.namespace, labels=labels) for labels in (SERVER_PODS, WORKER_PODS))
+        database = Endpoint(
+            namespace=self.namespace,
+            service=f"{name}-postgresql",
+            port=DATABASE_PORT,
+            pods=DATABASE_PODS,
+            pod_port=DATABASE_PORT,
+        )
+        permitted: dict[str, AllowTrafficArgs] = {
+            # The workers deploy the outposts.
+            "worker-to-api-server": AllowTrafficArgs(source=worker, target=site.api_server),
+            "server-to-database": AllowTrafficArgs(source=server, target=database),
+            "worker-to-database": AllowTrafficArgs(source=worker, target=database),
+        }
+        return allow_traffic(name, permitted, parent=self)
 
 
 def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
@@ -151,15 +162,21 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
         "authentik": {
             "outposts": {"container_image_base": site.repository("ghcr.io/goauthentik/%(type)s:%(version)s")}
         },
-        "server": scaled,
-        "worker": scaled,
+        "server": {**scaled, "topologySpreadConstraints": spread(SERVER_PODS)},
+        "worker": {**scaled, "topologySpreadConstraints": spread(WORKER_PODS)},
         "postgresql": {
             "enabled": True,
             "image": {"registry": site.repository(versions.DOCKER_HUB)},
             "auth": {
                 "existingSecret": secret.name,
                 "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},
+                # As files the whole Secret would be in the pod: the database has no business with Authentik's keys.
+                "usePasswordFiles": False,
             },
-            "primary": {"persistence": {"storageClass": args.storage.class_name}},
+            "primary": {
+                "persistence": {"storageClass": args.storage.class_name},
+                # The chart's own lets anybody in at the database's port, and the database call anybody.
+                "networkPolicy": {"enabled": False},
+            },
         },
     }

@@ -7,7 +7,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 """
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
-from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, budget
+from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.contributions import Contributions
 from components.kit.exposure import (
     Access,
@@ -74,6 +74,7 @@ __all__ = [
     "ClaimArgs",
     "Contributions",
     "ControllerLogin",
+    "CrdChart",
     "DeployedApp",
     "DeployedAppArgs",
     "Endpoint",
@@ -125,5 +126,6 @@ __all__ = [
     "hosts",
     "internet",
     "plain",
+    "spread",
     "synced_item",
 ]

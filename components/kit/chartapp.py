@@ -31,6 +31,14 @@ class ArgoProject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CrdChart:
+    """A chart of CRDs that belongs to another chart."""
+
+    chart: Chart
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChartAppArgs:
     """A chart at its pinned version, and the values that differ from its own."""
 
@@ -39,6 +47,8 @@ class ChartAppArgs:
     namespace: Namespace
     values: Mapping[str, Any] = field(default_factory=dict)
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
+    crds: CrdChart | None = None
+    """Where its CRDs come from instead of its own folder `crds`, over which values have no say."""
     depends_on: Sequence[pulumi.Resource] = ()
     """What its pods need to start, for example the Secrets that `values` name."""
 
@@ -46,6 +56,18 @@ class ChartAppArgs:
 def budget(replicas: int) -> dict[str, Any]:
     """Values of a chart's disruption budget: with one pod there is none, since it would keep its node from draining."""
     return {"enabled": replicas > 1, "maxUnavailable": 1}
+
+
+def spread(labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Values that keep pods with these labels on different nodes as long as there are enough of them."""
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": dict(labels)},
+        }
+    ]
 
 
 class ChartApp(pulumi.ComponentResource):
@@ -69,12 +91,7 @@ class ChartApp(pulumi.ComponentResource):
             ),
             spec={
                 "project": args.project.name,
-                "source": {
-                    "repoURL": args.chart.repository,
-                    "chart": args.chart.name,
-                    "targetRevision": args.chart.version,
-                    "helm": {"releaseName": name, "valuesObject": args.values},
-                },
+                **_sources(name, args),
                 "destination": {"server": "https://kubernetes.default.svc", "namespace": args.namespace.name},
                 "syncPolicy": {
                     "automated": {"prune": True, "selfHeal": True},
@@ -88,3 +105,16 @@ class ChartApp(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({})
+
+
+def _sources(name: str, args: ChartAppArgs) -> dict[str, Any]:
+    """The chart; CRDs from elsewhere are in the same Application, so that none is pruned when they change places."""
+    source = _source(args.chart, {"releaseName": name, "valuesObject": args.values})
+    if args.crds is None:
+        return {"source": source}
+    crds = _source(args.crds.chart, {"releaseName": f"{name}-crds", "valuesObject": args.crds.values})
+    return {"sources": [crds, {**source, "helm": {**source["helm"], "skipCrds": True}}]}
+
+
+def _source(chart: Chart, helm: dict[str, Any]) -> dict[str, Any]:
+    return {"repoURL": chart.repository, "chart": chart.name, "targetRevision": chart.version, "helm": helm}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pulumi
+
 from components.kit.network import Addresses
 from components.kit.oidc import OidcEndpoints
 from components.settings import AppSettings, Nfs, StorageClasses
@@ -35,6 +37,16 @@ class Site:
     """Where browsers and other services find Authentik, without a trailing slash: the issuer of its tokens."""
     apps: Mapping[str, AppSettings]
     """Every application's settings, by its name."""
+
+    def api_server_callers(self) -> Addresses:
+        """Where calls of the API server come from, for example those to a webhook.
+
+        They leave with the address of a node or, on an overlay network (flannel, Calico with VXLAN or IPIP), with the
+        address that the overlay gave that node, which is one of the pods' range. Only the network plugin knows which,
+        so both are meant. Some plugins then let other pods in as well: what is called has to ask who calls.
+        """
+        nodes = pulumi.Output.from_input(self.api_server.cidrs)
+        return Addresses(cidrs=nodes.apply(lambda cidrs: [*cidrs, self.pod_cidr]), ports=[])
 
     def image(self, pin: Image) -> str:
         """What a pod pulls: from the registry itself or through the mirror."""

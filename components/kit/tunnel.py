@@ -44,10 +44,14 @@ class Tunnel(pulumi.ComponentResource):
         self.register_outputs({"id": self.id})
 
 
-def connector_calls() -> dict[str, Addresses]:
-    """The calls that hold a tunnel open."""
-    return {
-        "cloudflare-api": internet(443),
+def connector_calls(*, checks_access: bool = False) -> dict[str, Addresses]:
+    """The calls that hold a tunnel open.
+
+    Args:
+        checks_access: Whether the connector verifies what Access has signed: it fetches the team's keys for that.
+    """
+    edge = {
         "cloudflare-edge": internet(EDGE_PORT),
         "cloudflare-edge-quic": internet(EDGE_PORT, protocol="UDP"),
     }
+    return {"cloudflare-api": internet(443), **edge} if checks_access else edge

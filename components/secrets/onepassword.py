@@ -16,6 +16,7 @@ from components.kit import (
     ArgoProject,
     ChartApp,
     ChartAppArgs,
+    Endpoint,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -28,6 +29,9 @@ from components.kit import (
 
 POLLING_SECONDS: Final = 60
 """How often the operator asks Connect for changed items, in seconds; its default of 600 tries one's patience."""
+
+CONNECT_PORT: Final = 8080
+"""Port of Connect's API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +68,23 @@ class OnePassword(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        pods = Pods(namespace=namespace)
+        connect = Endpoint(
+            namespace=namespace,
+            service="onepassword-connect",
+            port=CONNECT_PORT,
+            pods={"app": "onepassword-connect"},
+            pod_port=CONNECT_PORT,
+        )
+        # The chart's own labels: the operator's pods bear Connect's name, under another key.
+        operator = Pods(namespace=namespace, labels={"name": "onepassword-connect"})
         calls = allow_traffic(
             name,
             {
-                "to-1password": AllowTrafficArgs(source=pods, target=internet(443)),
-                "to-api-server": AllowTrafficArgs(source=pods, target=args.site.api_server),
-                "inside": AllowTrafficArgs(source=pods, target=pods),
+                "to-1password": AllowTrafficArgs(
+                    source=Pods(namespace=namespace, labels=connect.pods), target=internet(443)
+                ),
+                "to-api-server": AllowTrafficArgs(source=operator, target=args.site.api_server),
+                "to-connect": AllowTrafficArgs(source=operator, target=connect),
             },
             parent=self,
         )
@@ -125,4 +139,6 @@ def _values(site: Site) -> dict[str, object]:
             "imageRepository": site.repository("1password/onepassword-operator"),
             "token": {"name": "onepassword-token", "key": "token"},
         },
+        # A Pod of whatever image is the latest, for `helm test`. Argo CD runs no such hook.
+        "acceptanceTests": {"enabled": False, "healthCheck": {"enabled": False}},
     }

@@ -1,10 +1,11 @@
 """Argo CD's application controller: an `Application` of a known chart becomes the chart's objects.
 
-It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what the chart brings
-(`charts/`), reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. Deleted
-with its finalizer, it takes its objects along, but never a CRD: Argo CD keeps those, as its own source says.
+It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what the charts bring
+(`charts/`), reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. What its
+charts do not bring any more is pruned, CRDs and what Helm would keep included, unless its annotation says
+`Prune=false`. Deleted with its finalizer, it takes its objects along, but neither a CRD nor what says that it stays.
 
-Not covered: sources other than one Helm chart, manual syncs, sync waves and hooks, diff customisations, Argo CD's
+Not covered: sources other than Helm charts, manual syncs, sync waves and hooks, diff customisations, Argo CD's
 notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal does.
 """
 
@@ -19,7 +20,7 @@ from sandbox import kube
 from sandbox.controllers import charts, health, manifests, projects
 from sandbox.controllers.charts.base import ChartError, dig
 from sandbox.controllers.controller import Controller, Environment
-from sandbox.controllers.installer import Installer, is_kept, stamped
+from sandbox.controllers.installer import Installer, may_be_pruned, outlives_application, stamped
 from sandbox.controllers.objects import (
     is_available,
     namespace_of,
@@ -112,29 +113,30 @@ class ArgoCd(Controller):
         message = projects.application_problem(app, project)
         if message:
             return Outcome.refused("InvalidSpecError", message)
-        source = spec.get("source") or {}
-        if spec.get("sources") or not source.get("chart"):
-            return Outcome.refused("ComparisonError", "the sandbox knows Applications with one Helm chart only")
+        if not all(source.get("chart") for source in projects.sources_of(app)):
+            return Outcome.refused("ComparisonError", "the sandbox knows Applications of Helm charts only")
         return None
 
     def _desired(self, app: Mapping[str, Any]) -> list[kube.Object]:
-        spec, name = app["spec"], app["metadata"]["name"]
-        source = spec["source"]
+        name = app["metadata"]["name"]
+        objects = [obj for source in projects.sources_of(app) for obj in self._rendered(app, source)]
+        return stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})
+
+    def _rendered(self, app: Mapping[str, Any], source: Mapping[str, Any]) -> list[kube.Object]:
         version = str(source.get("targetRevision", ""))
         chart = charts.find(source["chart"], source["repoURL"], version)
         values = _values(source)
         for unknown in charts.unknown_keys(chart.defaults, values):
             self.say(kube.name_of(app), f"the sandbox does nothing with the value {unknown} of chart {chart.name}")
-        namespace = spec["destination"].get("namespace", "")
-        objects = manifests.of_chart(
+        return manifests.of_chart(
             chart,
-            name=dig(source, "helm.releaseName") or name,
-            namespace=namespace,
+            name=dig(source, "helm.releaseName") or app["metadata"]["name"],
+            namespace=app["spec"]["destination"].get("namespace", ""),
             version=version,
             values=values,
             crds=self.crds,
+            skip_crds=bool(dig(source, "helm.skipCrds")),
         )
-        return stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})
 
     def _sync(self, app: Mapping[str, Any], desired: list[kube.Object]) -> Outcome:
         policy = app["spec"].get("syncPolicy") or {}
@@ -145,10 +147,11 @@ class ArgoCd(Controller):
             self._namespace(app, policy)
             errors = self._apply(app, desired)
             if automated.get("prune"):
-                for obj in extra:
+                pruned = [obj for obj in extra if may_be_pruned(obj)]
+                for obj in pruned:
                     self.say(kube.name_of(app), f"prunes {obj['kind']} {kube.name_of(obj)}")
                     self.installer.remove(obj)
-                extra = []
+                extra = [obj for obj in extra if obj not in pruned]
         different = [obj for obj in desired if self.installer.differs(obj)]
         judged = [(obj, self._health(obj)) for obj in desired]
         return Outcome(
@@ -210,7 +213,7 @@ class ArgoCd(Controller):
             tracking = notes_of(obj).get(TRACKING, "")
             return tracking.startswith(prefix) and tracking not in wanted and tracking == _tracking(prefix[:-1], obj)
 
-        return [obj for obj in self.installer.owned(is_extra) if not is_kept(obj)]
+        return self.installer.owned(is_extra)
 
     def _delete(self, app: kube.Object) -> float | None:
         finalizers = app["metadata"].get("finalizers") or []
@@ -218,7 +221,7 @@ class ArgoCd(Controller):
         if not ours:
             return None
         propagation = "Background" if ours[0].endswith("/background") else "Foreground"
-        left = [obj for obj in self._extra(app, []) if obj["kind"] != "CustomResourceDefinition"]
+        left = [obj for obj in self._extra(app, []) if not outlives_application(obj)]
         for obj in left:
             self.installer.remove(obj, propagation=propagation)
         if left:

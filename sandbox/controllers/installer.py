@@ -60,5 +60,22 @@ def stamped(
 
 
 def is_kept(obj: Mapping[str, Any]) -> bool:
-    """Whether Helm and Argo CD leave the object when its release goes."""
+    """Whether Helm leaves the object when its release goes."""
     return notes_of(obj).get("helm.sh/resource-policy") == "keep"
+
+
+def outlives_application(obj: Mapping[str, Any]) -> bool:
+    """Whether Argo CD leaves the object when its Application goes: any CRD, and what says so of itself."""
+    return obj["kind"] == "CustomResourceDefinition" or is_kept(obj) or "Delete=false" in _sync_options(obj)
+
+
+def may_be_pruned(obj: Mapping[str, Any]) -> bool:
+    """Whether Argo CD removes the object when its Application goes on without it: Helm's word counts for nothing here.
+
+    Nor is a CRD spared.
+    """
+    return "Prune=false" not in _sync_options(obj)
+
+
+def _sync_options(obj: Mapping[str, Any]) -> list[str]:
+    return [item.strip() for item in notes_of(obj).get("argocd.argoproj.io/sync-options", "").split(",")]

@@ -48,6 +48,7 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("rbac.authorization.k8s.io/v1", "Role"),
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     ("networking.k8s.io/v1", "IngressClass"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
     ("policy/v1", "PodDisruptionBudget"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
 )
@@ -55,14 +56,24 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
 
 
 def of_chart(
-    chart: Chart, *, name: str, namespace: str, version: str, values: Mapping[str, Any], crds: Path
+    chart: Chart,
+    *,
+    name: str,
+    namespace: str,
+    version: str,
+    values: Mapping[str, Any],
+    crds: Path,
+    skip_crds: bool = False,
 ) -> list[Object]:
-    """Everything that a release brings, in the order of application. ChartError if it cannot be rendered."""
+    """Everything that a release brings, in the order of application. ChartError if it cannot be rendered.
+
+    `skip_crds` leaves out a chart's folder `crds`, but not CRDs among its templates, as Helm does.
+    """
     objects = [
         _plain(obj) for obj in charts.render(chart, name=name, namespace=namespace, version=version, values=values)
     ]
     merged = merge(chart.defaults, values)
-    if chart.crd_folder and chart.brings_crds(merged):
+    if chart.crd_folder and chart.brings_crds(merged) and not (skip_crds and chart.crds_are_a_folder):
         keep = KEEP if chart.keeps_crds(merged) else {}
         objects += [_annotated(crd, keep) for crd in _crds(crds / chart.crd_folder)]
     return sorted(objects, key=lambda obj: FIRST.index(obj["kind"]) if obj["kind"] in FIRST else len(FIRST))

@@ -17,6 +17,12 @@ IN_CLUSTER: Final = "in-cluster"
 Object = Mapping[str, Any]
 
 
+def sources_of(application: Object) -> list[Object]:
+    """Where an Application's objects come from: `sources` stand before `source`, as in Argo CD."""
+    spec = application["spec"]
+    return list(spec.get("sources") or [spec.get("source") or {}])
+
+
 def application_problem(application: Object, project: Object | None) -> str | None:
     """Why the Application may not be deployed at all, None if it may."""
     spec = application["spec"]
@@ -24,11 +30,13 @@ def application_problem(application: Object, project: Object | None) -> str | No
     if project is None:
         return f"Application referencing project {name} which does not exist"
     destination = spec.get("destination") or {}
-    repository = (spec.get("source") or {}).get("repoURL", "")
+    repositories = [source.get("repoURL", "") for source in sources_of(application)]
     namespace = destination.get("namespace", "")
     problem = _cluster_problem(destination)
-    if problem is None and not _permitted(project["spec"].get("sourceRepos") or [], repository):
-        problem = f"application repo {repository} is not permitted in project '{name}'"
+    permitted = project["spec"].get("sourceRepos") or []
+    refused = [repository for repository in repositories if not _permitted(permitted, repository)]
+    if problem is None and refused:
+        problem = f"application repo {refused[0]} is not permitted in project '{name}'"
     if problem is None and not namespace_permitted(project, namespace):
         problem = (
             f"application destination server '{SERVER}' and namespace '{namespace}' do not match any of the allowed "

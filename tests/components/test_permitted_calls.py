@@ -60,19 +60,34 @@ def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Rec
         assert callers(extended, namespace, labels) == expected, deployment.urn
 
 
-def test_authentiks_server_and_its_outpost_are_called_by_traefik_and_their_neighbours(
+def test_authentiks_server_is_called_by_traefik_and_the_outpost_and_the_outpost_by_traefik(
     homelab: Recording[Outputs],
 ) -> None:
-    neighbours = ("authentik", ())
     server = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}
     outpost = {"goauthentik.io/outpost-name": "forward-auth", "goauthentik.io/outpost-type": "proxy"}
-    assert callers(homelab, "authentik", server) == {TRAEFIK: {9000}, neighbours: {"*"}}
-    assert callers(homelab, "authentik", outpost) == {TRAEFIK: {9000}, neighbours: {"*"}}
+    assert callers(homelab, "authentik", server) == {
+        TRAEFIK: {9000},
+        ("authentik", tuple(sorted(outpost.items()))): {9000},
+    }
+    assert callers(homelab, "authentik", outpost) == {TRAEFIK: {9000}}
 
 
-def test_the_database_is_called_by_its_neighbours_only(homelab: Recording[Outputs]) -> None:
+def test_the_database_is_called_by_server_and_workers_only(homelab: Recording[Outputs]) -> None:
     database = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
-    assert set(callers(homelab, "authentik", database)) == {("authentik", ())}
+    found = callers(homelab, "authentik", database)
+    assert {dict(labels)["app.kubernetes.io/component"] for _, labels in found} == {"server", "worker"}
+    assert list(found.values()) == [{5432}, {5432}]
+
+
+def test_nobody_may_call_a_whole_namespace_and_no_whole_namespace_may_call_out(extended: Recording[Outputs]) -> None:
+    """Of the API server's callers some are all the pods that their chart has."""
+    for name, spec in policies(extended).items():
+        if not spec["podSelector"].get("matchLabels"):
+            assert name.endswith("-to-api-server-egress"), name
+        for rule in [*spec.get("ingress", []), *spec.get("egress", [])]:
+            for _, labels in peers([*rule.get("from", []), *rule.get("to", [])]):
+                assert labels, name
+            assert rule.get("ports") or name.startswith("traefik/"), name
 
 
 def test_every_namespace_denies_by_default(extended: Recording[Outputs]) -> None:
@@ -119,7 +134,9 @@ def test_no_pod_may_call_the_home_network_unless_it_is_named(extended: Recording
                     assert block["cidr"].endswith("/32"), f"{name}: {block['cidr']}"
 
 
-def test_addresses_that_may_call_in_are_cloudflares_or_the_nodes(homelab: Recording[Outputs]) -> None:
+def test_addresses_that_may_call_in_are_cloudflares_or_those_of_the_api_servers_calls(
+    homelab: Recording[Outputs],
+) -> None:
     blocks: dict[str, set[str]] = {}
     for name, spec in policies(homelab).items():
         for rule in spec.get("ingress", []):
@@ -130,5 +147,8 @@ def test_addresses_that_may_call_in_are_cloudflares_or_the_nodes(homelab: Record
     assert blocks == {
         "traefik/traefik-cloudflare-to-web-ingress": cloudflare,
         "traefik/traefik-cloudflare-to-websecure-ingress": cloudflare,
-        "cert-manager/cert-manager-webhook-ingress": {f"192.168.1.{node}/32" for node in (11, 12, 13)},
+        "cert-manager/cert-manager-webhook-ingress": {
+            "10.42.0.0/16",
+            *(f"192.168.1.{node}/32" for node in (11, 12, 13)),
+        },
     }

@@ -13,6 +13,7 @@ from components.apps import APPS
 from components.outputs import Outputs
 from components.vocabulary import SIGN_IN
 from tests.conftest import build_with, configuration_of
+from tests.support.parts import chart_sources
 from tests.support.recorder import Recording, record
 
 
@@ -139,7 +140,7 @@ def test_high_availability_doubles_what_requests_pass_through(
 ) -> None:
     for recording, count in ((homelab, 2), (single, 1)):
         values = {
-            item.name: item.spec["source"]["helm"]["valuesObject"] for item in recording.of("v1alpha1:Application")
+            item.name: chart_sources(item)[-1]["helm"]["valuesObject"] for item in recording.of("v1alpha1:Application")
         }
         (outpost,) = recording.of("outpost:Outpost")
         found = {

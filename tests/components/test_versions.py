@@ -15,7 +15,7 @@ from components.outputs import Outputs
 from components.versions import Chart, Image
 from tests.support import examples
 from tests.support.images import images
-from tests.support.parts import MIRROR
+from tests.support.parts import MIRROR, chart_sources
 from tests.support.recorder import Recording
 
 SOURCE = Path(versions.__file__).read_text(encoding="utf-8")
@@ -67,7 +67,8 @@ def test_no_two_pins_are_of_the_same_thing() -> None:
 
 
 def test_every_chart_that_is_deployed_is_a_pin_and_every_pin_is_deployed(homelab: Recording[Outputs]) -> None:
-    deployed = {_chart(item.spec["source"]) for item in homelab.of("argoproj.io/v1alpha1:Application")}
+    applications = homelab.of("argoproj.io/v1alpha1:Application")
+    deployed = {_chart(source) for item in applications for source in chart_sources(item)}
     release = homelab.one(":Release", "argocd").inputs
     deployed.add((release["repositoryOpts"]["repo"], release["chart"], release["version"]))
     pinned = {(pin.repository, pin.name, pin.version) for pin in PINS.values() if isinstance(pin, Chart)}

@@ -12,6 +12,7 @@ import pytest
 from doctor.argocd import CLUSTER_OF_ARGOCD
 from doctor.examination import examine
 from doctor.routes import service_address
+from sandbox.controllers.projects import sources_of
 from tests.support.breaking import pod_spec, policy, route
 from tests.support.healthy import Healthy
 from tests.support.in_cluster import make_certificate
@@ -146,7 +147,7 @@ def test_a_database_without_any_policy_is_open_to_anybody(healthy_platform: Heal
 )
 def test_projects_have_patterns(healthy_platform: Healthy, repositories: list[str], permitted: bool) -> None:
     spec = healthy_platform.get("AppProject", "k8s-infra", "argocd")["spec"]
-    known = [item["spec"]["source"]["repoURL"] for item in healthy_platform.all("Application")]
+    known = [source["repoURL"] for item in healthy_platform.all("Application") for source in sources_of(item)]
     others = [repository for repository in known if "traefik" not in repository]
     spec["sourceRepos"] = [*others, *repositories]
     spec["destinations"] = [{"server": CLUSTER_OF_ARGOCD, "namespace": "*"}]

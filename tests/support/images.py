@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.controllers import charts
+from tests.support.parts import chart_sources
 from tests.support.recorder import Recording, Registered
 
 
@@ -31,13 +32,23 @@ def _render(item: Registered) -> list[dict[str, Any]]:
     if item.type.endswith(":Release"):
         made = item.inputs
         chart = charts.find(made["chart"], made["repositoryOpts"]["repo"], made["version"])
-        version, values, namespace = made["version"], made["values"], made["namespace"]
-    else:
-        source = item.spec["source"]
-        chart = charts.find(source["chart"], source["repoURL"], source["targetRevision"])
-        version, values = source["targetRevision"], source["helm"]["valuesObject"]
-        namespace = item.spec["destination"]["namespace"]
-    return charts.render(chart, name=item.name, namespace=namespace, version=version, values=_whole(values))
+        return _rendered(chart, item.name, made["namespace"], made["version"], made["values"])
+    namespace = item.spec["destination"]["namespace"]
+    return [
+        obj
+        for source in chart_sources(item)
+        for obj in _rendered(
+            charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
+            item.name,
+            namespace,
+            source["targetRevision"],
+            source["helm"]["valuesObject"],
+        )
+    ]
+
+
+def _rendered(chart: charts.Chart, name: str, namespace: str, version: str, values: Any) -> list[dict[str, Any]]:
+    return charts.render(chart, name=name, namespace=namespace, version=version, values=_whole(values))
 
 
 def _whole(value: Any) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from doctor.network_policies import matches
-from sandbox.controllers import charts, outposts, tunnel
+from sandbox.controllers import charts, outposts, projects, tunnel
 from tests.support.healthy import Healthy, Object
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -31,14 +31,14 @@ def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]
     )
     yield _secret(release["namespace"], "argocd-redis", ["auth"])
     for application in healthy.all("Application"):
-        source, destination = application["spec"]["source"], application["spec"]["destination"]
-        yield from charts.render(
-            charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
-            name=source["helm"]["releaseName"],
-            namespace=destination["namespace"],
-            version=source["targetRevision"],
-            values=source["helm"]["valuesObject"],
-        )
+        for source in projects.sources_of(application):
+            yield from charts.render(
+                charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
+                name=source["helm"]["releaseName"],
+                namespace=application["spec"]["destination"]["namespace"],
+                version=source["targetRevision"],
+                values=source["helm"]["valuesObject"],
+            )
     yield tunnel.connector(
         namespace="tunnel-ingress", image="cloudflare/cloudflared:1", replicas=1, command=["cloudflared"]
     )

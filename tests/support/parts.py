@@ -144,9 +144,14 @@ def peer(namespace_name: str, labels: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def chart_sources(application: Registered) -> list[Any]:
+    """The charts of an Application: its own, and before it that of its CRDs if they come from elsewhere."""
+    return list(application.spec.get("sources") or [application.spec["source"]])
+
+
 def chart_values(recording: Recording[Any], name: str) -> Any:
     """The values that a chart is installed with."""
-    return recording.one(":Application", name).spec["source"]["helm"]["valuesObject"]
+    return chart_sources(recording.one(":Application", name))[-1]["helm"]["valuesObject"]
 
 
 def container(recording: Recording[Any], name: str) -> Any:

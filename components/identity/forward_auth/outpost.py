@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ import pulumi
 import pulumi_authentik as authentik
 
 from components.identity.forward_auth.hosts import ProtectedHost
-from components.kit import Endpoint, Namespace, plain
+from components.kit import AllowTrafficArgs, Endpoint, Namespace, Pods, allow_traffic, plain, spread
 
 OUTPOST_PORT: Final = 9000
 """Port of the outpost's plain HTTP listener."""
@@ -49,6 +49,16 @@ class Outpost(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OutpostArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Outpost", name, plain(args), opts)
+        pods = outpost_endpoint(args.server.namespace, name).pods
+        calls = allow_traffic(
+            name,
+            {
+                "to-server": AllowTrafficArgs(
+                    source=Pods(namespace=args.server.namespace, labels=pods), target=args.server
+                )
+            },
+            parent=self,
+        )
         connection = authentik.ServiceConnectionKubernetes(
             name, name=name, local=True, opts=pulumi.ResourceOptions(parent=self)
         )
@@ -58,14 +68,14 @@ class Outpost(pulumi.ComponentResource):
             type="proxy",
             protocol_providers=[host.provider_id for host in args.hosts],
             service_connection=connection.id,
-            config=_config(args),
-            opts=pulumi.ResourceOptions(parent=self),
+            config=_config(args, pods),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=calls),
         )
         self.register_outputs({})
 
 
-def _config(args: OutpostArgs) -> str:
-    restricted = [
+def _config(args: OutpostArgs, pods: Mapping[str, str]) -> str:
+    patches = [
         {
             "op": "add",
             "path": "/spec/template/spec/securityContext",
@@ -76,6 +86,7 @@ def _config(args: OutpostArgs) -> str:
             "path": "/spec/template/spec/containers/0/securityContext",
             "value": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         },
+        {"op": "add", "path": "/spec/template/spec/topologySpreadConstraints", "value": spread(pods)},
     ]
     return json.dumps(
         {
@@ -88,7 +99,7 @@ def _config(args: OutpostArgs) -> str:
             "kubernetes_service_type": "ClusterIP",
             # Routes and middlewares are this program's.
             "kubernetes_disabled_components": ["ingress", "traefik middleware", "httproute"],
-            "kubernetes_json_patches": {"deployment": restricted},
+            "kubernetes_json_patches": {"deployment": patches},
             "object_naming_template": "ak-outpost-%(name)s",
         },
         sort_keys=True,

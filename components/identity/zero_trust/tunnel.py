@@ -126,7 +126,10 @@ class AccessTunnel(pulumi.ComponentResource):
                 replicas=args.site.replicas,
                 user=USER,
                 resources=Resources(memory="128Mi"),
-                connects_to={**connector_calls(), **{route.host: _addresses(route.target) for route in routes}},
+                connects_to={
+                    **connector_calls(checks_access=True),
+                    **{route.host: _addresses(route.target) for route in routes},
+                },
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

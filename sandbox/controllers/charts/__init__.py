@@ -23,6 +23,7 @@ CHARTS: Final[tuple[Chart, ...]] = (
     cloudflare_tunnel.CHART,
     onepassword.CHART,
     traefik.CHART,
+    traefik.CRDS,
 )
 
 __all__ = ["CHARTS", "Chart", "ChartError", "Release", "find", "render", "unknown_keys"]

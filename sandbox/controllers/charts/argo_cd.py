@@ -117,14 +117,20 @@ def _labels(release: Release, component: str) -> dict[str, str]:
     return release.labels(f"argocd-{component}", component=component, part_of="argocd")
 
 
+def _selector(release: Release, component: str) -> dict[str, str]:
+    """By which a part's workload selects its pods: all the chart's labels of that kind, but for Redis."""
+    selector = release.selector(f"argocd-{component}")
+    return {"app.kubernetes.io/name": selector["app.kubernetes.io/name"]} if component == "redis" else selector
+
+
 def _part(release: Release, component: str, values: Values) -> list[Object]:
     shared = release.values["global"]
     name = f"{release.fullname('argocd')}-{component}"
     labels = _labels(release, component)
-    selector = release.selector(f"argocd-{component}")
+    selector = _selector(release, component)
     image = {**shared["image"], **{key: value for key, value in (values["image"] or {}).items() if value}}
     env: list[Object] = []
-    if component in ("application-controller", "repo-server", "server"):
+    if component in ("application-controller", "redis", "repo-server", "server"):
         reference = {"name": f"{release.fullname('argocd')}-redis", "key": "auth"}
         env.append({"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
     main = container(
@@ -136,7 +142,8 @@ def _part(release: Release, component: str, values: Values) -> list[Object]:
         securityContext=values["containerSecurityContext"],
     )
     pod: dict[str, Any] = {
-        "serviceAccountName": name,
+        # The chart makes Redis no account of its own.
+        "serviceAccountName": "default" if component == "redis" else name,
         "automountServiceAccountToken": True,
         "securityContext": values.get("securityContext") or shared["securityContext"],
         "topologySpreadConstraints": [
@@ -157,8 +164,9 @@ def _part(release: Release, component: str, values: Values) -> list[Object]:
         spec={"serviceName": name} if stateful else {},
     )
     objects = [workload.render(release, "StatefulSet" if stateful else "Deployment")]
-    objects.append(service_account(release.meta(name, labels)))
-    if component in ("application-controller", "server"):
+    if component != "redis":
+        objects.append(service_account(release.meta(name, labels)))
+    if component in ("application-controller", "notifications-controller", "server"):
         rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
         objects += [cluster_role(name, labels, rules), cluster_role_binding(name, labels, release, name)]
     if dig(values, "pdb.enabled"):
@@ -174,7 +182,7 @@ def _services(release: Release, parts: dict[str, Any]) -> list[Object]:
     served = {
         "applicationset-controller": [service_port("http-webhook", 7000, "webhook")],
         "dex-server": [service_port("http", 5556, "http"), service_port("grpc", 5557, "grpc")],
-        "redis": [service_port("tcp-redis", 6379, "redis")],
+        "redis": [service_port("redis", 6379, "redis")],
         "repo-server": [service_port("tcp-repo-server", 8081, "repo-server")],
         "server": [
             service_port("http", int(given["servicePortHttp"]), 8080),
@@ -215,7 +223,8 @@ def _configuration(release: Release) -> list[Object]:
     objects += [config_map(release.meta(name, _named(release, name)), {}) for name in empty]
     if dig(values, "notifications.enabled"):
         given = values["notifications"]
-        data = {**given["notifiers"], **given["templates"], **given["triggers"]}
+        context = {"context": f"argocdUrl: https://{dig(values, 'global.domain')}\n"}
+        data = {**context, **given["notifiers"], **given["templates"], **given["triggers"]}
         objects.append(
             config_map(release.meta("argocd-notifications-cm", _named(release, "argocd-notifications-cm")), data)
         )

@@ -72,6 +72,8 @@ class Chart:
     render: Callable[[Release], list[Object]]
     crd_folder: str = ""
     """Folder of the CRDs that it brings, below the sandbox's `crds`."""
+    crds_are_a_folder: bool = False
+    """Whether the chart has them in its folder `crds`: values have no say there, and `skipCrds` leaves them out."""
     brings_crds: Callable[[Values], bool] = field(default=lambda _values: True)
     keeps_crds: Callable[[Values], bool] = field(default=lambda _values: False)
     """Whether its CRDs carry the annotation by which Helm and Argo CD leave them when the chart goes."""

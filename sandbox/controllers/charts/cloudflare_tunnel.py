@@ -73,8 +73,9 @@ def _render(release: Release) -> list[Object]:
     objects = [
         _deployment(release, fullname, account, labels),
         service_account(release.meta(account, labels)),
-        cluster_role(fullname, labels, rules),
-        cluster_role_binding(fullname, labels, release, account),
+        cluster_role(f"{fullname}-watch-ingress", labels, rules),
+        cluster_role_binding(f"{fullname}-watch-ingress", labels, release, account),
+        *_connector_rights(release, f"{fullname}-{CONNECTOR}", account, labels),
         ingress_class(given["name"], labels, given["controllerValue"], default=bool(given["isDefaultClass"])),
         service(headless, CONNECTOR_LABELS, [service_port("metrics", 44483)], clusterIP="None"),
     ]
@@ -87,6 +88,23 @@ def _render(release: Release) -> list[Object]:
         }
         objects.append(secret(release.meta("cloudflare-api", labels), data))
     return objects
+
+
+def _connector_rights(release: Release, name: str, account: str, labels: dict[str, str]) -> list[Object]:
+    """What the controller may do in its own namespace, where it makes the connector's Deployment."""
+    group = "rbac.authorization.k8s.io"
+    meta = release.meta(name, labels)
+    rules = [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["*"]}]
+    return [
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": rules},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": meta,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": release.namespace}],
+        },
+    ]
 
 
 def _deployment(release: Release, fullname: str, account: str, labels: dict[str, str]) -> Object:

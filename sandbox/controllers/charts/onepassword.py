@@ -1,7 +1,8 @@
 """Chart connect (1Password): the Connect server and the operator.
 
 Version 2.0 fixes its security contexts: pod security `baseline` accepts the pods, `restricted` does not, whatever the
-values (configurable from 2.3 on). Not covered: Ingress, TLS, autoscaling, disruption budgets, affinity.
+values (configurable from 2.3 on). Its acceptance tests are Helm hooks that Argo CD leaves
+out. Not covered: Ingress, TLS, autoscaling, disruption budgets, affinity.
 """
 
 from __future__ import annotations
@@ -69,16 +70,12 @@ DEFAULTS: Final[Object] = {
         "nodeSelector": {},
         "tolerations": [],
     },
+    "acceptanceTests": {"enabled": False, "healthCheck": {"enabled": True}},
 }
 
 
 def _security(user: int) -> Object:
-    return {
-        "runAsUser": user,
-        "runAsGroup": user,
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["all"]},
-    }
+    return {"runAsUser": user, "runAsGroup": user, "allowPrivilegeEscalation": False}
 
 
 def _render(release: Release) -> list[Object]:
@@ -177,7 +174,7 @@ def _operator(release: Release) -> list[Object]:
         command=["/manager"],
         args=[f"--zap-log-level={operator['logLevel']}"],
         env=env,
-        securityContext=_security(65532),
+        securityContext={**_security(65532), "capabilities": {"drop": ["all"]}},
         resources=operator["resources"],
     )
     selector = {"name": connect["applicationName"]}
@@ -214,4 +211,5 @@ CHART: Final = Chart(
     defaults=DEFAULTS,
     render=_render,
     crd_folder="onepassword",
+    crds_are_a_folder=True,
 )

@@ -1,4 +1,7 @@
-"""Chart traefik: the proxy, its Service and IngressClass, and its CRDs.
+"""Chart traefik: the proxy, its Service and IngressClass, and its CRDs; and chart traefik-crds, the CRDs alone.
+
+The folder of CRDs that chart traefik has holds those of Traefik Hub and of the Gateway API too: the sandbox has
+Traefik's own only, and refuses to be asked for others.
 
 Pods pass pod security `restricted` but for the seccomp profile, which version 37 leaves to the values.
 Not covered: DaemonSet, persistence, Gateway API, Hub, autoscaling, routes and stores given as values.
@@ -113,6 +116,7 @@ def _deployment(
         env=values["env"],
         resources=values["resources"],
         securityContext=values["securityContext"],
+        volumeMounts=[{"name": name, "mountPath": f"/{name}"} for name in ("data", "tmp")],
     )
     pod: dict[str, Any] = {
         "serviceAccountName": account,
@@ -209,4 +213,24 @@ CHART: Final = Chart(
     defaults=DEFAULTS,
     render=_render,
     crd_folder="traefik",
+    crds_are_a_folder=True,
+)
+
+
+def _render_crds(release: Release) -> list[Object]:
+    asked = [key for key in ("gatewayAPI", "hub") if release.values[key]]
+    if asked:
+        raise ChartError(f"traefik-crds {asked[0]}: the sandbox has Traefik's own CRDs only")
+    return []
+
+
+CRDS: Final = Chart(
+    name="traefik-crds",
+    repositories=CHART.repositories,
+    major="1",
+    defaults={"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUninstall": False},
+    render=_render_crds,
+    crd_folder="traefik",
+    brings_crds=lambda values: bool(values["traefik"]),
+    keeps_crds=lambda values: not values["deleteOnUninstall"],
 )

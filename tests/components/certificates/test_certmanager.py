@@ -81,24 +81,34 @@ def test_certificates_outlive_the_chart_and_the_certificate_objects(recording: R
     assert values(recording)["enableCertificateOwnerRef"] is False
 
 
-def test_it_may_call_acme_resolvers_and_the_api_server_and_the_nodes_may_call_its_webhook(
-    recording: Recording[Any],
-) -> None:
+def test_only_the_controller_may_call_the_internet_and_all_of_it_the_api_server(recording: Recording[Any]) -> None:
+    controller, every_part = {"app.kubernetes.io/name": "cert-manager"}, dict[str, str]()
     permitted = {
-        name.partition("/")[2]: [(port["port"], port["protocol"]) for port in rule["ports"]]
+        name.partition("/")[2]: (
+            spec["podSelector"]["matchLabels"],
+            [(port["port"], port["protocol"]) for rule in spec["egress"] for port in rule["ports"]],
+        )
         for name, spec in policies(recording).items()
-        for rule in [*spec.get("egress", []), *spec.get("ingress", [])]
+        if "egress" in spec
     }
     assert permitted == {
-        "cert-manager-to-acme-egress": [(443, "TCP")],
-        "cert-manager-to-resolvers-egress": [(53, "UDP")],
-        "cert-manager-to-resolvers-tcp-egress": [(53, "TCP")],
-        "cert-manager-to-api-server-egress": [(6443, "TCP")],
-        "cert-manager-webhook-ingress": [(10250, "TCP")],
+        "cert-manager-to-acme-egress": (controller, [(443, "TCP")]),
+        "cert-manager-to-resolvers-egress": (controller, [(53, "UDP")]),
+        "cert-manager-to-resolvers-tcp-egress": (controller, [(53, "TCP")]),
+        "cert-manager-to-api-server-egress": (every_part, [(6443, "TCP")]),
     }
-    webhook = policies(recording)["cert-manager/cert-manager-webhook-ingress"]
-    assert webhook["ingress"][0]["from"] == [{"ipBlock": {"cidr": "192.168.1.11/32"}}]
+
+
+def test_the_api_server_calls_the_webhook_from_the_nodes_or_from_the_overlay_network(recording: Recording[Any]) -> None:
+    ((name, webhook),) = ((name, spec) for name, spec in policies(recording).items() if "ingress" in spec)
+    assert name == "cert-manager/cert-manager-webhook-ingress"
     assert webhook["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "webhook"}}
+    assert webhook["ingress"] == [
+        {
+            "from": [{"ipBlock": {"cidr": "192.168.1.11/32"}}, {"ipBlock": {"cidr": "10.42.0.0/16"}}],
+            "ports": [{"port": 10250, "protocol": "TCP"}],
+        }
+    ]
 
 
 @pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])

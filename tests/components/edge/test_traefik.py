@@ -8,7 +8,7 @@ import pytest
 
 from components.edge.traefik import Traefik, TraefikArgs
 from tests.support.answers import CLOUDFLARE_RANGES
-from tests.support.parts import MIRROR, chart_values, policies, project, site, waits_for
+from tests.support.parts import MIRROR, chart_sources, chart_values, policies, project, site, waits_for
 from tests.support.recorder import Recording, record
 
 RANGES = [*CLOUDFLARE_RANGES["ipv4Cidrs"], *CLOUDFLARE_RANGES["ipv6Cidrs"]]
@@ -96,3 +96,14 @@ def test_routes_see_its_pods_its_public_chain_and_when_it_runs(recording: Record
     assert (pods.namespace.name, pods.labels) == ("traefik", {"app.kubernetes.io/name": "traefik"})
     assert (public.namespace.name, public.name) == ("traefik", "chain-public")
     assert waits_for(recording, recording.one(":Middleware", "traefik-chain-public"), ":Application", "traefik")
+
+
+def test_traefiks_own_kinds_come_alone_and_outlive_it(recording: Recording[Traefik]) -> None:
+    crds, chart = chart_sources(recording.one(":Application", "traefik"))
+    assert crds["helm"]["valuesObject"] == {
+        "traefik": True,
+        "gatewayAPI": False,
+        "hub": False,
+        "deleteOnUninstall": False,
+    }
+    assert chart["helm"]["skipCrds"] is True

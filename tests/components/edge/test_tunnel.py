@@ -65,16 +65,21 @@ def test_the_controller_starts_after_what_it_needs(recording: Recording[Any], ki
     assert waits_for(recording, recording.one(":Application", "tunnel"), kind, name)
 
 
-def test_it_may_call_cloudflare_and_the_api_server(recording: Recording[Any]) -> None:
+def test_the_controller_calls_apis_and_the_connector_cloudflares_edge(recording: Recording[Any]) -> None:
+    controller = {"app.kubernetes.io/name": "cloudflare-tunnel-ingress-controller"}
+    connector = {"app": "controlled-cloudflared-connector"}
     permitted = {
-        name.partition("/")[2]: [(port["port"], port["protocol"]) for port in spec["egress"][0]["ports"]]
+        name.partition("/")[2]: (
+            spec["podSelector"]["matchLabels"],
+            [(port["port"], port["protocol"]) for port in spec["egress"][0]["ports"]],
+        )
         for name, spec in policies(recording).items()
     }
     assert permitted == {
-        "tunnel-to-cloudflare-api-egress": [(443, "TCP")],
-        "tunnel-to-cloudflare-edge-egress": [(7844, "TCP")],
-        "tunnel-to-cloudflare-edge-quic-egress": [(7844, "UDP")],
-        "tunnel-to-api-server-egress": [(6443, "TCP")],
+        "tunnel-to-cloudflare-api-egress": (controller, [(443, "TCP")]),
+        "tunnel-to-api-server-egress": (controller, [(6443, "TCP")]),
+        "tunnel-to-cloudflare-edge-egress": (connector, [(7844, "TCP")]),
+        "tunnel-to-cloudflare-edge-quic-egress": (connector, [(7844, "UDP")]),
     }
 
 

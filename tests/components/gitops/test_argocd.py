@@ -45,7 +45,9 @@ def test_its_own_sign_in_refers_to_the_clients_secret_by_name(recording: Recordi
     assert config["clientID"] == "$secret-argocd-oidc:client-id"
     assert config["clientSecret"] == "$secret-argocd-oidc:client-secret"
     assert config["requestedScopes"] == ["openid", "profile", "email"]
-    assert values(recording)["configs"]["cm"]["url"] == "https://argocd.example.org"
+    # The chart makes Argo CD's own URL of it, for sign-in and for notifications.
+    assert values(recording)["global"]["domain"] == "argocd.example.org"
+    assert "url" not in values(recording)["configs"]["cm"]
     assert values(recording)["dex"] == {"enabled": False}
 
 
@@ -78,25 +80,64 @@ def test_the_project_takes_charts_from_the_pinned_repositories_only(recording: R
     assert waits_for(recording, project, ":Release", "argocd")
 
 
-def test_it_may_call_repositories_and_the_api_server_and_itself(recording: Recording[Any]) -> None:
-    found = policies(recording)
-    assert set(found) == {
-        "argocd/argocd-to-repositories-egress",
-        "argocd/argocd-to-api-server-egress",
-        "argocd/argocd-inside-egress",
-        "argocd/argocd-inside-ingress",
+def callers(recording: Recording[Any], place: str) -> set[str]:
+    """The parts that have a policy for calling a place."""
+    end = f"-to-{place}-egress"
+    found = {name: spec for name, spec in policies(recording).items() if name.endswith(end)}
+    parts = {name.removeprefix("argocd/argocd-").removesuffix(end): spec for name, spec in found.items()}
+    for part, spec in parts.items():
+        assert spec["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": f"argocd-{part}"}}
+    return set(parts)
+
+
+def test_only_who_fetches_charts_and_who_signs_people_in_may_call_the_internet(recording: Recording[Any]) -> None:
+    assert callers(recording, "internet") == {"repo-server", "server"}
+
+
+def test_redis_and_the_server_of_repositories_have_no_business_with_the_api_server(recording: Recording[Any]) -> None:
+    assert callers(recording, "api-server") == {
+        "application-controller",
+        "applicationset-controller",
+        "notifications-controller",
+        "redis-secret-init",
+        "server",
     }
-    assert found["argocd/argocd-inside-ingress"]["ingress"] == [{"from": [peer("argocd", {})]}]
+
+
+@pytest.mark.parametrize(
+    ("place", "port", "expected"),
+    [
+        ("redis", 6379, {"application-controller", "repo-server", "server"}),
+        (
+            "repo-server",
+            8081,
+            {"application-controller", "applicationset-controller", "notifications-controller", "server"},
+        ),
+    ],
+)
+def test_its_parts_call_each_other_at_one_port(
+    recording: Recording[Any], place: str, port: int, expected: set[str]
+) -> None:
+    assert callers(recording, place) == expected
+    for part in expected:
+        spec = policies(recording)[f"argocd/argocd-{part}-to-{place}-ingress"]
+        assert spec["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": f"argocd-{place}"}}
+        caller = peer("argocd", {"app.kubernetes.io/name": f"argocd-{part}"})
+        assert spec["ingress"] == [{"from": [caller], "ports": [{"port": port, "protocol": "TCP"}]}]
+
+
+def test_nothing_else_is_permitted(recording: Recording[Any]) -> None:
+    places = {name.rpartition("-")[0].rpartition("-to-")[2] for name in policies(recording)}
+    assert places == {"api-server", "internet", "redis", "repo-server"}
+    assert callers(recording, "redis").isdisjoint({"redis"})
 
 
 @pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])
 def test_what_may_be_doubled_is_doubled(replicas: int, *, budget: bool) -> None:
     found = values(argocd(replicas=replicas))
     for part in ("server", "repoServer", "applicationSet"):
-        assert found[part] == {
-            "replicas": replicas,
-            "pdb": {"enabled": budget, "maxUnavailable": 1, "minAvailable": ""},
-        }
+        assert found[part]["replicas"] == replicas
+        assert found[part]["pdb"] == {"enabled": budget, "maxUnavailable": 1, "minAvailable": ""}
 
 
 def test_images_come_from_the_mirror_if_there_is_one(recording: Recording[Any]) -> None:

@@ -78,8 +78,13 @@ def test_the_database_is_on_a_nodes_own_disk_with_the_same_password(recording: R
     assert database["auth"] == {
         "existingSecret": "secret-authentik",
         "secretKeys": {"adminPasswordKey": PASSWORD, "userPasswordKey": PASSWORD},
+        "usePasswordFiles": False,
     }
-    assert database["primary"] == {"persistence": {"storageClass": "local-path-retain"}}
+    assert database["primary"]["persistence"] == {"storageClass": "local-path-retain"}
+
+
+def test_the_database_brings_no_policy_of_its_own(recording: Recording[Any]) -> None:
+    assert values(recording)["postgresql"]["primary"]["networkPolicy"] == {"enabled": False}
 
 
 def test_its_namespace_holds_the_database_and_is_protected(recording: Recording[Any]) -> None:
@@ -103,14 +108,24 @@ def test_its_pods_satisfy_the_restricted_standard(recording: Recording[Any]) -> 
         }
 
 
-def test_only_its_own_pods_and_the_api_server_are_open_to_it(recording: Recording[Any]) -> None:
+def part(component: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": component}
+
+
+def test_server_and_workers_call_the_database_and_only_the_workers_the_api_server(recording: Recording[Any]) -> None:
     found = policies(recording)
-    assert set(found) == {
-        "authentik/authentik-to-api-server-egress",
-        "authentik/authentik-inside-egress",
-        "authentik/authentik-inside-ingress",
+    leaving = {name: spec["podSelector"]["matchLabels"] for name, spec in found.items() if "egress" in spec}
+    assert leaving == {
+        "authentik/authentik-worker-to-api-server-egress": part("worker"),
+        "authentik/authentik-server-to-database-egress": part("server"),
+        "authentik/authentik-worker-to-database-egress": part("worker"),
     }
-    assert found["authentik/authentik-inside-ingress"]["ingress"] == [{"from": [peer("authentik", {})]}]
+    for component in ("server", "worker"):
+        entering = found[f"authentik/authentik-{component}-to-database-ingress"]
+        assert entering["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "postgresql"
+        assert entering["ingress"] == [
+            {"from": [peer("authentik", part(component))], "ports": [{"port": 5432, "protocol": "TCP"}]}
+        ]
 
 
 @pytest.mark.parametrize(("replicas", "budget"), [(1, False), (2, True)])

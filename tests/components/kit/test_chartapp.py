@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.kit import ChartApp, ChartAppArgs
+from components.kit import ChartApp, ChartAppArgs, CrdChart, spread
 from components.versions import Chart
 from tests.support.parts import done, namespace, project, waits_for
 from tests.support.recorder import Recording, record
@@ -66,3 +66,32 @@ def test_what_it_brought_goes_with_it(recording: Recording[ChartApp]) -> None:
 )
 def test_it_comes_after_what_its_pods_need(recording: Recording[ChartApp], kind: str, name: str) -> None:
     assert waits_for(recording, recording.one(":Application", "controller"), kind, name)
+
+
+def test_crds_of_another_chart_are_in_the_same_application_and_its_own_are_left_out() -> None:
+    """In the same one, or Argo CD would prune them in the one before it met them in the other."""
+    crds = Chart("https://charts.example.org", "controller-crds", "4.5.6")
+
+    def program() -> None:
+        args = ChartAppArgs(
+            project=project(),
+            chart=CHART,
+            namespace=namespace("controllers"),
+            values={"replicas": 2},
+            crds=CrdChart(chart=crds, values={"all": False}),
+        )
+        ChartApp("controller", args)
+
+    spec = record(program).one(":Application", "controller").spec
+    assert "source" not in spec
+    assert [(source["chart"], source["targetRevision"], source["helm"]) for source in spec["sources"]] == [
+        ("controller-crds", "4.5.6", {"releaseName": "controller-crds", "valuesObject": {"all": False}}),
+        ("controller", "1.2.3", {"releaseName": "controller", "valuesObject": {"replicas": 2}, "skipCrds": True}),
+    ]
+
+
+def test_pods_are_spread_over_the_nodes_that_there_are() -> None:
+    (constraint,) = spread({"app": "x"})
+    assert constraint["labelSelector"] == {"matchLabels": {"app": "x"}}
+    assert (constraint["topologyKey"], constraint["maxSkew"]) == ("kubernetes.io/hostname", 1)
+    assert constraint["whenUnsatisfiable"] == "ScheduleAnyway"

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import pytest
 
-from components.kit import App, OidcEndpoints
+from components.kit import AllowTraffic, AllowTrafficArgs, App, OidcEndpoints, hosts
 from components.versions import Image
-from tests.support.parts import AUTHENTIK_URL, MIRROR, site
+from tests.support.parts import AUTHENTIK_URL, MIRROR, endpoint, policies, site
+from tests.support.recorder import record
 
 
 class Music(App):
@@ -61,3 +62,15 @@ def test_another_applications_settings_are_found_by_their_class() -> None:
 def test_an_application_that_the_platform_lacks_is_named() -> None:
     with pytest.raises(KeyError, match="Music"):
         site(apps={"video": Video()}).app(Music)
+
+
+def test_the_api_server_calls_from_its_nodes_or_from_the_pods_range() -> None:
+    """Through a policy, as that is what the addresses are for."""
+
+    def program() -> None:
+        callers = site(pod_cidr="10.9.0.0/16", api_server=hosts(["192.168.1.1", "fd00::1"], 6443)).api_server_callers()
+        AllowTraffic("webhook", AllowTrafficArgs(source=callers, target=endpoint("hooks", 8443)))
+
+    (policy,) = policies(record(program)).values()
+    blocks = [{"ipBlock": {"cidr": cidr}} for cidr in ("192.168.1.1/32", "fd00::1/128", "10.9.0.0/16")]
+    assert policy["ingress"] == [{"from": blocks, "ports": [{"port": 8443, "protocol": "TCP"}]}]

@@ -64,10 +64,35 @@ def test_the_operator_looks_for_changes_each_minute_and_restarts_what_reads_them
     assert operator["pollingInterval"] == 60
 
 
-def test_connect_is_reached_inside_the_cluster_only(recording: Recording[Any]) -> None:
+def test_connect_is_reached_by_the_operator_only(recording: Recording[Any]) -> None:
     assert values(recording)["connect"]["serviceType"] == "ClusterIP"
-    ingress = {name: spec["ingress"] for name, spec in policies(recording).items() if "ingress" in spec}
-    assert ingress == {"onepassword/onepassword-inside-ingress": [{"from": [peer("onepassword", {})]}]}
+    ingress = {name: spec for name, spec in policies(recording).items() if "ingress" in spec}
+    caller = peer("onepassword", {"name": "onepassword-connect"})
+    assert list(ingress) == ["onepassword/onepassword-to-connect-ingress"]
+    (spec,) = ingress.values()
+    assert spec["podSelector"] == {"matchLabels": {"app": "onepassword-connect"}}
+    assert spec["ingress"] == [{"from": [caller], "ports": [{"port": 8080, "protocol": "TCP"}]}]
+
+
+def test_connect_calls_1password_and_the_operator_connect_and_the_api_server(recording: Recording[Any]) -> None:
+    connect, operator = {"app": "onepassword-connect"}, {"name": "onepassword-connect"}
+    leaving = {
+        name.partition("/")[2]: (
+            spec["podSelector"]["matchLabels"],
+            [port["port"] for rule in spec["egress"] for port in rule["ports"]],
+        )
+        for name, spec in policies(recording).items()
+        if "egress" in spec
+    }
+    assert leaving == {
+        "onepassword-to-1password-egress": (connect, [443]),
+        "onepassword-to-api-server-egress": (operator, [6443]),
+        "onepassword-to-connect-egress": (operator, [8080]),
+    }
+
+
+def test_the_charts_tests_are_switched_off(recording: Recording[Any]) -> None:
+    assert values(recording)["acceptanceTests"] == {"enabled": False, "healthCheck": {"enabled": False}}
 
 
 def test_items_come_after_the_operator(recording: Recording[OnePassword]) -> None:

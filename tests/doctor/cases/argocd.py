@@ -17,7 +17,7 @@ BREAKS = (
         subject="Application argocd/traefik",
         target="AppProject k8s-infra for https://charts.example.org",
         problem="does not permit https://charts.example.org",
-        change=lambda live: live.get("Application", "traefik", "argocd")["spec"]["source"].update(
+        change=lambda live: live.get("Application", "traefik", "argocd")["spec"]["sources"][-1].update(
             repoURL="https://charts.example.org"
         ),
     ),

@@ -44,8 +44,8 @@ BREAKS = (
         subject="Pod authentik/authentik-postgresql",
         target="port 5432",
         problem="name the pods that may call",
-        change=lambda live: policy(live, "authentik-inside-ingress", "authentik")["ingress"][0]["from"].append(
-            {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "navidrome"}}}
-        ),
+        change=lambda live: policy(live, "authentik-server-to-database-ingress", "authentik")["ingress"][0][
+            "from"
+        ].append({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "navidrome"}}}),
     ),
 )

@@ -37,6 +37,15 @@ BREAKS = (
     ),
     Break(
         check=CHECK,
+        subject="NetworkPolicy argocd/argocd-server-to-internet-egress",
+        target="rule named-targets",
+        problem="it lets pods call anybody",
+        change=lambda live: policy(live, "argocd-server-to-internet-egress", "argocd")["egress"][0]["to"][0][
+            "ipBlock"
+        ].pop("except"),
+    ),
+    Break(
+        check=CHECK,
         subject="Deployment navidrome/navidrome",
         target="rule images-pinned",
         problem="names no version",

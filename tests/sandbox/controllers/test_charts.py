@@ -15,6 +15,7 @@ VERSIONS = {
     "cloudflare-tunnel-ingress-controller": "0.0.21",
     "connect": "2.0.5",
     "traefik": "37.4.0",
+    "traefik-crds": "1.13.0",
 }
 
 
@@ -238,11 +239,8 @@ def test_the_bundled_postgresql_uses_an_existing_secret_and_asks_for_storage() -
         }
     }
     objects = rendered("authentik", values)
-    database = objects[("StatefulSet", "authentik-postgresql")]["spec"]
-    claim = database["volumeClaimTemplates"][0]["spec"]
+    claim = objects[("StatefulSet", "authentik-postgresql")]["spec"]["volumeClaimTemplates"][0]["spec"]
     assert (claim["storageClassName"], claim["resources"]["requests"]["storage"]) == ("nfs-client", "2Gi")
-    password = database["template"]["spec"]["containers"][0]["env"][1]
-    assert password["valueFrom"]["secretKeyRef"] == {"name": "db", "key": "pw"}
     assert ("Secret", "authentik-postgresql") not in objects
     assert ("Secret", "authentik-postgresql") in rendered("authentik", {"postgresql": {"enabled": True}})
 
@@ -267,3 +265,52 @@ def test_the_tunnel_controller_takes_all_credentials_from_one_secret() -> None:
 def test_names_follow_the_release_unless_overridden() -> None:
     assert ("Deployment", "edge-traefik") in rendered("traefik", release="edge")
     assert ("Deployment", "proxy") in rendered("traefik", {"fullnameOverride": "proxy"}, release="edge")
+
+
+def bundled(auth: dict[str, Any] | None = None, primary: dict[str, Any] | None = None) -> dict[tuple[str, str], Any]:
+    given = {"existingSecret": "db", "secretKeys": {"userPasswordKey": "pw", "adminPasswordKey": "admin"}}
+    values = {"enabled": True, "auth": {**given, **(auth or {})}, "primary": primary or {}}
+    return rendered("authentik", {"postgresql": values})
+
+
+def test_the_bundled_postgresql_mounts_its_whole_secret_unless_it_gets_single_keys() -> None:
+    whole = pod_of(bundled(), "authentik-postgresql", "StatefulSet")
+    assert {"name": "postgresql-password", "secret": {"secretName": "db"}} in whole["volumes"]
+    variables = {item["name"]: item.get("value") for item in whole["containers"][0]["env"]}
+    assert variables["POSTGRES_PASSWORD_FILE"] == "/opt/bitnami/postgresql/secrets/pw"
+    single = pod_of(bundled(auth={"usePasswordFiles": False}), "authentik-postgresql", "StatefulSet")
+    assert not any("secret" in volume for volume in single.get("volumes", []))
+    keys = {
+        item["name"]: item["valueFrom"]["secretKeyRef"]["key"]
+        for item in single["containers"][0]["env"]
+        if "valueFrom" in item
+    }
+    assert keys == {"POSTGRES_PASSWORD": "pw", "POSTGRES_POSTGRES_PASSWORD": "admin"}
+
+
+def test_the_bundled_postgresql_opens_itself_unless_told_not_to() -> None:
+    name = ("NetworkPolicy", "authentik-postgresql")
+    opened = bundled()[name]["spec"]
+    assert (opened["ingress"], opened["egress"]) == ([{"ports": [{"port": 5432}]}], [{}])
+    closed = bundled(primary={"networkPolicy": {"allowExternal": False, "allowExternalEgress": False}})[name]["spec"]
+    assert all(rule["from"] for rule in closed["ingress"])
+    assert all(rule["to"] for rule in closed["egress"])
+    assert name not in bundled(primary={"networkPolicy": {"enabled": False}})
+
+
+def test_traefiks_own_crds_come_by_either_chart_and_others_by_none() -> None:
+    chart = charts.find("traefik-crds", "https://traefik.github.io/charts", "1.13.0")
+    assert chart.brings_crds(chart.defaults)
+    assert chart.keeps_crds(chart.defaults)
+    assert not chart.keeps_crds(merge(chart.defaults, {"deleteOnUninstall": True}))
+    assert not chart.brings_crds(merge(chart.defaults, {"traefik": False}))
+    for asked in ("gatewayAPI", "hub"):
+        with pytest.raises(ChartError, match=f"traefik-crds {asked}"):
+            rendered("traefik-crds", {asked: True})
+
+
+def test_argo_cds_url_is_made_of_its_domain_everywhere() -> None:
+    objects = rendered("argo-cd", {"global": {"domain": "argocd.example.net"}}, release="argocd")
+    assert objects[("ConfigMap", "argocd-cm")]["data"]["url"] == "https://argocd.example.net"
+    context = objects[("ConfigMap", "argocd-notifications-cm")]["data"]["context"]
+    assert "https://argocd.example.net" in context

@@ -46,6 +46,23 @@ def test_a_charts_crds_come_from_the_folder_when_its_values_ask_for_them(folder:
     assert "helm.sh/resource-policy" not in free["metadata"]["annotations"]
 
 
+@pytest.mark.parametrize(("name", "left_out"), [("traefik", True), ("traefik-crds", False)])
+def test_a_folder_of_crds_can_be_left_out_but_not_crds_among_templates(
+    folder: Path, name: str, *, left_out: bool
+) -> None:
+    (folder / "traefik").mkdir()
+    (folder / "traefik" / "things.yaml").write_text(CRD)
+    chart = next(chart for chart in charts.CHARTS if chart.name == name)
+
+    def rendered(*, skip: bool) -> list[Object]:
+        return manifests.of_chart(
+            chart, name=name, namespace="space", version="1.0.0", values={}, crds=folder, skip_crds=skip
+        )
+
+    assert len(crds(rendered(skip=False))) == 1
+    assert (crds(rendered(skip=True)) == []) is left_out
+
+
 def test_a_changed_manifest_changes_the_digest(folder: Path) -> None:
     def digest() -> str:
         (crd,) = crds(of_chart(folder, {"crds": {"enabled": True}}))

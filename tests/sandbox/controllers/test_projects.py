@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.controllers.projects import application_problem, namespace_permitted, object_problem
+from sandbox.controllers.projects import application_problem, namespace_permitted, object_problem, sources_of
 
 SERVER = "https://kubernetes.default.svc"
 
@@ -35,6 +35,10 @@ def test_a_permitted_application_has_no_problem() -> None:
     ("changes", "message"),
     [
         ({"source": {"repoURL": "https://other.example.org"}}, "repo https://other.example.org is not permitted"),
+        (
+            {"sources": [{"repoURL": "https://charts.example.org"}, {"repoURL": "https://other.example.org"}]},
+            "repo https://other.example.org is not permitted",
+        ),
         ({"destination": {"server": SERVER, "namespace": "kube-system"}}, "and namespace 'kube-system' do not match"),
         ({"destination": {"server": SERVER, "namespace": "apps-secret"}}, "do not match any of the allowed"),
         ({"destination": {"namespace": "apps-one"}}, "Destination server missing"),
@@ -73,3 +77,11 @@ def test_an_object_in_a_foreign_namespace_is_refused() -> None:
     assert (
         object_problem(project(), role, namespaced=True) == "namespace kube-system is not permitted in project 'infra'"
     )
+
+
+def test_several_sources_stand_before_a_single_one() -> None:
+    assert [source["chart"] for source in sources_of(application())] == ["x"]
+    assert [source["chart"] for source in sources_of(application(sources=[{"chart": "a"}, {"chart": "b"}]))] == [
+        "a",
+        "b",
+    ]

@@ -9,8 +9,9 @@ import pytest
 
 from components.identity.forward_auth.hosts import ProtectedHost, ProtectedHostArgs
 from components.identity.forward_auth.outpost import Outpost, OutpostArgs, outpost_endpoint
+from components.kit import spread
 from components.vocabulary import USERS
-from tests.support.parts import endpoint, namespace, shared
+from tests.support.parts import endpoint, namespace, peer, policies, shared
 from tests.support.recorder import Recording, record
 
 
@@ -72,3 +73,17 @@ def test_its_service_has_the_name_that_routes_and_middlewares_use(recording: Rec
 
 def test_the_number_of_pods_is_the_callers_to_choose() -> None:
     assert config(record(lambda: outpost(2)))["kubernetes_replicas"] == 2
+
+
+def test_it_may_ask_the_server_and_nobody_else(recording: Recording[Any]) -> None:
+    pods = {"goauthentik.io/outpost-name": "homelab", "goauthentik.io/outpost-type": "proxy"}
+    found = policies(recording)
+    assert set(found) == {"authentik/homelab-to-server-egress", "authentik/homelab-to-server-ingress"}
+    assert found["authentik/homelab-to-server-egress"]["podSelector"] == {"matchLabels": pods}
+    assert found["authentik/homelab-to-server-ingress"]["ingress"][0]["from"] == [peer("authentik", pods)]
+
+
+def test_its_pods_are_on_different_nodes(recording: Recording[Any]) -> None:
+    patches = {patch["path"]: patch["value"] for patch in config(recording)["kubernetes_json_patches"]["deployment"]}
+    pods = record(lambda: outpost_endpoint(namespace("authentik"), "homelab")).result.pods
+    assert patches["/spec/template/spec/topologySpreadConstraints"] == spread(pods)

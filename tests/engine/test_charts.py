@@ -1,0 +1,92 @@
+"""What charts bring, on a real control plane: what opens something is seen, and no kind is lost by changing places."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from typing import Any
+
+from doctor import examination
+from tests.support.world import World
+
+CRD = "ingressroutes.traefik.io"
+POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "authentik-postgresql", "authentik")
+
+
+def application(world: World, name: str) -> dict[str, Any]:
+    found = world.cluster.get("argoproj.io/v1alpha1", "Application", name, "argocd")
+    assert found is not None
+    return found
+
+
+def as_before(world: World, name: str, spec: dict[str, Any]) -> None:
+    """Give an Application the spec that an earlier version of the program gave it."""
+    live = application(world, name)
+    managers = [entry["manager"] for entry in live["metadata"]["managedFields"] if entry["operation"] == "Apply"]
+    (manager,) = {item for item in managers if item.startswith("pulumi")}
+    kept = {key: live["metadata"][key] for key in ("name", "namespace", "annotations", "finalizers")}
+    obj = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": kept, "spec": spec}
+    world.cluster.apply(obj, manager, force=True)
+
+
+def wait(until: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end, f"not within a minute: {what}"
+        time.sleep(0.5)
+
+
+def synced(world: World, name: str) -> bool:
+    return bool(application(world, name)["status"]["sync"]["status"] == "Synced")
+
+
+def identities(world: World) -> dict[str, str]:
+    """The uids of the kind of routes and of all routes."""
+    crd = world.cluster.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", CRD)
+    assert crd is not None
+    routes = world.cluster.list("traefik.io/v1alpha1", "IngressRoute")
+    return {item["metadata"]["name"]: item["metadata"]["uid"] for item in [crd, *routes]}
+
+
+def broken(world: World) -> set[tuple[str, str]]:
+    found = examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
+    return {(item.subject, item.target) for _, item in found}
+
+
+def test_everything_works_with_no_more_than_is_permitted(world: World) -> None:
+    world.up()
+    assert broken(world) == set()
+    assert world.cluster.get(*POLICY) is None
+
+
+def test_a_policy_that_a_chart_brings_is_seen_and_an_update_takes_it_away(world: World) -> None:
+    spec = copy.deepcopy(application(world, "authentik")["spec"])
+    spec["source"]["helm"]["valuesObject"]["postgresql"]["primary"].pop("networkPolicy")
+    as_before(world, "authentik", spec)
+    wait(lambda: world.cluster.get(*POLICY) is not None, "the chart's policy")
+    policy = "NetworkPolicy authentik/authentik-postgresql"
+    assert broken(world) >= {
+        ("Pod authentik/authentik-postgresql-0", "port 5432"),
+        (policy, "rule named-callers"),
+        (policy, "rule named-targets"),
+    }
+    world.up("--refresh")
+    wait(lambda: world.cluster.get(*POLICY) is None, "the policy is pruned")
+    assert broken(world) == set()
+
+
+def test_no_route_is_lost_when_the_kinds_come_from_another_chart(world: World) -> None:
+    """As in a home that was built when Traefik's own chart brought them."""
+    before = identities(world)
+    spec = copy.deepcopy(application(world, "traefik")["spec"])
+    source = spec.pop("sources")[-1]
+    source["helm"].pop("skipCrds")
+    as_before(world, "traefik", {**spec, "source": source})
+    wait(lambda: synced(world, "traefik"), "Traefik as it was")
+    world.up("--refresh")
+    wait(lambda: synced(world, "traefik"), "Traefik as it is")
+    spec = application(world, "traefik")["spec"]
+    assert "source" not in spec
+    assert len(spec["sources"]) == 2
+    assert identities(world) == before
