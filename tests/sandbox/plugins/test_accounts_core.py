@@ -221,10 +221,10 @@ def test_an_ordered_failure_happens_as_often_as_it_says(tmp_path: Path) -> None:
     own, _ = driver.make("DnsRecord", **record())
     with pytest.raises(ProviderError, match=r"boom .2."):
         driver.make("DnsRecord", resource="special", **record())
-    assert driver.read("DnsRecord", own) is not None
+    assert driver.read("DnsRecord", own, **record()) is not None
     account.fail("read", "DnsRecord", "boom (3)")
     with pytest.raises(ProviderError, match=r"boom .3."):
-        driver.read("DnsRecord", own)
+        driver.read("DnsRecord", own, **record())
     account.fail("invoke", "getIpRanges", "boom (4)")
     with pytest.raises(ProviderError, match=r"boom .4."):
         driver.look("getIpRanges")
@@ -309,5 +309,5 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_the_file_is_readable_json(tmp_path: Path) -> None:
     path = seeded(tmp_path).account("cloudflare")
-    assert json.loads(path.read_text())["tokens"] == ["cf"]
+    assert json.loads(path.read_text())["tokens"] == TOKENS.cloudflare
     assert isinstance(TABLE, Property)

@@ -78,7 +78,7 @@ def test_a_deleted_tunnel_stays_but_gives_up_its_name(cf: Driver) -> None:
     with cf.provider.account.edit() as data:
         data["objects"][TUNNEL][own]["connections"] = []
     cf.remove(TUNNEL, own)
-    assert cf.read(TUNNEL, own) is None
+    assert cf.read(TUNNEL, own, **tunnel()) is None
     assert "deletedAt" in cf.provider.account.read()["objects"][TUNNEL][own]
     assert cf.make(TUNNEL, **tunnel())[0] != own
 
@@ -160,4 +160,4 @@ def test_a_tunnel_configuration(cf: Driver) -> None:
     with pytest.raises(ProviderError, match="tunnel local is configured locally"):
         cf.make(CONFIG, accountId=ACCOUNT, tunnelId=local, **ingress(CATCH_ALL))
     cf.remove(TUNNEL, own)
-    assert cf.read(CONFIG, own) is None
+    assert cf.read(CONFIG, own, **inputs) is None

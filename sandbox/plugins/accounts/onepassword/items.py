@@ -58,9 +58,17 @@ class Item(Kind):
         self._by_connect = by_connect
 
     def find(self, data: Data, own: str) -> Data | None:
-        """The item as the provider reads it: its fields sorted into properties."""
-        item = objects(data, "Item").get(_uuid(own))
-        return None if item is None else item_properties(_uuid(own), item)
+        """The item as the provider reads it: its fields sorted into properties.
+
+        Raises:
+            ProviderError: it is not there. The provider takes that for a failure, not for an item to be made anew.
+        """
+        return item_properties(_uuid(own), self._held(data, own, "read", "get"))
+
+    def told(self, live: Data, declared: Properties) -> Data:
+        """A recipe is the provider's own: 1Password keeps the value that came of it."""
+        recipe = declared.get("passwordRecipe")
+        return {"passwordRecipe": recipe, **live} if recipe is not None else live
 
     def create(self, data: Data, given: Properties) -> tuple[str, Data]:
         """Make an item; its values are generated now."""
@@ -70,17 +78,31 @@ class Item(Kind):
 
     def update(self, data: Data, own: str, given: Properties) -> Data:
         """Change an item; values are generated anew where their recipe changed."""
-        key = _uuid(own)
-        item = objects(data, "Item").get(key)
-        if item is None:
-            raise ProviderError(f"1Password item {own} isn't an item in the vault any more: run `pulumi refresh`")
+        key, item = _uuid(own), self._held(data, own, "update", "update")
         objects(data, "Item")[key] = self._built(data, given, item)
         return item_properties(key, objects(data, "Item")[key])
 
     def delete(self, data: Data, own: str, live: Data) -> None:
-        """Remove an item."""
+        """Remove an item; one that is gone already cannot be removed."""
         del live
+        self._held(data, own, "delete", "delete")
         del objects(data, "Item")[_uuid(own)]
+
+    def _held(self, data: Data, own: str, operation: str, verb: str) -> Data:
+        """The item, which has to be in its vault still: one that was moved has another id there."""
+        vault, uuid = _vault(own), _uuid(own)
+        item: Data | None = objects(data, "Item").get(uuid)
+        if item is not None and item["vault"] == vault:
+            return item
+        why = (
+            f"status 404: item {uuid} not found"
+            if self._by_connect()
+            else f'op error: "{uuid}" isn\'t an item in the "{vault}" vault.'
+        )
+        raise ProviderError(
+            f"1Password Item {operation} error: Could not {verb} item '{uuid}' from vault '{vault}', got error: {why} "
+            "(docs/runbooks/vault-item-gone.md)"
+        )
 
     def expected(self, given: Properties, old: Data) -> Properties:
         """What a preview shows: a value whose recipe changed is not known yet."""
@@ -144,7 +166,7 @@ class Item(Kind):
             field["recipe"] = recipe_of(given)
         if field["value"]:
             return
-        if before and before.get("recipe") == field.get("recipe"):
+        if before and _still_right(before, field.get("recipe")):
             field["value"] = before["value"]
         elif self._by_connect():
             field["value"] = password(recipe or {})
@@ -191,6 +213,16 @@ def _not_generated(path: str, what: str) -> ProviderError:
 def _uuid(own: str) -> str:
     """The item's own id in `vaults/<vault>/items/<item>`."""
     return own.rsplit("/", 1)[-1]
+
+
+def _still_right(before: Data, recipe: Data | None) -> bool:
+    """Whether a value may stay: its recipe is the same, or it follows the new one, as one made by hand may."""
+    return before.get("recipe") == recipe or (recipe is not None and follows(before["value"], recipe))
+
+
+def _vault(own: str) -> str:
+    """The vault's id in `vaults/<vault>/items/<item>`."""
+    return own.removeprefix("vaults/").split("/", 1)[0]
 
 
 def _renewed(given: Properties, before: Any, had: bool) -> bool:
