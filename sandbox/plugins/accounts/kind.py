@@ -29,9 +29,9 @@ class Kind:
         """The id of what is imported by this id."""
         return asked
 
-    def absent(self, own: str) -> str:
-        """The provider's failure to delete what is gone already; nothing if it takes that for done."""
-        del own
+    def absent(self, own: str, operation: str) -> str:
+        """The provider's failure to `read` or `delete` what is gone; nothing if it takes that as it is."""
+        del own, operation
         return ""
 
     def told(self, live: Data, declared: Properties) -> Data:

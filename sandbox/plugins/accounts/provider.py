@@ -106,6 +106,7 @@ class AccountProvider:
         with self._understood():
             live = kind.find(data, own)
         if live is None:
+            _fail(kind.absent(own, "read"))
             return None
         declared = reveal(inputs)
         live = kind.told(live, declared or reveal(state))
@@ -136,8 +137,8 @@ class AccountProvider:
             live = kind.find(data, subject.id)
             if live is not None:
                 kind.delete(data, subject.id, live)
-            elif absent := kind.absent(subject.id):
-                raise ProviderError(absent)
+            else:
+                _fail(kind.absent(subject.id, "delete"))
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a lookup."""
@@ -203,6 +204,11 @@ class AccountProvider:
     def _outputs(kind: Kind, live: Data, like: Properties) -> Properties:
         outputs: Properties = protected(kind.schema.everything, conceal(live, like))
         return outputs
+
+
+def _fail(message: str) -> None:
+    if message:
+        raise ProviderError(message)
 
 
 def _unknown(what: str, token: str, known: Mapping[str, Any]) -> str:

@@ -1,12 +1,12 @@
 """The simulated Cloudflare account.
 
 The file: `tokens` {token: [permission, ...]}, `accounts` {id: {`name`}}, `zones` {id: {`name`, `account`, `settings`
-{id: value}}} and `objects`. A tunnel that was deleted stays with its `deletedAt`, as it does at Cloudflare; one with `connections` cannot
-be deleted. `fqdn` of a DNS record and `secret` of a tunnel are the service's own notes.
+{id: value}}} and `objects`. A tunnel that was deleted stays with its `deletedAt`, as it does at Cloudflare; one with
+`connections` cannot be deleted. `fqdn` of a DNS record and `secret` of a tunnel are the service's own notes.
 
-Values are judged by the provider's tables (version 5.11 and near it) and by what is known of the API's errors. A host may
-have several A records, so only an equal one is refused; a CNAME stands alone. What was deleted by hand can be read (it is
-gone), but not deleted.
+Values are judged by the provider's tables (version 5.11 and near it) and by what is known of the API's errors. A host
+may have several A records, so only an equal one is refused; a CNAME stands alone. Reading what was deleted by hand
+finds nothing, deleting it fails.
 
 Not covered: plans and what they include, rules, workers and everything else that the program
 does not use; identity providers other than OIDC and one-time PIN; Access for SaaS, infrastructure and devices.

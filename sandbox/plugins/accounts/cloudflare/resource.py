@@ -21,6 +21,8 @@ class Resource(Kind):
             raise ProviderError(f"invalid ID: expected {self.import_form}, was given {asked}")
         return parts[-1]
 
-    def absent(self, own: str) -> str:
-        """The provider passes the API's refusal on."""
+    def absent(self, own: str, operation: str) -> str:
+        """The provider passes the API's refusal to delete it on."""
+        if operation == "read":
+            return ""
         return f"404 Not Found: {self.schema.short} {own} does not exist: run `pulumi refresh`, which forgets it"

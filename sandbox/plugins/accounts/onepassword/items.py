@@ -58,12 +58,9 @@ class Item(Kind):
         self._by_connect = by_connect
 
     def find(self, data: Data, own: str) -> Data | None:
-        """The item as the provider reads it: its fields sorted into properties.
-
-        Raises:
-            ProviderError: it is not there. The provider takes that for a failure, not for an item to be made anew.
-        """
-        return item_properties(_uuid(own), self._held(data, own, "read", "get"))
+        """The item as the provider reads it, its fields sorted into properties; one that was moved is not there."""
+        item = objects(data, "Item").get(_uuid(own))
+        return item_properties(_uuid(own), item) if item and item["vault"] == _vault(own) else None
 
     def told(self, live: Data, declared: Properties) -> Data:
         """A recipe is the provider's own: 1Password keeps the value that came of it."""
@@ -78,30 +75,29 @@ class Item(Kind):
 
     def update(self, data: Data, own: str, given: Properties) -> Data:
         """Change an item; values are generated anew where their recipe changed."""
-        key, item = _uuid(own), self._held(data, own, "update", "update")
-        objects(data, "Item")[key] = self._built(data, given, item)
+        key = _uuid(own)
+        if self.find(data, own) is None:
+            raise ProviderError(self.absent(own, "update"))
+        objects(data, "Item")[key] = self._built(data, given, objects(data, "Item")[key])
         return item_properties(key, objects(data, "Item")[key])
 
     def delete(self, data: Data, own: str, live: Data) -> None:
-        """Remove an item; one that is gone already cannot be removed."""
+        """Remove an item."""
         del live
-        self._held(data, own, "delete", "delete")
         del objects(data, "Item")[_uuid(own)]
 
-    def _held(self, data: Data, own: str, operation: str, verb: str) -> Data:
-        """The item, which has to be in its vault still: one that was moved has another id there."""
+    def absent(self, own: str, operation: str) -> str:
+        """A failure of every operation: the provider does not take it for an item to be made anew."""
         vault, uuid = _vault(own), _uuid(own)
-        item: Data | None = objects(data, "Item").get(uuid)
-        if item is not None and item["vault"] == vault:
-            return item
         why = (
             f"status 404: item {uuid} not found"
             if self._by_connect()
             else f'op error: "{uuid}" isn\'t an item in the "{vault}" vault.'
         )
-        raise ProviderError(
+        verb = {"read": "get"}.get(operation, operation)
+        return (
             f"1Password Item {operation} error: Could not {verb} item '{uuid}' from vault '{vault}', got error: {why} "
-            "(docs/runbooks/vault-item-gone.md)"
+            "(docs/runbooks/vault-item-gone.md says what to do)"
         )
 
     def expected(self, given: Properties, old: Data) -> Properties:
