@@ -62,9 +62,7 @@ def test_the_program_s_own_token_may_do_what_the_program_does(tmp_path: Path) ->
     tunnel, _ = driver.make("ZeroTrustTunnelCloudflared", accountId=ACCOUNT, name="t", configSrc="cloudflare")
     driver.look("getZeroTrustTunnelCloudflaredToken", accountId=ACCOUNT, tunnelId=tunnel)
     driver.make("ZeroTrustAccessIdentityProvider", accountId=ACCOUNT, name="pin", type="onetimepin", config={})
-    driver.make(
-        "ZeroTrustAccessPolicy", accountId=ACCOUNT, name="all", decision="allow", includes=[{"everyone": {}}]
-    )
+    driver.make("ZeroTrustAccessPolicy", accountId=ACCOUNT, name="all", decision="allow", includes=[{"everyone": {}}])
     driver.look("getIpRanges")
     with pytest.raises(ProviderError, match="lacks the permission Zone / Zone Settings / Edit"):
         driver.make("ZoneSetting", zoneId=ZONE, settingId="ssl", value="full")
