@@ -9,9 +9,10 @@ import pytest
 from components.settings import TOKEN_PERMISSIONS
 from sandbox.plugins.accounts.cloudflare import tokens
 from sandbox.plugins.interface import ProviderError
+from sandbox.plugins.wire import Properties
 from tests.support.accounts import ACCOUNT, PERMISSIONS, ZONE, Driver, cloudflare
 
-RECORD = {"zoneId": ZONE, "name": "a.example.org", "type": "A", "content": "192.0.2.1", "ttl": 1}
+RECORD: Properties = {"zoneId": ZONE, "name": "a.example.org", "type": "A", "content": "192.0.2.1", "ttl": 1}
 
 
 def allowed(tmp_path: Path, *permissions: str) -> Driver:
