@@ -16,7 +16,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from components.settings.secrets import SECRET_KEYS
+from components.settings.secrets import SECRET_KEYS, TOKEN_PERMISSIONS
 from doctor import examination
 from doctor import report as wiring
 from doctor.errors import DoctorError
@@ -201,7 +201,7 @@ class Lifecycle:
     def _open_accounts(self, engine: Engine, made: dict[str, str]) -> None:
         """Make the accounts, which accept the stand-ins that were made for them."""
         tokens = Tokens(
-            cloudflare=[value for key, value in made.items() if key.startswith("cloudflare")],
+            cloudflare={made[key]: permissions for key, permissions in TOKEN_PERMISSIONS.items() if key in made},
             service_account=[value for key, value in made.items() if key == "onepasswordServiceAccountToken"],
             connect=[value for key, value in made.items() if key == "onepasswordConnectToken"],
         )

@@ -24,6 +24,9 @@ SCOPES: Final[Mapping[str, str]] = {
 }
 """Scopes that a relying party may ask for, with the claims that Authentik puts into the token for each."""
 
+ICONS: Final = "/static/dist/assets/icons"
+"""Where every Authentik server has its own pictures."""
+
 SIGNING_KEY: Final = "authentik Self-signed Certificate"
 """Key pair that every Authentik server makes at its first start. Without one, tokens are signed by the client's secret,
 and a relying party that checks them by the server's published keys refuses them."""
@@ -79,12 +82,28 @@ class SharedObjects(pulumi.ComponentResource):
             NOT_REACHABLE,
         ).id
         authentik.Brand(
-            name, domain=args.host, branding_title="Homelab", default=False, opts=pulumi.ResourceOptions(parent=self)
+            name,
+            domain=args.host,
+            branding_title="Homelab",
+            # Authentik's own. Left out they are sent as empty texts, which its API refuses.
+            branding_logo=f"{ICONS}/icon_left_brand.svg",
+            branding_favicon=f"{ICONS}/icon.png",
+            default=False,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})
 
     def _group(self, group: str) -> pulumi.Output[str]:
-        return authentik.Group(group, name=group, opts=pulumi.ResourceOptions(parent=self)).id
+        return authentik.Group(
+            group,
+            name=group,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A group is its name here; all else in it is its owner's. An update would write back the members whom
+                # the state knows, and throw out who has come since: so nothing but a changed name may cause one.
+                ignore_changes=["users", "parent", "is_superuser", "attributes"],
+            ),
+        ).id
 
     def _flow(self, name: str, designation: str, *, title: str, authentication: str) -> authentik.Flow:
         slug = f"{name}-{designation}"

@@ -16,10 +16,11 @@ from components.settings.models import (
     StorageClasses,
     Zone,
 )
-from components.settings.secrets import SECRET_KEYS, Secrets
+from components.settings.secrets import SECRET_KEYS, TOKEN_PERMISSIONS, Secrets
 
 __all__ = [
     "SECRET_KEYS",
+    "TOKEN_PERMISSIONS",
     "AccessHost",
     "Acme",
     "AppSettings",

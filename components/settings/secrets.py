@@ -6,23 +6,42 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 import pulumi
 
-SECRET_KEYS: Mapping[str, str] = MappingProxyType(
+DNS_EDIT: Final = "Zone / DNS / Edit"
+ZONE_READ: Final = "Zone / Zone / Read"
+TUNNEL_EDIT: Final = "Account / Cloudflare Tunnel / Edit"
+
+TOKEN_PERMISSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "cloudflareApiToken": (
-            "Cloudflare API token of this program: DNS Edit on every zone, Cloudflare Tunnel Edit and Access Apps and "
-            "Policies Edit on the account (dashboard: My Profile, API Tokens)"
+            DNS_EDIT,
+            TUNNEL_EDIT,
+            "Account / Access: Apps and Policies / Edit",
+            "Account / Access: Organizations, Identity Providers, and Groups / Edit",
         ),
-        "cloudflareDnsToken": (
-            "Cloudflare API token of cert-manager for DNS-01: DNS Edit and Zone Read on every zone, nothing else "
-            "(dashboard: My Profile, API Tokens)"
-        ),
-        "cloudflareTunnelToken": (
-            "Cloudflare API token of the tunnel ingress controller: Cloudflare Tunnel Edit on the account, "
-            "DNS Edit and Zone Read on every zone (dashboard: My Profile, API Tokens)"
-        ),
+        "cloudflareDnsToken": (DNS_EDIT, ZONE_READ),
+        "cloudflareTunnelToken": (TUNNEL_EDIT, DNS_EDIT, ZONE_READ),
+    }
+)
+"""What each token of Cloudflare has to be allowed, in the words of the page on which it is made. Nothing more is asked
+of it; those of a zone are needed on every zone of the stack file."""
+
+
+def _token(key: str, whose: str) -> str:
+    return (
+        f"Cloudflare API token of {whose}, with the permissions {'; '.join(TOKEN_PERMISSIONS[key])} "
+        "(dashboard: My Profile, API Tokens)"
+    )
+
+
+SECRET_KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "cloudflareApiToken": _token("cloudflareApiToken", "this program"),
+        "cloudflareDnsToken": _token("cloudflareDnsToken", "cert-manager for DNS-01"),
+        "cloudflareTunnelToken": _token("cloudflareTunnelToken", "the tunnel ingress controller"),
         "onepasswordServiceAccountToken": (
             "token of this program's 1Password service account, which reads and writes items of the vault "
             "(op service-account create homelab --vault homelab:read_items,write_items)"

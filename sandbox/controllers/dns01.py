@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.plugins.accounts.cloudflare import tokens
+
 
 class ChallengeError(Exception):
     """Why a name cannot be proven."""
@@ -44,15 +46,25 @@ def check_cloudflare(name: str, token: str, account: Mapping[str, Any]) -> None:
             "9109: Invalid access token"
         )
     bare = name.removeprefix("*.")
-    if not any(bare == zone or bare.endswith(f".{zone}") for zone in zones(account)):
+    # A token that may not read zones is shown an empty list of them.
+    seen = zones(account) if tokens.permits(account, token, tokens.ZONE, tokens.READ) else {}
+    if not any(bare == zone or bare.endswith(f".{zone}") for zone in seen):
         raise ChallengeError(
             f"while attempting to find Zones for domain _acme-challenge.{bare}: Found no Zones for domain {bare}"
+        )
+    if not tokens.permits(account, token, tokens.DNS, tokens.EDIT):
+        raise ChallengeError(
+            f"Cloudflare API error for POST /zones/{_zone_of(bare, seen)}/dns_records: 10000: Authentication error"
         )
 
 
 def accepts(account: Mapping[str, Any], token: str) -> bool:
     """Whether the simulated account takes an API token."""
-    return token in (account.get("tokens") or [])
+    return tokens.knows(account, token)
+
+
+def _zone_of(name: str, known: Mapping[str, str]) -> str:
+    return next(own for zone, own in known.items() if name == zone or name.endswith(f".{zone}"))
 
 
 def zones(account: Mapping[str, Any]) -> dict[str, str]:

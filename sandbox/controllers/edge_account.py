@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sandbox.controllers.exposures import Exposure
 from sandbox.plugins.accounts.account import Data, objects
+from sandbox.plugins.accounts.cloudflare import tokens
 from sandbox.plugins.accounts.cloudflare.dns import DnsRecord
 from sandbox.plugins.accounts.cloudflare.places import zone_of
 from sandbox.plugins.accounts.cloudflare.tunnels import TUNNEL, TUNNEL_TOKEN, Tunnel, TunnelConfig
@@ -28,8 +29,7 @@ class Credentials:
 
 def adopt_tunnel(data: Data, credentials: Credentials) -> str:
     """The id of the account's tunnel of that name; it is made if there is none. ProviderError as the API says it."""
-    if credentials.token not in data.get("tokens", ()):
-        raise ProviderError("403 Forbidden: Authentication error (10000)")
+    tokens.demand(data, credentials.token, tokens.TUNNEL, tokens.EDIT)
     for own, tunnel in objects(data, TUNNEL).items():
         called = (tunnel["accountId"], tunnel["name"])
         if called == (credentials.account, credentials.tunnel) and not tunnel.get("deletedAt"):
@@ -71,6 +71,8 @@ def synchronise_dns(data: Data, credentials: Credentials, tunnel: str, hosts: It
 
     Says what was done, a line each. ProviderError as the API says it.
     """
+    tokens.demand(data, credentials.token, tokens.ZONE, tokens.READ)
+    tokens.demand(data, credentials.token, tokens.DNS, tokens.EDIT)
     done = []
     kind = DnsRecord()
     comment = comment_of(credentials.tunnel)

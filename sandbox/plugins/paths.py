@@ -30,6 +30,12 @@ def copy(path: str, source: Any, target: Any) -> None:
     _copy(parse(path), source, target)
 
 
+def covers(pattern: str, path: str) -> bool:
+    """Whether a path is what a pattern means, or lies below it."""
+    wanted, steps = parse(pattern), parse(path)
+    return len(wanted) <= len(steps) and all(one in (EVERY, other) for one, other in zip(wanted, steps, strict=False))
+
+
 def _copy(steps: list[Step], source: Any, target: Any) -> None:
     source, target = _plain(source), _plain(target)
     head, *rest = steps

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -62,6 +62,10 @@ _KINDS = {
 def _subject(request: Any) -> Subject:
     parts = request.urn.split("::", 3)
     return Subject(type=parts[2].rsplit("$", 1)[-1], name=parts[3], urn=request.urn, id=getattr(request, "id", ""))
+
+
+def _ignored(change: Change, patterns: Iterable[str]) -> bool:
+    return any(paths.covers(pattern, change.path) for pattern in patterns)
 
 
 def _failures(failures: list[Failure]) -> list[provider_pb2.CheckFailure]:
@@ -154,6 +158,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for path in request.ignoreChanges:
             paths.copy(path, old_inputs, news)
         diff = self.provider.diff(_subject(request), old_inputs, olds, news)
+        diff = replace(diff, changes=[change for change in diff.changes if not _ignored(change, request.ignoreChanges)])
         some = provider_pb2.DiffResponse.DIFF_SOME if diff.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,

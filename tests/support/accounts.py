@@ -13,6 +13,8 @@ from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
 from sandbox.plugins.accounts.authentik import Authentik
 from sandbox.plugins.accounts.cloudflare import Cloudflare
+from sandbox.plugins.accounts.cloudflare.tokens import ACCESS, DNS, EDIT, IDENTITY, TUNNEL, ZONE_SETTINGS
+from sandbox.plugins.accounts.cloudflare.tokens import ZONE as ZONE_ITSELF
 from sandbox.plugins.accounts.onepassword import OnePassword
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.seeding import Tokens, seed
@@ -24,7 +26,8 @@ OTHER_ZONE = "3e9b27d40c8a4f15b6d1720e9f5ac846"
 ACCOUNT = "5d7e0b94c2a84f6f9b13e8a6d05c7241"
 VAULT = "hm3lq7wzt5kd2rvxn4ybc6jagu"
 URL = "https://grathnode.example.org"
-TOKENS = Tokens(cloudflare=["cf"], service_account=["sa"], connect=["co"], authentik=["ak"])
+PERMISSIONS = [f"{what} / {EDIT}" for what in (DNS, ZONE_ITSELF, ZONE_SETTINGS, TUNNEL, ACCESS, IDENTITY)]
+TOKENS = Tokens(cloudflare={"cf": PERMISSIONS}, service_account=["sa"], connect=["co"], authentik=["ak"])
 
 
 def seeded(root: Path) -> Sandbox:

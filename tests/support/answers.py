@@ -30,6 +30,8 @@ class Answers(Mocks):
             computed = {"uuid": f"{args.name}-uuid", "password": f"generated-{args.name}"}
         elif args.typ.startswith("authentik:"):
             computed = {"uuid": f"{args.name}-uuid", "providerProxyId": "7", "providerOauth2Id": "8"}
+        elif kind == "ZeroTrustAccessApplication":
+            computed = {"aud": f"{args.name}-audience"}
         elif kind == "ZeroTrustTunnelCloudflared":
             identifier = "tunnel-id"
         return identifier, {**inputs, **computed}

@@ -41,6 +41,8 @@ class Registered:
     retain_on_delete: bool
     depends_on: frozenset[str]
     delete_before_replace: bool
+    ignored: frozenset[str]
+    """Properties whose changes the engine ignores."""
     provider: str
 
     @property
@@ -135,6 +137,7 @@ class _Monitor(mocks.MockMonitor):
                     retain_on_delete=request.retainOnDelete,
                     depends_on=frozenset(request.dependencies),
                     delete_before_replace=request.deleteBeforeReplace,
+                    ignored=frozenset(request.ignoreChanges),
                     provider=request.provider,
                 )
             )

@@ -23,6 +23,13 @@ Data = dict[str, Any]
 
 ANY: Final = "*"
 NAMES: Final = ("cloudflare", "authentik", "onepassword")
+TABLES: Final = ("items", "vaults", "zones", "accounts")
+SHAPES: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
+    "tokens": ((list, dict), "a list or an object"),
+    "faults": ((list,), "a list"),
+    "objects": ((dict,), "an object"),
+    **dict.fromkeys(TABLES, ((dict,), "an object")),
+}
 OPERATIONS: Final = ("create", "read", "update", "delete", "invoke", ANY)
 
 
@@ -49,10 +56,14 @@ class Account:
             content = json.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise SandboxError(f"account file {self.path} does not exist: `make up` creates it") from error
-        except ValueError as error:
+        except OSError as error:
+            raise SandboxError(f"account file {self.path} cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
             raise SandboxError(f"account file {self.path} is not JSON ({error}): correct it or delete it") from error
         if not isinstance(content, dict):
             raise SandboxError(f"account file {self.path} is not a JSON object: correct it or delete it")
+        for part in _misshapen(content):
+            raise SandboxError(f"account file {self.path}: {part}: correct it or delete it")
         return content
 
     @contextmanager
@@ -78,17 +89,22 @@ class Account:
             lock = self.path.with_name(f"{self.path.name}.lock").open("w")
         except FileNotFoundError as error:
             raise SandboxError(f"account file {self.path} does not exist: `make up` creates it") from error
+        except OSError as error:
+            raise SandboxError(f"account file {self.path} cannot be locked: {error.strerror}") from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _write(self, data: Data) -> None:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self.path.parent, prefix=f".{self.path.name}-", delete=False, encoding="utf-8"
-        ) as file:
-            json.dump(data, file, indent=1, sort_keys=True)
-            file.write("\n")
-        Path(file.name).replace(self.path)  # its mode is 0600: the file holds what the real account keeps secret
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self.path.parent, prefix=f".{self.path.name}-", delete=False, encoding="utf-8"
+            ) as file:
+                json.dump(data, file, indent=1, sort_keys=True)
+                file.write("\n")
+            Path(file.name).replace(self.path)  # its mode is 0600: the file holds what the real account keeps secret
+        except OSError as error:
+            raise SandboxError(f"account file {self.path} cannot be written: {error.strerror}") from error
 
     def fail(self, operation: str, kind: str, message: str, *, name: str = ANY, times: int = 1) -> None:
         """Let the next `times` calls of an operation on a type (`DnsRecord`, `getVault`, `*`) fail with a message."""
@@ -131,6 +147,18 @@ class Account:
                 raise SandboxError(f"{kind} {which}: {len(keys)} objects are meant, expected one; there are: {known}")
             for key, value in changes.items():
                 _set(found[keys[0]], key, value)
+
+
+def _misshapen(content: Data) -> Iterator[str]:
+    """What is not of the shape that every account has, each with what was expected."""
+    for key, (types, expected) in SHAPES.items():
+        if key in content and not isinstance(content[key], types):
+            yield f"{key} is not {expected}"
+    held = content.get("objects")
+    tables = {f"objects.{kind}": table for kind, table in held.items()} if isinstance(held, dict) else {}
+    for name, table in {**tables, **{key: content.get(key, {}) for key in TABLES}}.items():
+        if not isinstance(table, dict) or not all(isinstance(value, dict) for value in table.values()):
+            yield f"{name} is not an object of objects by id"
 
 
 def objects(data: Data, kind: str) -> Data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,22 @@ _GO_DURATION: Final = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
 def filled(value: Any) -> str:
     """Any text but the empty one."""
     return "" if str(value).strip() else "a text that is not empty"
+
+
+def at_most(length: int, *, rule: Callable[[Any], str] | None = None) -> Callable[[Any], str]:
+    """A rule for a text of so many characters that keeps another rule besides."""
+
+    def judge(value: Any) -> str:
+        if len(str(value)) > length:
+            return f"at most {length} characters long"
+        return rule(value) if rule else ""
+
+    return judge
+
+
+def between(least: int, most: int) -> Callable[[Any], str]:
+    """A rule for a number."""
+    return lambda value: "" if least <= value <= most else f"between {least} and {most}"
 
 
 def host(value: Any) -> str:

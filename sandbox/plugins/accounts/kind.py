@@ -20,11 +20,35 @@ class Kind:
     """A resource type: the generic life of an object, with the steps that a type may change."""
 
     schema: ClassVar[Schema]
+    permission: ClassVar[str] = ""
+    """What a token needs for it, in an account whose tokens have permissions."""
+    staying: ClassVar[tuple[str, str]] = ("", "")
+    """Of what the provider never deletes: its warnings when it is made, and when it is to be deleted."""
+
+    def imported(self, asked: str) -> str:
+        """The id of what is imported by this id."""
+        return asked
+
+    def absent(self, own: str, operation: str) -> str:
+        """The provider's failure to `read` or `delete` what is gone; nothing if it takes that as it is."""
+        del own, operation
+        return ""
+
+    def told(self, live: Data, declared: Properties) -> Data:
+        """The live object with what the provider knows from the state alone, since the service does not tell it."""
+        del declared
+        return live
 
     def offline(self, given: Properties) -> Iterable[str]:
         """What the provider finds wrong with inputs beyond the table, also in a preview; values may be unknown."""
         del given
         return ()
+
+    def carried(self, given: Properties, olds: Properties) -> Properties:
+        """What an update really sends: the given inputs, and what the provider remembers of the old outputs."""
+        inputs = self.schema.inputs.items()
+        kept = {key: olds[key] for key, prop in inputs if prop.remembered and olds.get(key) is not None}
+        return {**kept, **given}
 
     def admit(self, data: Data, given: Properties, own: str) -> None:
         """Refuse what the service refuses: dangling references, duplicates, bad syntax; `own` is an update's id."""
@@ -101,6 +125,8 @@ class Lookup:
     """The plain result for plain arguments; raises ProviderError if there is none."""
     secrets: frozenset[str] = field(default_factory=frozenset)
     """Properties of the result that are secret."""
+    permission: str = ""
+    """What a token needs for it, in an account whose tokens have permissions."""
 
     @property
     def short(self) -> str:

@@ -13,6 +13,7 @@ from sandbox.plugins.accounts.account import Account, Data
 from sandbox.plugins.accounts.kind import Kind, Lookup
 from sandbox.plugins.accounts.schema import Property, group, problems
 from sandbox.plugins.accounts.shaping import importable, protected, pruned
+from sandbox.plugins.host import Host
 from sandbox.plugins.interface import Diff, Failure, Live, ProviderError, Subject
 from sandbox.plugins.wire import Properties, Secret, conceal, has_unknown, reveal
 
@@ -34,6 +35,8 @@ class AccountProvider:
     package: str = ""
     """The package that this plugin is told to serve, if it could serve several."""
     config: Properties = field(default_factory=dict)
+    host: Host = field(default_factory=Host)
+    """The way to the user."""
 
     def __post_init__(self) -> None:
         self._kinds = {kind.schema.token: kind for kind in self.kinds}
@@ -42,6 +45,13 @@ class AccountProvider:
     def authenticate(self, data: Data) -> None:
         """Refuse credentials that the account does not accept; for the account to say."""
         raise NotImplementedError
+
+    def authorise(self, data: Data, what: Kind | Lookup, operation: str) -> None:
+        """Refuse what the credentials do not allow; for the account to say."""
+
+    def attach(self, host: Host) -> None:
+        """Take the way to the user."""
+        self.host = host
 
     def parameterize(self, name: str, version: str) -> None:
         """Take the part of the package, if it is the one that is simulated."""
@@ -81,25 +91,30 @@ class AccountProvider:
         """Make it; a preview calls nobody."""
         del timeout
         kind = self._kind(subject.type)
+        self._warn(subject, kind.staying[0])
         if preview:
             return "", self._outputs(kind, kind.expected(reveal(news), {}), news)
-        with self._calling("create", subject.type, subject.name) as data:
+        with self._calling("create", kind, subject.name) as data:
             own, live = kind.create(data, reveal(news))
         return own, self._outputs(kind, live, news)
 
     def read(self, subject: Subject, inputs: Properties, state: Properties) -> Live | None:
         """The live object; its inputs are those that were declared, or all of them when it is imported."""
         kind = self._kind(subject.type)
-        data = self._asking("read", subject.type, subject.name)
-        live = self._find(kind, data, subject.id)
+        own = subject.id if inputs or state else kind.imported(subject.id)
+        data = self._asking("read", kind, subject.name)
+        with self._understood():
+            live = kind.find(data, own)
         if live is None:
+            _fail(kind.absent(own, "read"))
             return None
         declared = reveal(inputs)
+        live = kind.told(live, declared or reveal(state))
         whole = kind.schema.whole
         found = pruned(whole, live, declared) if inputs else importable(whole, live)
         like = inputs or state
         concealed = protected(whole, conceal(found, like))
-        return Live(id=subject.id, inputs=concealed, outputs=self._outputs(kind, live, like))
+        return Live(id=own, inputs=concealed, outputs=self._outputs(kind, live, like))
 
     def update(self, subject: Subject, olds: Properties, news: Properties, timeout: float, preview: bool) -> Properties:
         """Change it; a preview calls nobody."""
@@ -107,18 +122,23 @@ class AccountProvider:
         kind = self._kind(subject.type)
         if preview:
             return self._outputs(kind, kind.expected(reveal(news), reveal(olds)), news)
-        with self._calling("update", subject.type, subject.name) as data:
-            live = kind.update(data, subject.id, reveal(news))
+        with self._calling("update", kind, subject.name) as data:
+            live = kind.update(data, subject.id, kind.carried(reveal(news), reveal(olds)))
         return self._outputs(kind, live, news)
 
     def delete(self, subject: Subject, olds: Properties, timeout: float) -> None:
-        """Remove it; one that is gone already is no error."""
+        """Remove it; whether one that is gone already is an error is for its type to say."""
         del olds, timeout
         kind = self._kind(subject.type)
-        with self._calling("delete", subject.type, subject.name) as data:
-            live = self._find(kind, data, subject.id)
+        if kind.staying[1]:
+            self._warn(subject, kind.staying[1])
+            return
+        with self._calling("delete", kind, subject.name) as data:
+            live = kind.find(data, subject.id)
             if live is not None:
                 kind.delete(data, subject.id, live)
+            else:
+                _fail(kind.absent(subject.id, "delete"))
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a lookup."""
@@ -129,8 +149,9 @@ class AccountProvider:
         found = list(problems(group(fields=lookup.inputs), given))
         if found or has_unknown(given):
             raise ProviderError(f"lookup {lookup.short}: {'; '.join(found) or 'its arguments are not known yet'}")
-        data = self._asking("invoke", token, "")
-        result = {**given, **lookup.answer(data, given)}
+        data = self._asking("invoke", lookup, "")
+        with self._understood():
+            result = {**given, **lookup.answer(data, given)}
         return {key: Secret(value) if key in lookup.secrets else value for key, value in result.items()}
 
     def _kind(self, token: str) -> Kind:
@@ -139,34 +160,55 @@ class AccountProvider:
             raise ProviderError(_unknown("resource type", token, self._kinds))
         return kind
 
-    @staticmethod
-    def _find(kind: Kind, data: Data, own: str) -> Data | None:
-        return kind.find(data, own)
+    def _warn(self, subject: Subject, message: str) -> None:
+        if message:
+            self.host.warn(subject.urn, message)
 
-    def _asking(self, operation: str, token: str, name: str) -> Data:
+    def _asking(self, operation: str, what: Kind | Lookup, name: str) -> Data:
         """The account's content after its checks of who asks, and the fault that was ordered for this call."""
         if has_unknown(self.config):
             raise ProviderError(f"{self.title}: the provider's arguments are not known yet")
         try:
-            message = self.account.take_fault(operation, token.rsplit(":", 1)[-1], name)
+            short = what.short if isinstance(what, Lookup) else what.schema.short
+            message = self.account.take_fault(operation, short, name)
             data = self.account.read()
         except SandboxError as error:
             raise ProviderError(str(error)) from error
         if message is not None:
             raise ProviderError(message)
         self.authenticate(data)
+        self.authorise(data, what, operation)
         return data
 
     @contextmanager
-    def _calling(self, operation: str, token: str, name: str) -> Iterator[Data]:
-        self._asking(operation, token, name)
-        with self.account.edit() as data:
-            yield data
+    def _calling(self, operation: str, kind: Kind, name: str) -> Iterator[Data]:
+        self._asking(operation, kind, name)
+        try:
+            with self.account.edit() as data, self._understood():
+                yield data
+        except SandboxError as error:
+            raise ProviderError(str(error)) from error
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """One line for an object in the file that somebody has written by hand, and not quite right."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            raise ProviderError(
+                f"account file {self.account.path} holds something that the sandbox cannot read "
+                f"({type(error).__name__}: {error}): correct it or delete it"
+            ) from error
 
     @staticmethod
     def _outputs(kind: Kind, live: Data, like: Properties) -> Properties:
         outputs: Properties = protected(kind.schema.everything, conceal(live, like))
         return outputs
+
+
+def _fail(message: str) -> None:
+    if message:
+        raise ProviderError(message)
 
 
 def _unknown(what: str, token: str, known: Mapping[str, Any]) -> str:

@@ -25,6 +25,10 @@ class Property:
     """What the account assumes where nothing is given."""
     computed: bool = False
     """The account chooses where nothing is given."""
+    sent: Any = None
+    """What the provider sends where nothing is given, and the service judges like a given value."""
+    remembered: bool = False
+    """An update that leaves it out sends back what the state knows, and so undoes what others have done meanwhile."""
     choices: tuple[Any, ...] = ()
     rule: Rule | None = None
     secret: bool = False

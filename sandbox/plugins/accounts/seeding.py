@@ -15,7 +15,8 @@ from sandbox.plugins.accounts.authentik.fresh import fresh_authentik
 class Tokens:
     """Credentials that the accounts accept."""
 
-    cloudflare: Sequence[str]
+    cloudflare: Mapping[str, Sequence[str]]
+    """With what each may do."""
     service_account: Sequence[str]
     """Of 1Password."""
     connect: Sequence[str] = ()
@@ -39,7 +40,7 @@ def seed(
     """
     contents: dict[str, Data] = {
         "cloudflare": {
-            "tokens": list(tokens.cloudflare),
+            "tokens": {token: list(permissions) for token, permissions in tokens.cloudflare.items()},
             "accounts": {account_id: {"name": "homelab"}},
             "zones": {key: {"name": name, "account": account_id, "settings": {}} for key, name in zones.items()},
             "objects": {},

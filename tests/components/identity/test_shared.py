@@ -8,6 +8,7 @@ import pytest
 
 from components.identity.shared import SharedObjects
 from components.vocabulary import GROUPS
+from sandbox.plugins.accounts.authentik.directory import Group
 from tests.support.parts import shared
 from tests.support.recorder import Recording, record
 
@@ -24,6 +25,11 @@ def inputs(recording: Recording[Any], kind: str) -> dict[str, Any]:
 def test_the_groups_are_these(recording: Recording[SharedObjects]) -> None:
     assert inputs(recording, ":Group") == {name: {"name": name} for name in GROUPS}
     assert list(recording.result.group_ids) == list(GROUPS)
+
+
+def test_only_a_changed_name_updates_a_group(recording: Recording[SharedObjects]) -> None:
+    everything_else = set(Group.schema.inputs) - {"name"}
+    assert {item.ignored for item in recording.of(":Group")} == {frozenset(everything_else)}
 
 
 def test_one_has_to_be_signed_in_to_be_let_through_and_not_to_sign_out(recording: Recording[SharedObjects]) -> None:
@@ -49,3 +55,5 @@ def test_the_key_pair_is_looked_up_without_its_private_key(recording: Recording[
 def test_the_brand_is_shown_on_authentiks_own_host(recording: Recording[SharedObjects]) -> None:
     (brand,) = inputs(recording, ":Brand").values()
     assert (brand["domain"], brand["default"]) == ("auth.example.org", False)
+    assert brand["brandingLogo"].startswith("/static/dist/")
+    assert brand["brandingFavicon"].startswith("/static/dist/")

@@ -10,6 +10,7 @@ from sandbox.plugins.accounts.authentik.fresh import EMBEDDED, LOCAL_CLUSTER
 from sandbox.plugins.wire import Properties, Secret
 from tests.support.accounts import Driver, authentik, oauth2, proxy, refused
 
+ICONS = {"brandingLogo": "/logo.svg", "brandingFavicon": "/icon.png"}
 NOTHING = "00000000-0000-0000-0000-000000000000"
 GROUP_MISSING = f'Invalid pk \\"{NOTHING}\\" - object does not exist: there is no such Group'
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
@@ -178,10 +179,10 @@ def test_an_outpost_is_stored_as_the_controllers_read_it(ak: Driver) -> None:
             {"certificateData": CERTIFICATE, "keyData": "x"},
             "keyData: the given value is not a private",
         ),
-        ("Brand", {"domain": "authentik-default"}, "has this domain already"),
-        ("Brand", {"domain": "a", "default": True}, "Only a single brand can be set as default."),
-        ("Brand", {"domain": "a", "flowAuthentication": NOTHING}, "there is no such Flow"),
-        ("Brand", {"domain": "a", "webCertificate": NOTHING}, "there is no such CertificateKeyPair"),
+        ("Brand", {**ICONS, "domain": "authentik-default"}, "has this domain already"),
+        ("Brand", {**ICONS, "domain": "a", "default": True}, "Only a single brand can be set as default."),
+        ("Brand", {**ICONS, "domain": "a", "flowAuthentication": NOTHING}, "there is no such Flow"),
+        ("Brand", {**ICONS, "domain": "a", "webCertificate": NOTHING}, "there is no such CertificateKeyPair"),
         ("StageUserLogin", {"sessionDuration": "1h"}, 'sessionDuration: "1h" is not a span of time'),
         ("StageConsent", {"mode": "never"}, 'mode: "never" is not one of: always_require, permanent, expiring'),
     ],
@@ -221,4 +222,5 @@ def test_groups_and_keys(ak: Driver) -> None:
     _, pair = ak.make("CertificateKeyPair", name="k", certificateData=CERTIFICATE, keyData=Secret(KEY))
     assert pair["keyData"] == Secret(KEY)
     ak.make("PropertyMappingProviderScope", name="groups", scopeName="groups", expression="return {}")
-    ak.make("Brand", domain="example.org", brandingTitle="Home")
+    _, brand = ak.make("Brand", domain="example.org", brandingTitle="Home", **ICONS)
+    assert brand["brandingDefaultFlowBackground"] == "/static/dist/assets/images/flow_background.jpg"

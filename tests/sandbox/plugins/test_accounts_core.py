@@ -221,10 +221,10 @@ def test_an_ordered_failure_happens_as_often_as_it_says(tmp_path: Path) -> None:
     own, _ = driver.make("DnsRecord", **record())
     with pytest.raises(ProviderError, match=r"boom .2."):
         driver.make("DnsRecord", resource="special", **record())
-    assert driver.read("DnsRecord", own) is not None
+    assert driver.read("DnsRecord", own, **record()) is not None
     account.fail("read", "DnsRecord", "boom (3)")
     with pytest.raises(ProviderError, match=r"boom .3."):
-        driver.read("DnsRecord", own)
+        driver.read("DnsRecord", own, **record())
     account.fail("invoke", "getIpRanges", "boom (4)")
     with pytest.raises(ProviderError, match=r"boom .4."):
         driver.look("getIpRanges")
@@ -309,5 +309,61 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_the_file_is_readable_json(tmp_path: Path) -> None:
     path = seeded(tmp_path).account("cloudflare")
-    assert json.loads(path.read_text())["tokens"] == ["cf"]
+    assert json.loads(path.read_text())["tokens"] == TOKENS.cloudflare
     assert isinstance(TABLE, Property)
+
+
+DAMAGED = [
+    ("", "is not JSON"),
+    ("{", "is not JSON"),
+    ("[" * 100_000, "is not JSON"),
+    ("\udcff", "is not JSON"),
+    ("[]", "is not a JSON object"),
+    ('{"objects": []}', "objects is not an object"),
+    ('{"objects": {"DnsRecord": []}}', "objects.DnsRecord is not an object of objects by id"),
+    ('{"objects": {"DnsRecord": {"a": 1}}}', "objects.DnsRecord is not an object of objects by id"),
+    ('{"tokens": "cf"}', "tokens is not a list or an object"),
+    ('{"faults": {}}', "faults is not a list"),
+    ('{"zones": {"z": null}}', "zones is not an object of objects by id"),
+    ('{"items": [1]}', "items is not an object"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), DAMAGED)
+def test_a_damaged_file_is_one_line(tmp_path: Path, content: str, message: str) -> None:
+    driver = cloudflare(tmp_path)
+    path = driver.provider.account.path
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    for call in (
+        lambda: driver.make("DnsRecord", **record()),
+        lambda: driver.read("DnsRecord", "a", **record()),
+        lambda: driver.remove("DnsRecord", "a"),
+        lambda: driver.look("getIpRanges"),
+    ):
+        with pytest.raises(ProviderError) as refusal:
+            call()
+        line = str(refusal.value)
+        assert line.startswith(f"account file {path}")
+        assert message in line
+        assert line.endswith(": correct it or delete it")
+        assert "\n" not in line
+
+
+def test_an_object_that_somebody_wrote_by_hand_is_one_line(tmp_path: Path) -> None:
+    driver = cloudflare(tmp_path)
+    with driver.provider.account.edit() as data:
+        data["objects"]["DnsRecord"] = {"a": {"type": "A"}}
+    with pytest.raises(ProviderError, match=r"holds something that the sandbox cannot read \(KeyError: 'zoneId'\)"):
+        driver.make("DnsRecord", **record())
+    assert list(driver.provider.account.read()["objects"]["DnsRecord"]) == ["a"]
+
+
+def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
+    driver = cloudflare(tmp_path)
+    path = driver.provider.account.path
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ProviderError, match=f"account file {path} cannot be read: Is a directory"):
+        driver.make("DnsRecord", **record())
+    with pytest.raises(SandboxError, match="cannot be written: Is a directory"):
+        driver.provider.account._write({})

@@ -237,10 +237,42 @@ def test_import_removal_and_absence(vault: Driver) -> None:
     assert live is not None
     assert live.inputs["title"] == "app"
     vault.remove("Item", own)
-    vault.remove("Item", own)
-    assert vault.read("Item", own) is None
-    with pytest.raises(ProviderError, match="isn't an item in the vault any more"):
-        vault.change("Item", own, {}, **password())
+    assert vault.provider.account.read()["items"] == {}
+
+
+@pytest.mark.parametrize("by_connect", [False, True])
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_item_that_is_gone_is_a_failure_of_every_operation(tmp_path: Path, *, by_connect: bool, moved: bool) -> None:
+    vault = onepassword(tmp_path, by_connect=by_connect)
+    own, _ = vault.make("Item", **password())
+    uuid = own.rsplit("/", 1)[-1]
+    with vault.provider.account.edit() as data:
+        item = data["items"].pop(uuid)
+        if moved:
+            data["items"]["n" * 26] = {**item, "vault": "another"}
+    why = f"status 404: item {uuid} not found" if by_connect else f'op error: "{uuid}" isn\'t an item in the "{VAULT}"'
+    for operation, call in (
+        ("read", lambda: vault.read("Item", own, **password())),
+        ("update", lambda: vault.change("Item", own, {}, **password())),
+        ("delete", lambda: vault.remove("Item", own)),
+    ):
+        with pytest.raises(ProviderError, match=re.escape(why)) as refusal:
+            call()
+        assert str(refusal.value).startswith(f"1Password Item {operation} error: Could not ")
+
+
+def test_an_item_made_by_hand_keeps_its_value_where_that_follows_the_recipe(vault: Driver) -> None:
+    own, _ = vault.make("Item", **password())
+    uuid = own.rsplit("/", 1)[-1]
+    with vault.provider.account.edit() as data:
+        field = data["items"][uuid]["fields"][0]
+        del field["recipe"]
+        field["value"] = before = "by1Hand" + "x" * 17
+    live = vault.read("Item", own, **password())
+    assert live is not None
+    assert live.inputs["passwordRecipe"] == password()["passwordRecipe"]
+    changed = vault.change("Item", own, live.outputs, **password(tags=["new"]))
+    assert plain(changed)["password"] == before
 
 
 def test_lookups(vault: Driver) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.plugins.host import Host
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties, Secret
 from tests.support.accounts import ACCOUNT, Driver, cloudflare
@@ -78,7 +79,7 @@ def test_a_deleted_tunnel_stays_but_gives_up_its_name(cf: Driver) -> None:
     with cf.provider.account.edit() as data:
         data["objects"][TUNNEL][own]["connections"] = []
     cf.remove(TUNNEL, own)
-    assert cf.read(TUNNEL, own) is None
+    assert cf.read(TUNNEL, own, **tunnel()) is None
     assert "deletedAt" in cf.provider.account.read()["objects"][TUNNEL][own]
     assert cf.make(TUNNEL, **tunnel())[0] != own
 
@@ -160,4 +161,67 @@ def test_a_tunnel_configuration(cf: Driver) -> None:
     with pytest.raises(ProviderError, match="tunnel local is configured locally"):
         cf.make(CONFIG, accountId=ACCOUNT, tunnelId=local, **ingress(CATCH_ALL))
     cf.remove(TUNNEL, own)
-    assert cf.read(CONFIG, own) is None
+    assert cf.read(CONFIG, own, **inputs) is None
+
+
+class Listener(Host):
+    """An engine that notes what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warnings: list[str] = []
+
+    def warn(self, urn: str, message: str) -> None:
+        self.warnings.append(f"{urn.rsplit('::', 1)[-1]}: {message}")
+
+
+def test_a_configuration_cannot_be_deleted_and_the_user_is_told(cf: Driver) -> None:
+    listener = Listener()
+    cf.provider.attach(listener)
+    own, _ = cf.make(TUNNEL, **tunnel())
+    inputs = {"accountId": ACCOUNT, "tunnelId": own, **ingress(CATCH_ALL)}
+    cf.make(CONFIG, resource="rules", **inputs)
+    (made,) = listener.warnings
+    assert made.startswith("rules: Resource Destruction Considerations: This resource cannot be destroyed")
+    cf.remove(CONFIG, own)
+    assert "will not change it in the API" in listener.warnings[1]
+    assert cf.read(CONFIG, own, **inputs) is not None
+    _, again = cf.make(CONFIG, **inputs)
+    assert again["version"] == 2
+    cf.remove(TUNNEL, own)
+    assert cf.read(CONFIG, own, **inputs) is None
+
+
+def test_a_tunnel_that_is_connected_is_not_deleted(cf: Driver) -> None:
+    own, _ = cf.make(TUNNEL, **tunnel())
+    cf.provider.account.drift(TUNNEL, own, {"connections": [{"id": "c"}]})
+    with pytest.raises(ProviderError, match=r"because it has active connections \(1022\)"):
+        cf.remove(TUNNEL, own)
+    cf.provider.account.drift(TUNNEL, own, {"connections": []})
+    cf.remove(TUNNEL, own)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "form"),
+    [
+        ("DnsRecord", "r", "<zone_id>/<dns_record_id>"),
+        ("DnsRecord", "z/", "<zone_id>/<dns_record_id>"),
+        (TUNNEL, "a/b/c", "<account_id>/<tunnel_id>"),
+        (CONFIG, "a", "<account_id>/<tunnel_id>"),
+        ("ZeroTrustAccessPolicy", "a", "<account_id>/<policy_id>"),
+        ("ZeroTrustAccessApplication", "a/b", "<accounts|zones>/<account_id|zone_id>/<app_id>"),
+        ("ZeroTrustAccessIdentityProvider", "b", "<accounts|zones>/<account_id|zone_id>/<identity_provider_id>"),
+    ],
+)
+def test_each_type_is_imported_by_its_path(cf: Driver, kind: str, asked: str, form: str) -> None:
+    with pytest.raises(ProviderError, match=re.escape(f"invalid ID: expected {form}, was given {asked}")):
+        cf.read(kind, asked)
+    path = "/".join("x" for _ in form.split("/"))
+    assert cf.read(kind, path) is None
+
+
+@pytest.mark.parametrize("kind", ["DnsRecord", TUNNEL, "ZeroTrustAccessPolicy", "ZeroTrustAccessApplication"])
+def test_what_is_gone_is_found_gone_but_cannot_be_deleted(cf: Driver, kind: str) -> None:
+    assert cf.read(kind, "gone", accountId=ACCOUNT) is None
+    with pytest.raises(ProviderError, match=r"404 Not Found: .* gone does not exist: run `pulumi refresh`"):
+        cf.remove(kind, "gone")

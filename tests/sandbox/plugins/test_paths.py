@@ -37,3 +37,19 @@ def test_ignored_paths_keep_the_old_value(path: str, expected: dict[str, Any]) -
     new = {"a": 2, "l": [{"x": 5, "y": 6}, {"x": 7}], "s": Secret({"k": 8})}
     paths.copy(path, old, new)
     assert new == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "covered"),
+    [
+        ("spec", "spec", True),
+        ("spec", "spec.a[0].b", True),
+        ("spec.a", "spec", False),
+        ("spec", "specs", False),
+        ("a[*].b", "a[3].b.c", True),
+        ("*", "anything.at.all", True),
+        ('a["b.c"]', "a.b.c", False),
+    ],
+)
+def test_what_a_pattern_covers(pattern: str, path: str, *, covered: bool) -> None:
+    assert paths.covers(pattern, path) is covered

@@ -123,6 +123,13 @@ def test_ignored_changes_are_no_difference(servicer: server.Servicer) -> None:
     assert servicer.Diff(request, Context()).changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
+def test_an_ignored_property_is_none_either_where_only_the_service_has_it(servicer: server.Servicer) -> None:
+    request = provider_pb2.DiffRequest(
+        urn=URN, old_inputs=wire.encode_map({"a": 1}), news=wire.encode_map({"a": 2}), ignoreChanges=["spec"]
+    )
+    assert servicer.Diff(request, Context()).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
 def test_a_refusal_is_the_message_of_the_call(servicer: server.Servicer) -> None:
     request = provider_pb2.DeleteRequest(urn=URN, properties=wire.encode_map({"a": 1}), timeout=5)
     with pytest.raises(Aborted, match=r"^UNKNOWN: name::with::colons stays: 1 5$"):

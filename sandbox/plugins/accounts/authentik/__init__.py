@@ -14,6 +14,10 @@ Deployment and a Service `ak-outpost-<name>` (ports http 9000, https 9443, metri
 A fresh server has what `fresh.fresh_authentik` says. Ids are as with the real provider: an application's and a flow's
 is its slug at creation, a provider's a number, everything else's a UUID.
 
+What the provider sends for properties left out, and what the server demands of each (lengths, ranges, choices), is
+taken from the provider's source and from the API's schema of 2025.10. An empty reference ("") counts as none, as with
+the server. An outpost without a configuration gets the server's defaults, which the provider asks for beforehand.
+
 Not covered: users, roles, sources, policies other than bindings, enterprise features, stages but user login, logout and
 consent; what a flow does; SAML, LDAP, RADIUS.
 """

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.kind import Kind, others
+from sandbox.plugins.accounts.schema import Property
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
@@ -35,6 +37,16 @@ PROVIDERS: Final = ("ProviderProxy", "ProviderOauth2")
 STAGES: Final = ("StageUserLogin", "StageUserLogout", "StageConsent")
 
 
+BLANK: Final = "This field may not be blank."
+SLUG: Final = formats.at_most(50, rule=formats.slug)
+INT32: Final = 2**31
+
+
+def to_snake(name: str) -> str:
+    """A property as the API names it."""
+    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)
+
+
 def validity(value: Any) -> str:
     """A span of time in Authentik's notation."""
     return "" if _VALIDITY.fullmatch(str(value)) else "a span of time such as hours=1;minutes=30"
@@ -55,7 +67,10 @@ class Resource(Kind):
         return ProviderError(f"HTTP Error '400 Bad Request' during request '/api/v3/{path}/': {body}")
 
     def admit(self, data: Data, given: Properties, own: str) -> None:
-        """Refuse what another object has already."""
+        """Refuse what the provider sends in place of what was left out, and what another object has already."""
+        blank = {to_snake(name): BLANK for name, prop in self.schema.inputs.items() if _is_blank(prop, given.get(name))}
+        if blank:
+            raise self.refuse(blank)
         for name in self.unique:
             for other, value in others(data, self.schema.short, own):
                 if name in given and value.get(name) == given[name]:
@@ -79,6 +94,11 @@ class Resource(Kind):
         """The id once more."""
         del data, given, old
         return {self.id_property: own}
+
+
+def _is_blank(prop: Property, given: Any) -> bool:
+    """Whether the provider sends an empty text for this, and the server wants one that is not."""
+    return given is None and prop.sent == "" and bool(prop.rule and prop.rule(""))
 
 
 def number(data: Data) -> str:

@@ -6,7 +6,7 @@ import uuid
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
-from sandbox.plugins.accounts.authentik.api import Resource, provider
+from sandbox.plugins.accounts.authentik.api import INT32, SLUG, Resource, provider
 from sandbox.plugins.accounts.kind import others
 from sandbox.plugins.accounts.schema import Schema, flag, integer, integers, text
 from sandbox.plugins.wire import Properties
@@ -22,7 +22,7 @@ class Application(Resource):
         autoname=True,
         inputs={
             "name": text(rule=formats.filled),
-            "slug": text(required=True, rule=formats.slug),
+            "slug": text(required=True, rule=SLUG),
             "uuid": text(computed=True),
             "group": text(),
             "protocolProvider": integer(),
@@ -73,14 +73,14 @@ class PolicyBinding(Resource):
         token="authentik:index/policyBinding:PolicyBinding",  # noqa: S106 a type token
         inputs={
             "target": text(required=True),
-            "order": integer(required=True),
+            "order": integer(required=True, rule=formats.between(-INT32, INT32 - 1)),
             "group": text(),
             "user": integer(),
             "policy": text(),
             "enabled": flag(default=True),
             "negate": flag(default=False),
             "failureResult": flag(default=False),
-            "timeout": integer(default=30),
+            "timeout": integer(default=30, rule=formats.between(0, INT32 - 1)),
         },
         outputs={"policyBindingId": text()},
     )

@@ -25,7 +25,7 @@ class Group(Resource):
             "isSuperuser": flag(default=False),
             "parent": text(),
             "attributes": json_text(default="{}"),
-            "users": integers(computed=True),
+            "users": integers(computed=True, remembered=True),
         },
         outputs={"groupId": text()},
     )
@@ -37,7 +37,7 @@ class Group(Resource):
             self.needed(data, "Group", given["parent"], "parent")
 
     def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
-        """Members are the owner's to say."""
+        """Members are the owner's to say, but an update sends those that the state knows."""
         return {**super().computed(data, given, own, old), "users": given.get("users", old.get("users", []))}
 
     def release(self, data: Data, own: str, live: Data) -> None:
@@ -46,6 +46,10 @@ class Group(Resource):
         held = objects(data, "PolicyBinding")
         for key in [key for key, value in held.items() if value.get("group") == own]:
             del held[key]
+
+
+def _expression(value: Any) -> str:
+    return formats.filled(value) or _python(value)
 
 
 def _python(value: Any) -> str:
@@ -67,7 +71,7 @@ class ScopeMapping(Resource):
         inputs={
             "name": text(rule=formats.filled),
             "scopeName": text(required=True, rule=formats.filled),
-            "expression": text(required=True, rule=_python),
+            "expression": text(required=True, rule=_expression),
             "description": text(),
         },
         outputs={"propertyMappingProviderScopeId": text()},
@@ -110,10 +114,13 @@ class Brand(Resource):
         inputs={
             "domain": text(required=True, rule=formats.filled),
             "default": flag(default=False),
-            "brandingTitle": text(default="authentik"),
-            "brandingLogo": text(computed=True),
-            "brandingFavicon": text(computed=True),
-            "brandingDefaultFlowBackground": text(default="/static/dist/assets/images/flow_background.jpg"),
+            "brandingTitle": text(default="authentik", rule=formats.filled),
+            # Without a default of their own in the provider: it sends "", which the server refuses.
+            "brandingLogo": text(sent="", rule=formats.filled),
+            "brandingFavicon": text(sent="", rule=formats.filled),
+            "brandingDefaultFlowBackground": text(
+                default="/static/dist/assets/images/flow_background.jpg", rule=formats.filled
+            ),
             "brandingCustomCss": text(),
             "flowAuthentication": text(),
             "flowInvalidation": text(),
@@ -135,12 +142,3 @@ class Brand(Resource):
             self.needed(data, "CertificateKeyPair", given["webCertificate"], "webCertificate")
         if given.get("default") and any(value.get("default") for _, value in others(data, "Brand", own)):
             raise self.refuse({"default": "Only a single brand can be set as default."})
-
-    def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
-        """The pictures that come with the server."""
-        images = "/static/dist/assets/icons"
-        return {
-            **super().computed(data, given, own, old),
-            "brandingLogo": given.get("brandingLogo") or f"{images}/icon_left_brand.svg",
-            "brandingFavicon": given.get("brandingFavicon") or f"{images}/icon.png",
-        }

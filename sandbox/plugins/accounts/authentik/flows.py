@@ -7,7 +7,7 @@ from typing import Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
-from sandbox.plugins.accounts.authentik.api import STAGES, Resource, validity
+from sandbox.plugins.accounts.authentik.api import SLUG, STAGES, Resource, validity
 from sandbox.plugins.accounts.authentik.applications import drop_bindings
 from sandbox.plugins.accounts.schema import Schema, flag, integer, text
 from sandbox.plugins.wire import Properties
@@ -31,7 +31,7 @@ class Flow(Resource):
         autoname=True,
         inputs={
             "name": text(rule=formats.filled),
-            "slug": text(required=True, rule=formats.slug),
+            "slug": text(required=True, rule=SLUG),
             "title": text(required=True, rule=formats.filled),
             "designation": text(required=True, choices=DESIGNATIONS),
             "authentication": text(default="none", choices=AUTHENTICATIONS),

@@ -53,7 +53,7 @@ class Outpost(Resource):
             "type": text(default="proxy", choices=tuple(SERVES)),
             "protocolProviders": integers(required=True),
             "serviceConnection": text(),
-            "config": json_text(computed=True),
+            "config": json_text(computed=True, remembered=True),
         },
         outputs={"outpostId": text()},
     )

@@ -116,6 +116,8 @@ def _redirect(value: Any) -> str:
         return ""
     if not whole or value["matching_mode"] not in ("strict", "regex"):
         return "a map with the keys matching_mode (strict or regex) and url"
+    if not value["url"]:
+        return "a map with a url that is not empty"
     return formats.regex(value["url"]) if value["matching_mode"] == "regex" else ""
 
 
@@ -128,8 +130,8 @@ class ProviderOauth2(Provider):
         autoname=True,
         inputs={
             "name": text(rule=formats.filled),
-            "clientId": text(required=True, rule=formats.filled),
-            "clientSecret": text(computed=True, secret=True),
+            "clientId": text(required=True, rule=formats.at_most(255, rule=formats.filled)),
+            "clientSecret": text(computed=True, remembered=True, secret=True, rule=formats.at_most(255)),
             "clientType": text(default="confidential", choices=("confidential", "public")),
             "authorizationFlow": text(required=True),
             "invalidationFlow": text(required=True),

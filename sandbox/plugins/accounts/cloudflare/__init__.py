@@ -1,21 +1,27 @@
 """The simulated Cloudflare account.
 
-The file: `tokens` [...], `accounts` {id: {`name`}}, `zones` {id: {`name`, `account`, `settings` {id: value}}} and
-`objects`. A tunnel that was deleted stays with its `deletedAt`, as it does at Cloudflare; one with `connections` cannot
-be deleted. `fqdn` of a DNS record and `secret` of a tunnel are the service's own notes.
+The file: `tokens` {token: [permission, ...]}, `accounts` {id: {`name`}}, `zones` {id: {`name`, `account`, `settings`
+{id: value}}} and `objects`. A tunnel that was deleted stays with its `deletedAt`, as it does at Cloudflare; one with
+`connections` cannot be deleted. `fqdn` of a DNS record and `secret` of a tunnel are the service's own notes.
 
-Not covered: permissions of a token, plans and what they include, rules, workers and everything else that the program
+Values are judged by the provider's tables (version 5.11 and near it) and by what is known of the API's errors. A host
+may have several A records, so only an equal one is refused; a CNAME stands alone. Reading what was deleted by hand
+finds nothing, deleting it fails.
+
+Not covered: plans and what they include, rules, workers and everything else that the program
 does not use; identity providers other than OIDC and one-time PIN; Access for SaaS, infrastructure and devices.
 """
 
 from __future__ import annotations
 
 from sandbox.plugins.accounts.account import Account, Data
+from sandbox.plugins.accounts.cloudflare import tokens
 from sandbox.plugins.accounts.cloudflare.access import IdentityProvider, Policy
 from sandbox.plugins.accounts.cloudflare.applications import Application
 from sandbox.plugins.accounts.cloudflare.dns import DnsRecord
 from sandbox.plugins.accounts.cloudflare.tunnels import TUNNEL_TOKEN, Tunnel, TunnelConfig
 from sandbox.plugins.accounts.cloudflare.zones import IP_RANGES, ZONE, ZoneSetting
+from sandbox.plugins.accounts.kind import Kind, Lookup
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.schema import text
 from sandbox.plugins.interface import ProviderError
@@ -39,5 +45,14 @@ class Cloudflare(AccountProvider):
 
     def authenticate(self, data: Data) -> None:
         """Refuse a token that the account did not hand out."""
-        if self.config.get("apiToken") not in data.get("tokens", ()):
+        if not tokens.knows(data, self.config.get("apiToken")):
             raise ProviderError("403 Forbidden: Authentication error (10000): check the provider argument apiToken")
+
+    def authorise(self, data: Data, what: Kind | Lookup, operation: str) -> None:
+        """Refuse a token without the permission for this."""
+        if isinstance(what, Lookup):
+            needed, _, level = what.permission.rpartition(" / ")
+        else:
+            needed, level = what.permission, tokens.READ if operation == "read" else tokens.EDIT
+        if needed:
+            tokens.demand(data, self.config.get("apiToken"), needed, level)

@@ -7,8 +7,9 @@ from typing import Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
-from sandbox.plugins.accounts.cloudflare import places
-from sandbox.plugins.accounts.kind import Kind, now
+from sandbox.plugins.accounts.cloudflare import places, tokens
+from sandbox.plugins.accounts.cloudflare.resource import Resource
+from sandbox.plugins.accounts.kind import now
 from sandbox.plugins.accounts.schema import Property, Schema, flag, group, integer, listing, text, texts
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import UNKNOWN, Properties
@@ -27,8 +28,11 @@ def refused(problem: str) -> ProviderError:
     return ProviderError(f"access.api.error.invalid_request: {problem}")
 
 
-class IdentityProvider(Kind):
+class IdentityProvider(Resource):
     """A way of signing in to Access."""
+
+    permission = tokens.IDENTITY
+    import_form = "<accounts|zones>/<account_id|zone_id>/<identity_provider_id>"
 
     schema = Schema(
         token="cloudflare:index/zeroTrustAccessIdentityProvider:ZeroTrustAccessIdentityProvider",  # noqa: S106
@@ -100,8 +104,11 @@ SELECTORS: Final[Mapping[str, Property]] = {
 RULES: Final = listing(item=group(fields=SELECTORS))
 
 
-class Policy(Kind):
+class Policy(Resource):
     """A reusable policy of an account."""
+
+    permission = tokens.ACCESS
+    import_form = "<account_id>/<policy_id>"
 
     schema = Schema(
         token="cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy",  # noqa: S106 a type token

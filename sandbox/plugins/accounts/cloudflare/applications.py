@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
-from sandbox.plugins.accounts.cloudflare import places
+from sandbox.plugins.accounts.cloudflare import places, tokens
 from sandbox.plugins.accounts.cloudflare.access import APPLICATION, POLICY, identity_provider, policies_of, refused
-from sandbox.plugins.accounts.kind import Kind, hexadecimal, others
+from sandbox.plugins.accounts.cloudflare.resource import Resource
+from sandbox.plugins.accounts.kind import hexadecimal, others
 from sandbox.plugins.accounts.schema import Schema, flag, group, integer, listing, text, texts
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
@@ -20,8 +21,11 @@ def _same_site(value: Any) -> str:
     return "" if value in ("none", "lax", "strict") else "one of: none, lax, strict"
 
 
-class Application(Kind):
+class Application(Resource):
     """A host, or a path of one, that only lets through whom its policies allow."""
+
+    permission = tokens.ACCESS
+    import_form = "<accounts|zones>/<account_id|zone_id>/<app_id>"
 
     schema = Schema(
         token="cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication",  # noqa: S106 a type token

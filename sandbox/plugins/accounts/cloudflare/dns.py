@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data
-from sandbox.plugins.accounts.cloudflare import places
-from sandbox.plugins.accounts.kind import Kind, hexadecimal, now, others
+from sandbox.plugins.accounts.cloudflare import places, tokens
+from sandbox.plugins.accounts.cloudflare.resource import Resource
+from sandbox.plugins.accounts.kind import hexadecimal, now, others
 from sandbox.plugins.accounts.schema import Schema, anything, flag, group, number, text, texts
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
@@ -34,15 +35,18 @@ def _comment(value: Any) -> str:
     return "" if len(str(value)) <= 500 else "at most 500 characters long"
 
 
-class DnsRecord(Kind):
-    """A DNS record of a zone."""
+class DnsRecord(Resource):
+    """A DNS record of a zone. Another type is another record, for the provider since its version 5."""
+
+    permission = tokens.DNS
+    import_form = "<zone_id>/<dns_record_id>"
 
     schema = Schema(
         token="cloudflare:index/dnsRecord:DnsRecord",  # noqa: S106 a type token
         inputs={
             "zoneId": text(required=True, replace=True),
             "name": text(required=True, rule=formats.filled),
-            "type": text(required=True, choices=TYPES),
+            "type": text(required=True, choices=TYPES, replace=True),
             "ttl": number(required=True, rule=_ttl),
             "content": text(),
             "proxied": flag(default=False),

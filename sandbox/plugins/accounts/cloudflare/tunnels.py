@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
-from sandbox.plugins.accounts.cloudflare import places
+from sandbox.plugins.accounts.cloudflare import places, tokens
 from sandbox.plugins.accounts.cloudflare.ingress import rule_problem
-from sandbox.plugins.accounts.kind import Kind, Lookup, now, others
+from sandbox.plugins.accounts.cloudflare.resource import Resource
+from sandbox.plugins.accounts.kind import Lookup, now, others
 from sandbox.plugins.accounts.schema import Property, Schema, flag, group, integer, listing, text, texts
 from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
@@ -29,8 +30,11 @@ def _tunnel_secret(value: Any) -> str:
     return "" if long_enough else "at least 32 bytes in base64"
 
 
-class Tunnel(Kind):
+class Tunnel(Resource):
     """A tunnel of an account."""
+
+    permission = tokens.TUNNEL
+    import_form = "<account_id>/<tunnel_id>"
 
     schema = Schema(
         token="cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared",  # noqa: S106 a type token
@@ -139,8 +143,23 @@ ORIGIN: Final[Mapping[str, Property]] = {
 }
 
 
-class TunnelConfig(Kind):
-    """What the connectors of a tunnel do with requests."""
+STAYS: Final = (
+    "Resource Destruction Considerations: This resource cannot be destroyed from Terraform. If you create this "
+    "resource, it will be present in the API until manually deleted."
+)
+LEFT: Final = (
+    "Resource Destruction Considerations: Applying this resource destruction will remove the resource from the "
+    "Terraform state but will not change it in the API. If you would like to destroy or reset this resource in the "
+    "API, refer to the documentation for how to do it manually."
+)
+
+
+class TunnelConfig(Resource):
+    """What the connectors of a tunnel do with requests. The API can replace it, but not delete it."""
+
+    permission = tokens.TUNNEL
+    import_form = "<account_id>/<tunnel_id>"
+    staying = (STAYS, LEFT)
 
     schema = Schema(
         token="cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig",  # noqa: S106
@@ -190,6 +209,13 @@ class TunnelConfig(Kind):
         del data
         return str(given["tunnelId"])
 
+    def create(self, data: Data, given: Properties) -> tuple[str, Data]:
+        """Write it, over what an earlier one has left."""
+        own = self.new_id(data, given)
+        if self.find(data, own) is not None:
+            return own, self.update(data, own, given)
+        return super().create(data, given)
+
     def computed(self, data: Data, given: Properties, own: str, old: Data) -> Data:
         """Each change is a new version."""
         del data, own
@@ -207,5 +233,6 @@ TUNNEL_TOKEN: Final = Lookup(
     token="cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken",  # noqa: S106
     inputs={"accountId": text(required=True), "tunnelId": text(required=True)},
     answer=_token,
+    permission=f"{tokens.TUNNEL} / {tokens.EDIT}",
     secrets=frozenset({"token"}),
 )

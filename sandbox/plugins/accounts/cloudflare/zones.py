@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.plugins.accounts.account import Data
-from sandbox.plugins.accounts.cloudflare import places
+from sandbox.plugins.accounts.cloudflare import places, tokens
 from sandbox.plugins.accounts.kind import Kind, Lookup, now
 from sandbox.plugins.accounts.schema import Schema, anything, flag, group, text
 from sandbox.plugins.accounts.shaping import completed
@@ -33,6 +33,8 @@ SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
 
 class ZoneSetting(Kind):
     """A setting of a zone: it exists before the program and after it, so deleting it does nothing."""
+
+    permission = tokens.ZONE_SETTINGS
 
     schema = Schema(
         token="cloudflare:index/zoneSetting:ZoneSetting",  # noqa: S106 a type token
@@ -120,6 +122,7 @@ ZONE: Final = Lookup(
         "filter": group(fields={"name": text(), "account": group(fields={"id": text(), "name": text()})}),
     },
     answer=_zone,
+    permission=f"{tokens.ZONE} / {tokens.READ}",
 )
 
 IPV4: Final = (

@@ -10,6 +10,10 @@ The file: `tokens` {`service_account`: [...], `connect`: [...]}, `vaults` {id: {
 `purpose`, `type`, `value`, `section`, `recipe`}]}}. A field's `section` is its section's label, empty for the built-in
 fields, whose labels are those of the real service (`username`, `password`, `notesPlain`, ...).
 
+An item that was deleted or moved by hand can neither be read nor changed nor deleted, as with the real provider before
+its version 3: a refresh of the whole stack fails at it. Whether an archived item can still be read by its id is not
+verified: the sandbox has no archive.
+
 Not covered: files, SSH keys, documents, one-time codes, item sharing, reading through the desktop app, a Connect
 server's own reachability.
 """

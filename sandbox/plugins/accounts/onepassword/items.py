@@ -58,9 +58,14 @@ class Item(Kind):
         self._by_connect = by_connect
 
     def find(self, data: Data, own: str) -> Data | None:
-        """The item as the provider reads it: its fields sorted into properties."""
+        """The item as the provider reads it, its fields sorted into properties; one that was moved is not there."""
         item = objects(data, "Item").get(_uuid(own))
-        return None if item is None else item_properties(_uuid(own), item)
+        return item_properties(_uuid(own), item) if item and item["vault"] == _vault(own) else None
+
+    def told(self, live: Data, declared: Properties) -> Data:
+        """A recipe is the provider's own: 1Password keeps the value that came of it."""
+        recipe = declared.get("passwordRecipe")
+        return {"passwordRecipe": recipe, **live} if recipe is not None else live
 
     def create(self, data: Data, given: Properties) -> tuple[str, Data]:
         """Make an item; its values are generated now."""
@@ -71,16 +76,29 @@ class Item(Kind):
     def update(self, data: Data, own: str, given: Properties) -> Data:
         """Change an item; values are generated anew where their recipe changed."""
         key = _uuid(own)
-        item = objects(data, "Item").get(key)
-        if item is None:
-            raise ProviderError(f"1Password item {own} isn't an item in the vault any more: run `pulumi refresh`")
-        objects(data, "Item")[key] = self._built(data, given, item)
+        if self.find(data, own) is None:
+            raise ProviderError(self.absent(own, "update"))
+        objects(data, "Item")[key] = self._built(data, given, objects(data, "Item")[key])
         return item_properties(key, objects(data, "Item")[key])
 
     def delete(self, data: Data, own: str, live: Data) -> None:
         """Remove an item."""
         del live
         del objects(data, "Item")[_uuid(own)]
+
+    def absent(self, own: str, operation: str) -> str:
+        """A failure of every operation: the provider does not take it for an item to be made anew."""
+        vault, uuid = _vault(own), _uuid(own)
+        why = (
+            f"status 404: item {uuid} not found"
+            if self._by_connect()
+            else f'op error: "{uuid}" isn\'t an item in the "{vault}" vault.'
+        )
+        verb = {"read": "get"}.get(operation, operation)
+        return (
+            f"1Password Item {operation} error: Could not {verb} item '{uuid}' from vault '{vault}', got error: {why} "
+            "(docs/runbooks/vault-item-gone.md says what to do)"
+        )
 
     def expected(self, given: Properties, old: Data) -> Properties:
         """What a preview shows: a value whose recipe changed is not known yet."""
@@ -144,7 +162,7 @@ class Item(Kind):
             field["recipe"] = recipe_of(given)
         if field["value"]:
             return
-        if before and before.get("recipe") == field.get("recipe"):
+        if before and _still_right(before, field.get("recipe")):
             field["value"] = before["value"]
         elif self._by_connect():
             field["value"] = password(recipe or {})
@@ -191,6 +209,16 @@ def _not_generated(path: str, what: str) -> ProviderError:
 def _uuid(own: str) -> str:
     """The item's own id in `vaults/<vault>/items/<item>`."""
     return own.rsplit("/", 1)[-1]
+
+
+def _still_right(before: Data, recipe: Data | None) -> bool:
+    """Whether a value may stay: its recipe is the same, or it follows the new one, as one made by hand may."""
+    return before.get("recipe") == recipe or (recipe is not None and follows(before["value"], recipe))
+
+
+def _vault(own: str) -> str:
+    """The vault's id in `vaults/<vault>/items/<item>`."""
+    return own.removeprefix("vaults/").split("/", 1)[0]
 
 
 def _renewed(given: Properties, before: Any, had: bool) -> bool:
