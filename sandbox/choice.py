@@ -101,8 +101,8 @@ def copy_published(sandbox: Sandbox, name: str) -> None:
     if source is None:
         kind, _, version = name.removeprefix("resource-").rpartition("-v")
         message = (
-            f"PLUGIN={Plugin.REAL}: {kind} {version} is not installed: `pulumi plugin install resource {kind} {version}` "
-            "gets it, in a shell that has not sourced the sandbox's `env`"
+            f"PLUGIN={Plugin.REAL}: {kind} {version} is not installed: get it with "
+            f"`pulumi plugin install resource {kind} {version}`, in a shell that has not sourced the sandbox's `env`"
         )
         raise SandboxError(message)
     if not target.is_symlink() and _same(source, target):
