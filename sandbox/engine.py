@@ -137,11 +137,11 @@ class Engine:
         _executable(self.sandbox.bin / "pulumi", wrapper(self.pulumi, self.stack_file))
         plugin = choice.settle(self.sandbox)
         for name, (sdk, module) in PLUGINS.items():
-            folder = f"resource-{name}-v{plugin_version(sdk)}"
+            place = f"resource-{name}-v{plugin_version(sdk)}"
             if name == "kubernetes" and plugin is Plugin.REAL:
-                choice.copy_published(self.sandbox, folder)
+                choice.copy_published(self.sandbox, place)
             else:
-                self._install_plugin(choice.plugins(self.sandbox) / folder, f"pulumi-resource-{name}", module)
+                self._install_plugin(choice.plugins(self.sandbox) / place, f"pulumi-resource-{name}", module)
         exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
         self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
 

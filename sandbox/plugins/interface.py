@@ -128,7 +128,7 @@ class Talkative(Protocol):
 
 @runtime_checkable
 class Identified(Protocol):
-    """A provider whose own arguments say what it works on; a change of that is another one with resources of its own."""
+    """A provider whose own arguments say what it works on; another one has resources of its own."""
 
     def diff_config(self, olds: Properties, news: Properties) -> Diff:
         """How its arguments differ, and whether they mean something else than before."""

@@ -229,7 +229,7 @@ def _end_with(engine: int, ended: threading.Event) -> None:
 
 
 def serve(provider: Provider, *, version: str) -> None:
-    """Serve until the engine interrupts the process or is gone; the port goes to standard output, as the engine expects.
+    """Serve until the engine interrupts the process or is gone; the port goes to standard output, as it expects.
 
     The engine keeps plugins away from the terminal's Ctrl-C, and waits 5 s for one that does not heed an interrupt.
     """

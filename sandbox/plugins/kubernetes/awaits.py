@@ -123,7 +123,7 @@ def _is_load_balancer(live: Object, kind: tuple[str, str]) -> bool:
 
 
 def _selects(service: Object) -> bool:
-    """Whether the Service has pods to be waited for: a headless one has none, and neither has one without a selector."""
+    """Whether there are pods to be waited for: not for a headless Service, nor for one without a selector."""
     spec = service["spec"]
     return spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None" and bool(spec.get("selector"))
 

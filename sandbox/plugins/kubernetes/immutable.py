@@ -1,8 +1,8 @@
 """Fields whose change replaces the object.
 
 The table is that of the published plugin, whatever the API server thinks of a field: one that it lacks although the
-server refuses to change it, such as a storage class's reclaim policy, makes an update fail here as there. A field listed
-covers everything below it.
+server refuses to change it, such as a storage class's reclaim policy, makes an update fail here as there. What is
+listed covers everything below it.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Objects:
 
     def diff(self, subject: Subject, old_inputs: Properties, news: Properties) -> Diff:
         """How the new inputs differ from the old ones; a Job may be asked for anew because it never got ready."""
-        fixed = immutable.IDENTITY
+        fixed: tuple[str, ...] = immutable.IDENTITY
         if not _is_patch(subject, news):
             fixed = immutable.fields(_kind(subject, news), news, self.cluster.arguments)
         unready = self._unready(subject, news)

@@ -1,9 +1,8 @@
 """Whether other arguments of the provider mean another cluster: then every object is replaced.
 
-As in the published plugin: with a `clusterIdentifier` before and after, its change decides and nothing else. Without, the
-cluster that kubeconfig and context select is compared as the kubeconfig describes it, so that the same one under another
-address counts as another one. The objects of one that is taken for another are made there and deleted here, which, on
-the same cluster, deletes what was just made.
+As in the published plugin: with a `clusterIdentifier` before and after, its change decides and nothing else. Without,
+the cluster that kubeconfig and context select is compared as the kubeconfig describes it, so that the same one under
+another address counts as another one.
 """
 
 from __future__ import annotations
