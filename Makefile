@@ -10,8 +10,8 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 SANDBOX := $(PYTHON) -m sandbox
-# The Kubernetes plugin of the sandbox, `own` or `real`; a shell that has it in its environment may leave it out.
-ifdef PLUGIN
+# The Kubernetes plugin of the sandbox, `own` or `real`: said to make, and not found in a shell's environment by accident.
+ifeq ($(origin PLUGIN),command line)
 export HOMELAB_SANDBOX_PLUGIN := $(PLUGIN)
 endif
 

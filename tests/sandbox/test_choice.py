@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sandbox import choice
 from sandbox.choice import Plugin
 from sandbox.engine import Engine, plugin_version
 from sandbox.errors import SandboxError
-from sandbox.paths import Sandbox
+from sandbox.paths import REPOSITORY, Sandbox
 
 NAME = f"resource-kubernetes-v{plugin_version('pulumi_kubernetes')}"
 BINARY = "pulumi-resource-kubernetes"
@@ -176,3 +177,12 @@ def test_whatever_pulumi_and_helm_keep_is_in_the_sandbox(engine: Engine) -> None
     kept = {key: value for key, value in engine.environment().items() if key.endswith(("_HOME", "_PATH"))}
     assert kept
     assert all(Path(value).is_relative_to(engine.sandbox.root) for value in kept.values())
+
+
+@pytest.mark.parametrize(("said", "around", "chosen"), [(["PLUGIN=real"], {}, True), ([], {"PLUGIN": "real"}, False)])
+def test_make_is_told_and_finds_no_word_by_accident(said: list[str], around: dict[str, str], chosen: bool) -> None:
+    command = ["make", "--print-data-base", "--question", "help", *said]
+    printed = subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, **around}, capture_output=True, text=True, check=False
+    )
+    assert (f"{choice.PLUGIN} := real" in printed.stdout) is chosen
