@@ -10,6 +10,10 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 SANDBOX := $(PYTHON) -m sandbox
+# The Kubernetes plugin of the sandbox, `own` or `real`: said to make, and not found in a shell's environment by accident.
+ifeq ($(origin PLUGIN),command line)
+export HOMELAB_SANDBOX_PLUGIN := $(PLUGIN)
+endif
 
 # Ends a target that was called without its arguments, with an example: $(call needs,ARGUMENT,example)
 needs = $(if $($(1)),,$(error expected $(2)))
@@ -31,7 +35,7 @@ $(READY): $(LOCK)
 	@touch $@
 
 .PHONY: up
-up: $(READY) ## bring the platform up in the sandbox, from where it stands
+up: $(READY) ## bring the platform up in the sandbox (PLUGIN=real: by the published plugin)
 	@$(SANDBOX) up
 
 .PHONY: preview

@@ -36,6 +36,8 @@ class Providers:
                 "cluster",
                 kubeconfig=cluster.kubeconfig,
                 context=cluster.context,
+                # Without it, another address of the same cluster would replace every object.
+                cluster_identifier=cluster.identifier or cluster.context,
                 enable_server_side_apply=True,
                 # Changed in place: pods are restarted by their controllers, not by a new name.
                 enable_config_map_mutable=True,

@@ -12,8 +12,6 @@ import json
 import os
 import secrets
 import shlex
-import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,8 +21,12 @@ from typing import Any, Final
 
 import yaml
 
+from sandbox import choice
+from sandbox.choice import Plugin
+from sandbox.cluster import CONTEXT
 from sandbox.errors import SandboxError
 from sandbox.paths import ENV, REPOSITORY, Sandbox
+from sandbox.wrapper import wrapper
 
 STACK: Final = "homelab"
 PASSPHRASE: Final = "sandbox"  # noqa: S105
@@ -38,8 +40,8 @@ PLUGINS: Final = {
 }
 """By the name that the engine looks for: the SDK that asks for the plugin, and what serves it here."""
 
-WITH_CONFIG: Final = ("config", "destroy", "import", "preview", "refresh", "up", "update", "watch")
-"""Commands that read the stack file, and so have to be given the sandbox's."""
+EXECUTABLE: Final = 0o755
+HELM_FOLDERS: Final = ("CACHE", "CONFIG", "DATA")
 
 
 def stand_ins(keys: Sequence[str]) -> dict[str, str]:
@@ -74,6 +76,10 @@ class Engine:
             ENV: str(self.sandbox.root),
             "KUBECONFIG": str(self.sandbox.kubeconfig),
             "PULUMI_HOME": str(self.sandbox.root / "pulumi"),
+            # The caller's may name a file of the caller's own, in which `pulumi login` would then write.
+            "PULUMI_CREDENTIALS_PATH": str(self.sandbox.root / "pulumi"),
+            # The published Kubernetes plugin keeps Helm's repositories and charts where these say.
+            **{f"HELM_{kind}_HOME": str(self.sandbox.root / "helm" / kind.lower()) for kind in HELM_FOLDERS},
             "PULUMI_BACKEND_URL": self.sandbox.state.as_uri(),
             "PULUMI_STACK": STACK,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
@@ -128,33 +134,25 @@ class Engine:
         """Write the executables and the shell file."""
         for folder in (self.sandbox.bin, self.sandbox.state, self.sandbox.project):
             folder.mkdir(parents=True, exist_ok=True)
-        _executable(self.sandbox.bin / "pulumi", self._wrapper())
+        _executable(self.sandbox.bin / "pulumi", wrapper(self.pulumi, self.stack_file))
+        plugin = choice.settle(self.sandbox)
         for name, (sdk, module) in PLUGINS.items():
-            self._install_plugin(name, plugin_version(sdk), module)
+            place = f"resource-{name}-v{plugin_version(sdk)}"
+            if name == "kubernetes" and plugin is Plugin.REAL:
+                choice.copy_published(self.sandbox, place)
+            else:
+                self._install_plugin(choice.plugins(self.sandbox) / place, f"pulumi-resource-{name}", module)
         exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
         self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
 
-    def _wrapper(self) -> str:
-        commands = "|".join(WITH_CONFIG)
-        file, real = shlex.quote(str(self.stack_file)), shlex.quote(str(self.pulumi))
-        return (
-            "# The committed stack file is left alone: the engine would write to it.\n"
-            f'case "$1" in {commands}) command=$1; shift; exec {real} "$command" --config-file {file} "$@";; esac\n'
-            f'exec {real} "$@"'
-        )
-
-    def _install_plugin(self, name: str, version: str, module: str) -> None:
-        """Put a plugin where the engine keeps them; the real Kubernetes plugin, if the user's own pulumi has it."""
-        folder = self.sandbox.root / "pulumi" / "plugins" / f"resource-{name}-v{version}"
-        theirs = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins" / folder.name
-        if name == "kubernetes" and theirs.is_dir() and theirs != folder:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.symlink_to(theirs)
-            return
+    @staticmethod
+    def _install_plugin(folder: Path, executable: str, module: str) -> None:
+        """Put a plugin of ours where the engine keeps them, in the place of whatever is there."""
+        if folder.is_symlink() or {path.name for path in folder.glob("*")} - {executable}:
+            choice.discard(folder)  # the published one, or a link to it: it is not to be written to
         folder.mkdir(parents=True, exist_ok=True)
         _executable(
-            folder / f"pulumi-resource-{name}",
+            folder / executable,
             f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {shlex.quote(sys.executable)} -m {module}",
         )
 
@@ -178,7 +176,7 @@ class Engine:
         project.write_text((self.program / "Pulumi.yaml").read_text())
         kept = _secrets(old.get("config") or {})
         plain = {key: value for key, value in (committed.get("config") or {}).items() if not _is_secret(value)}
-        merged = {"config": {**plain, **kept}}
+        merged = {"config": {**_in_the_sandbox(plain), **kept}}
         if "encryptionsalt" in old:
             merged["encryptionsalt"] = old["encryptionsalt"]
         self.stack_file.write_text(yaml.safe_dump(merged, sort_keys=False))
@@ -216,10 +214,25 @@ def _is_secret(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) == {"secure"}
 
 
+def _in_the_sandbox(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain keys with the sandbox's cluster in the place of the user's own.
+
+    A kubeconfig that is named there goes before the environment's: the sandbox would work on somebody's real cluster.
+    """
+    key = f"{STACK}:cluster"
+    cluster = plain.get(key)
+    if not isinstance(cluster, Mapping):
+        return dict(plain)
+    return {**plain, key: {**{name: cluster[name] for name in cluster if name != "kubeconfig"}, "context": CONTEXT}}
+
+
 def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if _is_secret(value)}
 
 
 def _executable(path: Path, script: str) -> None:
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    """Write a script, in one step and never through a link: what it leads to is not the sandbox's."""
+    made = path.with_name(f".{path.name}.new")
+    made.write_text(f"#!/bin/sh\n{script}\n")
+    made.chmod(EXECUTABLE)
+    made.replace(path)

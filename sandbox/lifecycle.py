@@ -22,7 +22,7 @@ from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
 from policy.stack import declared
-from sandbox import manifests, processes, tools
+from sandbox import choice, manifests, processes, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
@@ -184,6 +184,7 @@ class Lifecycle:
             raise
 
     def _start(self, steps: Steps) -> Engine:
+        choice.settle(self.sandbox)
         built = tools.ensure(steps)
         manifests.install_crds(self.sandbox, steps)
         stages = manifests.STAGES.ensure(steps)

@@ -21,6 +21,8 @@ from sandbox.steps import Steps
 SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
 PULUMI_VERSION: Final = pins.go_module("pulumi", "github.com/pulumi/pulumi/pkg/v3")
 KUBERNETES_VERSION: Final = pins.go_module("kubernetes", "k8s.io/kubernetes")
+QUIET: Final = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+"""Keeps a pulumi that is only asked for its version from writing what it finds out into the user's own folder."""
 LAUNCHER: Final = "pulumi-language-python-exec"
 """The script by which the language host starts a Python program."""
 
@@ -139,6 +141,6 @@ def installed_pulumi() -> Path | None:
 
 def _printed(command: list[str | Path]) -> str:
     try:
-        return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+        return subprocess.run(command, env={**os.environ, **QUIET}, check=False, capture_output=True, text=True).stdout
     except OSError:
         return ""

@@ -71,6 +71,10 @@ class Cluster(Model):
     """Name of the kubeconfig context."""
     kubeconfig: kinds.LocalPath | None = None
     """Path of the kubeconfig; without it, what KUBECONFIG says or else ~/.kube/config."""
+    identifier: kinds.Context | None = None
+    """What the cluster is known by for as long as it lives; without it, the context's name. Everything in the cluster
+    is replaced when it changes, and by nothing else about the cluster: its address and its kubeconfig may change.
+    Before the context is renamed, set this to its old name."""
     storage_classes: StorageClasses = StorageClasses()
     """Storage classes by purpose."""
     nfs: Nfs

@@ -124,3 +124,11 @@ class Talkative(Protocol):
 
     def attach(self, host: Host) -> None:
         """Take the way to the user."""
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A provider whose own arguments say what it works on; another one has resources of its own."""
+
+    def diff_config(self, olds: Properties, news: Properties) -> Diff:
+        """How its arguments differ, and whether they mean something else than before."""

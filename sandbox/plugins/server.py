@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from sandbox.plugins.interface import (
     Change,
     Diff,
     Failure,
+    Identified,
     InitFailed,
     Live,
     Provider,
@@ -43,6 +45,7 @@ __all__ = [
     "serve",
 ]
 
+ORPHAN_POLL_SECONDS = 1
 THREADS = 32
 """Calls served at once; an awaited rollout keeps one of them for its whole time."""
 MESSAGE_BYTES = 400 * 1024 * 1024
@@ -70,6 +73,21 @@ def _ignored(change: Change, patterns: Iterable[str]) -> bool:
 
 def _failures(failures: list[Failure]) -> list[provider_pb2.CheckFailure]:
     return [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in failures]
+
+
+def _answer(diff: Diff) -> provider_pb2.DiffResponse:
+    some = provider_pb2.DiffResponse.DIFF_SOME if diff.changes else provider_pb2.DiffResponse.DIFF_NONE
+    return provider_pb2.DiffResponse(
+        changes=some,
+        diffs=sorted({change.path.split(".", 1)[0].split("[", 1)[0] for change in diff.changes}),
+        replaces=[change.path for change in diff.changes if change.replace],
+        deleteBeforeReplace=diff.delete_before_replace,
+        hasDetailedDiff=True,
+        detailedDiff={
+            change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=True)
+            for change in diff.changes
+        },
+    )
 
 
 Handler = Callable[["Servicer", Any, Any], Any]
@@ -134,8 +152,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         failures = self.provider.check_config(wire.decode_map(request.news))
         return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(failures))
 
+    @_answered
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        # A provider's own arguments are no resource: a change in them is configured anew, never a replacement.
+        if isinstance(self.provider, Identified):
+            olds = wire.decode_map(request.old_inputs) or wire.decode_map(request.olds)
+            return _answer(self.provider.diff_config(olds, wire.decode_map(request.news)))
+        # Another argument is configured anew, and replaces nothing.
         changed = request.old_inputs != request.news
         changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes)
@@ -158,19 +180,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for path in request.ignoreChanges:
             paths.copy(path, old_inputs, news)
         diff = self.provider.diff(_subject(request), old_inputs, olds, news)
-        diff = replace(diff, changes=[change for change in diff.changes if not _ignored(change, request.ignoreChanges)])
-        some = provider_pb2.DiffResponse.DIFF_SOME if diff.changes else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(
-            changes=some,
-            diffs=sorted({change.path.split(".", 1)[0].split("[", 1)[0] for change in diff.changes}),
-            replaces=[change.path for change in diff.changes if change.replace],
-            deleteBeforeReplace=diff.delete_before_replace,
-            hasDetailedDiff=True,
-            detailedDiff={
-                change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=True)
-                for change in diff.changes
-            },
-        )
+        wanted = [change for change in diff.changes if not _ignored(change, request.ignoreChanges)]
+        return _answer(replace(diff, changes=wanted))
 
     @_answered
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
@@ -216,8 +227,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
+def _end_with(engine: int, ended: threading.Event) -> None:
+    """Set `ended` once the engine is gone: one that is killed interrupts nobody."""
+    while os.getppid() == engine:
+        time.sleep(ORPHAN_POLL_SECONDS)
+    ended.set()
+
+
 def serve(provider: Provider, *, version: str) -> None:
-    """Serve until the engine interrupts the process; the port goes to standard output, as the engine expects.
+    """Serve until the engine interrupts the process or is gone; the port goes to standard output, as it expects.
 
     The engine keeps plugins away from the terminal's Ctrl-C, and waits 5 s for one that does not heed an interrupt.
     """
@@ -230,6 +248,7 @@ def serve(provider: Provider, *, version: str) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    threading.Thread(target=_end_with, args=(os.getppid(), ended), daemon=True).start()
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()

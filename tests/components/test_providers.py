@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from components.outputs import Outputs
+from tests.conftest import build_with
 from tests.support.recorder import Recording, Secret
 
 LOOKUPS = {
@@ -37,8 +40,25 @@ def test_each_has_its_own_credential_as_a_secret(
 def test_the_cluster_is_the_configured_context_with_server_side_apply(homelab: Recording[Outputs]) -> None:
     made = homelab.one("providers:kubernetes", "cluster").inputs
     assert made["context"] == "homelab"
+    # So that another address of the cluster replaces nothing.
+    assert made["clusterIdentifier"] == "homelab"
     # Providers take nothing but strings over the wire.
     assert made["enableServerSideApply"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("changes", "identifier"),
+    [
+        ({"cluster__context": "home"}, "home"),
+        ({"cluster__context": "home", "cluster__identifier": "homelab"}, "homelab"),
+        ({"cluster__kubeconfig": "/elsewhere/kubeconfig"}, "homelab"),
+    ],
+)
+def test_the_cluster_is_the_same_one_for_as_long_as_it_is_called_so(
+    stack_values: dict[str, Any], changes: dict[str, str], identifier: str
+) -> None:
+    made = build_with(stack_values, **changes).one("providers:kubernetes", "cluster")
+    assert made.inputs["clusterIdentifier"] == identifier
 
 
 def test_authentiks_comes_after_its_server_its_certificate_and_its_route(homelab: Recording[Outputs]) -> None:

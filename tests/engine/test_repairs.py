@@ -71,7 +71,7 @@ def test_a_state_that_was_damaged_is_restored_from_a_copy(platform: World, tmp_p
     with pytest.raises(SandboxError) as refused:
         platform.up()
     assert "Traceback" not in str(refused.value)
-    platform.engine.read("stack", "rm", "--yes", "--force", "--preserve-config", "homelab")
+    state.unlink()
     platform.engine.read("stack", "init", "homelab", "--cwd", str(platform.sandbox.project))
     platform.engine.read("stack", "import", "--file", str(copy))
     platform.up("--refresh")

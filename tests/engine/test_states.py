@@ -79,7 +79,7 @@ def test_a_volume_claim_is_not_deleted_because_somebody_skips_a_word(world: Worl
         ("navidrome.data", "removed"),
     ):
         world.engine.read("config", "set", "--path", f"homelab:apps.{path}", value)
-    with pytest.raises(SandboxError, match="protect"):
+    with pytest.raises(SandboxError, match="cannot be deleted"):
         world.up()
     assert claims(world) == before
     settle(world, apps__navidrome__data="kept", apps__navidrome__enabled="true", apps__filebrowser__enabled="true")

@@ -10,15 +10,14 @@ import pytest
 import yaml
 
 from components.settings import SECRET_KEYS
-from sandbox import engine as module
-from sandbox import pins
+from sandbox import choice, pins, wrapper
 from sandbox.engine import Engine, plugin_version, stand_ins
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine whose pulumi prints its arguments."""
     pulumi = tmp_path / "pulumi"
     pulumi.write_text('#!/bin/sh\necho "$@"\n')
@@ -29,6 +28,7 @@ def engine(tmp_path: Path) -> Engine:
     config = {"homelab:zones": {"a.org": {"id": "1"}}, "homelab:token": {"secure": "v1:theirs"}}
     (program / "Pulumi.homelab.yaml").write_text(yaml.safe_dump({"config": config, "encryptionsalt": "v1:theirs"}))
     made = Engine(sandbox=Sandbox(root=tmp_path / ".sandbox"), program=program, pulumi=pulumi)
+    monkeypatch.delenv(choice.PLUGIN, raising=False)
     made.install()
     return made
 
@@ -41,6 +41,13 @@ def copied(engine: Engine) -> dict[str, object]:
 def test_plain_keys_are_copied_and_foreign_secrets_left_out(engine: Engine) -> None:
     engine.configure(["token"])
     assert copied(engine) == {"config": {"homelab:zones": {"a.org": {"id": "1"}}}}
+
+
+def test_the_users_own_cluster_is_out_of_reach(engine: Engine) -> None:
+    config = {"homelab:cluster": {"context": "home", "kubeconfig": "~/.kube/config", "podCidr": "10.0.0.0/16"}}
+    (engine.program / "Pulumi.homelab.yaml").write_text(yaml.safe_dump({"config": config}))
+    engine.configure([])
+    assert copied(engine) == {"config": {"homelab:cluster": {"context": "homelab", "podCidr": "10.0.0.0/16"}}}
 
 
 def test_stand_ins_that_are_there_stay(engine: Engine) -> None:
@@ -59,9 +66,21 @@ def test_the_committed_stack_file_is_left_alone(engine: Engine) -> None:
     assert (engine.program / "Pulumi.homelab.yaml").read_bytes() == before
 
 
-@pytest.mark.parametrize("command", module.WITH_CONFIG)
+@pytest.mark.parametrize("command", wrapper.WITH_CONFIG)
 def test_the_wrapper_names_the_copy_where_a_stack_file_is_read(engine: Engine, command: str) -> None:
     assert engine.read(command, "--flag", "a b") == f"{command} --config-file {engine.stack_file} --flag a b\n"
+
+
+@pytest.mark.parametrize("flags", [("--non-interactive",), ("--color", "never"), ("--cwd=elsewhere",), ("-v", "9")])
+def test_flags_before_the_command_do_not_hide_it(engine: Engine, flags: tuple[str, ...]) -> None:
+    asked = engine.read(*flags, "up", "--yes")
+    assert asked == f"{' '.join(flags)} up --config-file {engine.stack_file} --yes\n"
+
+
+@pytest.mark.parametrize("command", wrapper.OF_STACKS)
+def test_what_writes_or_deletes_stack_files_works_beside_the_copy(engine: Engine, command: str) -> None:
+    asked = engine.read("stack", command, "homelab", "--yes")
+    assert asked == f"stack {command} --cwd {engine.sandbox.project} homelab --yes\n"
 
 
 @pytest.mark.parametrize("command", ["stack", "version", "cancel"])

@@ -28,6 +28,15 @@ def test_an_installed_pulumi_as_new_as_the_sdk_is_used(
     assert tools.installed_pulumi() == pulumi
 
 
+def test_the_users_pulumi_is_asked_without_leaving_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulumi = install(tmp_path / "bin", "v3.250.0")
+    trace = tmp_path / "cachedVersionInfo"
+    pulumi.write_text(f'#!/bin/sh\n[ "$PULUMI_SKIP_UPDATE_CHECK" = true ] || touch {trace}\necho v3.250.0\n')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    assert tools.installed_pulumi() == pulumi
+    assert not trace.exists()
+
+
 @pytest.mark.parametrize("version", ["v3.249.9", "v2.300.0", "v4.0.0", ""])
 def test_one_of_another_age_is_not(version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path / "bin", version)

@@ -20,6 +20,8 @@ from sandbox.plugins.wire import UNKNOWN, Properties, Secret, conceal, reveal
 
 MANAGER: Final = "__fieldManager"
 """Output that keeps the name under which the object's fields are owned, as the published plugin does."""
+UPSERT: Final = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
+"""Environment variable by which the SDK asks the provider to take over what is there."""
 KIND_WAIT: Final = "HOMELAB_SANDBOX_KIND_WAIT"
 """Environment variable: seconds that a create waits for a kind or namespace that the server does not know yet."""
 KIND_WAIT_SECONDS: Final = 60.0
@@ -83,8 +85,10 @@ class Applier:
             last = time.monotonic() >= give_up or self.stopped.is_set()
             try:
                 self.client.kind(identity.api_version, identity.kind)
-                if not patch:
-                    self._refuse_existing(inputs, identity)
+                if not patch and self._goes(inputs, identity) and not last:
+                    self.tell(f"waiting: the old {identity} is not gone yet")
+                    self.stopped.wait(KIND_POLL_SECONDS)
+                    continue
                 return self._apply(inputs, manager, body_of(inputs))
             except NoSuchKindError as error:
                 if last:
@@ -99,20 +103,30 @@ class Applier:
                 self.tell(f"waiting: {error}")
             self.stopped.wait(KIND_POLL_SECONDS)
 
-    def _refuse_existing(self, inputs: Mapping[str, Any], identity: Identity) -> None:
-        if self.arguments.upsert or is_true(inputs, "patchForce"):
-            return
-        if self.client.get(identity.api_version, identity.kind, identity.name, identity.namespace):
+    def _goes(self, inputs: Mapping[str, Any], identity: Identity) -> bool:
+        """Whether the object's predecessor is being deleted; any other object of its name is refused.
+
+        A replaced object whose end nobody waits for, because it says `skipAwait`, is met here.
+        """
+        found = self.client.get(identity.api_version, identity.kind, identity.name, identity.namespace)
+        if found is not None and found["metadata"].get("deletionTimestamp"):
+            return True
+        if found is not None and not self.arguments.upsert and not is_true(inputs, "patchForce"):
             raise ProviderError(
-                f"{identity} already exists; import it (`pulumi import`, or the resource option "
-                f"import_={identity.id!r}), delete it, or take it over with the annotation "
-                'pulumi.com/patchForce: "true"'
+                f"{identity} already exists; if an interrupted update made it, run `{UPSERT}=true pulumi up` once; "
+                f"otherwise import it (`pulumi import`, or the resource option import_={identity.id!r}), delete it, or "
+                'take it over with the annotation pulumi.com/patchForce: "true"'
             )
+        return False
 
     def update(
         self, inputs: Mapping[str, Any], olds: Mapping[str, Any], manager: str, *, patch: bool, dry_run: bool = False
     ) -> Object:
-        """Change the object; it is refused if it is not the one in the state any more."""
+        """Change the object; it is refused if it is not the one in the state any more.
+
+        A preview takes fields from other managers without a word, as the published plugin's does: only the update meets
+        the conflict.
+        """
         identity = of_properties(inputs)
         body = body_of(inputs)
         uid = (reveal(olds.get("metadata")) or {}).get("uid")
@@ -144,7 +158,7 @@ class Applier:
         try:
             return self.client.apply(body, manager, force=force, dry_run=dry_run)
         except ApiError as error:
-            if refusals.is_conflict(error) and refusals.is_by_kubectl(error):
+            if refusals.is_conflict(error) and (dry_run or refusals.is_by_kubectl(error)):
                 return self.client.apply(body, manager, force=True, dry_run=dry_run)
             raise
 

@@ -125,20 +125,32 @@ def connect(properties: Properties) -> tuple[Arguments, Client | None]:
     return arguments, _client(arguments)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kubeconfig:
+    """A kubeconfig's text, how messages call it, and where its relative paths start."""
+
+    text: str
+    source: str
+    folder: Path | None = None
+
+    @classmethod
+    def of(cls, given: str | None) -> Kubeconfig:
+        """What a path or text gives; without one, what kubectl would read. OSError if it cannot be read."""
+        found = given or os.environ.get("KUBECONFIG") or str(Path("~/.kube/config").expanduser())
+        if "\n" in found or found.lstrip().startswith("{"):
+            return cls(text=found, source="the kubeconfig given as text")
+        path = Path(found).expanduser()
+        return cls(text=path.read_text(), source=f"kubeconfig {path}", folder=path.parent)
+
+
 def _client(arguments: Arguments) -> Client:
-    given = arguments.kubeconfig or os.environ.get("KUBECONFIG") or str(Path("~/.kube/config").expanduser())
-    if "\n" in given or given.lstrip().startswith("{"):
-        source, text, folder = "the kubeconfig given as text", given, None
-    else:
-        path = Path(given).expanduser()
-        source, folder = f"kubeconfig {path}", path.parent
-        try:
-            text = path.read_text()
-        except OSError as error:
-            problem = f"{source} cannot be read ({error.strerror}); set the provider's `kubeconfig`"
-            raise ProviderError(problem) from error
     try:
-        return Client.from_text(text, arguments.context, folder)
+        kubeconfig = Kubeconfig.of(arguments.kubeconfig)
+    except OSError as error:
+        problem = f"kubeconfig {error.filename} cannot be read ({error.strerror}); set the provider's `kubeconfig`"
+        raise ProviderError(problem) from error
+    try:
+        return Client.from_text(kubeconfig.text, arguments.context, kubeconfig.folder)
     except (LookupError, TypeError, ValueError, OSError) as error:
         reason = str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
-        raise ProviderError(f"{source}, context {arguments.context or '(current)'}: {reason}") from error
+        raise ProviderError(f"{kubeconfig.source}, context {arguments.context or '(current)'}: {reason}") from error

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sandbox.kube import Client, Object
 from sandbox.plugins.kubernetes import readiness, waitfor
-from sandbox.plugins.kubernetes.identity import Identity, annotation, is_true, of_object
+from sandbox.plugins.kubernetes.identity import Identity, annotation, of_object, skips_readiness
 from sandbox.plugins.kubernetes.verdict import READY, Probe, Verdict, waiting
 from sandbox.plugins.kubernetes.waiting import NotReadyError, Waiter
 
@@ -17,6 +17,7 @@ DEFAULT_SECONDS: Final = 600
 SECONDS: Final = {"PersistentVolume": 300, "PersistentVolumeClaim": 300, "ResourceQuota": 60, "Secret": 5}
 """Defaults of the published plugin, where they are not the common one."""
 TROUBLES_SHOWN: Final = 5
+SERVICE: Final = ("", "Service")
 ENDPOINT_SLICE: Final = ("discovery.k8s.io/v1", "EndpointSlice")
 
 
@@ -36,7 +37,7 @@ class Awaits:
     def ready(self, live: Object, inputs: Mapping[str, Any], requested: float) -> Object:
         """The object once it is ready; NotReadyError with what is missing if it does not get there in time."""
         identity = of_object(live)
-        if is_true(inputs, "skipAwait"):
+        if skips_readiness(inputs):
             return live
         begun = time.monotonic()
         seconds = seconds_of(inputs, requested, SECONDS.get(identity.kind, DEFAULT_SECONDS))
@@ -48,9 +49,21 @@ class Awaits:
             raise NotReadyError(error.live, (f"not ready after {waited} s: {first}", *rest)) from error
 
     def now(self, live: Object) -> Verdict:
-        """Whether a live object is ready at this moment, as far as the object itself tells."""
-        probe = self._probe(live, of_object(live))
-        return READY if probe is None or is_true(live, "skipAwait") else probe(live)
+        """Whether a live object is ready at this moment."""
+        if skips_readiness(live):
+            return READY
+        identity = of_object(live)
+        probe = self._probe(live, identity)
+        kind = (identity.group, identity.kind)
+        if probe is not None:
+            return probe(live)
+        if kind == ("networking.k8s.io", "Ingress") or _is_load_balancer(live, kind):
+            verdict = _has_address(live)
+            if not verdict.ready or kind != SERVICE:
+                return verdict
+        if kind == SERVICE and _selects(live):
+            return _endpoints(self.client.list(*ENDPOINT_SLICE, identity.namespace, _slices_of(identity)))
+        return READY
 
     def _probe(self, live: Object, identity: Identity) -> Probe | None:
         wanted = annotation(live, "waitFor")
@@ -61,7 +74,7 @@ class Awaits:
         kind = (identity.group, identity.kind)
         if probe is not None:
             return self.waiter.until(live, probe, deadline)
-        if kind == ("", "Service"):
+        if kind == SERVICE:
             return self._service(live, identity, deadline)
         if kind == ("", "PersistentVolumeClaim"):
             return self.waiter.until(live, self._claim(live), deadline)
@@ -71,12 +84,10 @@ class Awaits:
 
     def _service(self, live: Object, identity: Identity, deadline: float) -> Object:
         """A load balancer has an address, and no selected pod is unready; no pods at all are fine."""
-        spec = live["spec"]
-        if spec.get("type") == "LoadBalancer":
+        if _is_load_balancer(live, SERVICE):
             live = self.waiter.until(live, _has_address, deadline)
-        if spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None" and spec.get("selector"):
-            selector = f"kubernetes.io/service-name={identity.name}"
-            self.waiter.until_all(live, ENDPOINT_SLICE, selector, _endpoints, deadline)
+        if _selects(live):
+            self.waiter.until_all(live, ENDPOINT_SLICE, _slices_of(identity), _endpoints, deadline)
         return live
 
     def _claim(self, claim: Object) -> Probe:
@@ -105,6 +116,20 @@ class Awaits:
         pods = self.client.list("v1", "Pod", identity.namespace, selector)
         found = dict.fromkeys(trouble for pod in pods for trouble in readiness.pod_troubles(pod))
         return tuple(found)[:TROUBLES_SHOWN]
+
+
+def _is_load_balancer(live: Object, kind: tuple[str, str]) -> bool:
+    return kind == SERVICE and live["spec"].get("type") == "LoadBalancer"
+
+
+def _selects(service: Object) -> bool:
+    """Whether there are pods to be waited for: not for a headless Service, nor for one without a selector."""
+    spec = service["spec"]
+    return spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None" and bool(spec.get("selector"))
+
+
+def _slices_of(service: Identity) -> str:
+    return f"kubernetes.io/service-name={service.name}"
 
 
 def _has_address(obj: Object) -> Verdict:

@@ -13,17 +13,38 @@ from sandbox.plugins.wire import UNKNOWN, Secret
 
 PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 VERSION: Final = "apiVersion"
+MAPS: Final = frozenset(
+    {
+        "annotations",
+        "binaryData",
+        "data",
+        "labels",
+        "limits",
+        "matchLabels",
+        "nodeSelector",
+        "parameters",
+        "requests",
+        "stringData",
+    }
+)
+"""Maps of plain values, of which none and an empty one are the same: the published plugin reads what it compares into
+the API's own types, which leave out what is empty."""
 
 
 def compare(
-    old: Mapping[str, Any], new: Mapping[str, Any], *, immutable: tuple[str, ...], default_namespace: str
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    *,
+    immutable: tuple[str, ...],
+    default_namespace: str,
+    more: tuple[Change, ...] = (),
 ) -> Diff:
     """What an update from the old inputs to the new ones would change.
 
     `immutable` are the paths whose change replaces the object. A replacement that keeps its name has to delete the old
-    object first. A missing namespace and the default one are the same.
+    object first. A missing namespace and the default one are the same. `more` are changes that the inputs do not show.
     """
-    changes = []
+    changes = list(more)
     for path, kind in _changes("", old, new, quantities=False):
         if path == "metadata.namespace" and _namespace(old, default_namespace) == _namespace(new, default_namespace):
             continue
@@ -84,15 +105,20 @@ def _changes(path: str, old: Any, new: Any, *, quantities: bool) -> Iterator[tup
 
 
 def _entry(path: str, old: Any, new: Any, *, quantities: bool) -> Iterator[tuple[str, str]]:
-    """An entry of a map or list; no value and no entry are the same."""
-    if _plain(old) is None and _plain(new) is None:
+    """An entry of a map or list; no value and no entry are the same, and so is a map of plain values without any."""
+    missing = [_plain(value) is None or (_plain(value) == {} and _is_map(path)) for value in (old, new)]
+    if all(missing):
         return
-    if _plain(old) is None:
+    if missing[0]:
         yield path, "add"
-    elif _plain(new) is None:
+    elif missing[1]:
         yield path, "delete"
     else:
         yield from _changes(path, old, new, quantities=quantities)
+
+
+def _is_map(path: str) -> bool:
+    return path.rpartition(".")[2] in MAPS
 
 
 def _join(path: str, key: str) -> str:

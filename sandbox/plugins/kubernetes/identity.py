@@ -84,6 +84,11 @@ def is_true(obj: Mapping[str, Any], name: str) -> bool:
     return annotation(obj, name) == "true"
 
 
+def skips_readiness(obj: Mapping[str, Any]) -> bool:
+    """Whether nobody waits until the object is ready: `skipAwait` says `true`, or `ready` if its end is waited for."""
+    return annotation(obj, "skipAwait") in ("true", "ready")
+
+
 def of_object(obj: Object) -> Identity:
     """The identity of a live object."""
     return of_properties(obj)

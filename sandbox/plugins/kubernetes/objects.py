@@ -6,18 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.kube import NotReachableError, Object
-from sandbox.plugins.kubernetes import diff, immutable, prune, waitfor
+from sandbox.kube import ApiError, NotReachableError, Object
+from sandbox.plugins.kubernetes import diff, immutable, prune, readiness, waitfor
 from sandbox.plugins.kubernetes.applying import MANAGER, Applier, manager_of, not_made_yet, outputs_of
 from sandbox.plugins.kubernetes.awaits import Awaits
 from sandbox.plugins.kubernetes.cluster import Cluster
-from sandbox.plugins.kubernetes.identity import Identity, annotation, kind_of_type, of_id, of_properties
+from sandbox.plugins.kubernetes.identity import (
+    ANNOTATION,
+    Identity,
+    annotation,
+    is_true,
+    kind_of_type,
+    of_id,
+    of_properties,
+)
 from sandbox.plugins.kubernetes.removing import Remover
 from sandbox.plugins.kubernetes.waiting import NotReadyError
-from sandbox.plugins.server import Diff, Failure, InitFailed, Live, Subject
+from sandbox.plugins.server import Change, Diff, Failure, InitFailed, Live, Subject
 from sandbox.plugins.wire import UNKNOWN, Properties, Secret, conceal, has_unknown, reveal
 
 SECRET_FIELDS: Final = ("data", "stringData")
+REPLACE_UNREADY: Final = "replaceUnready"
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,31 @@ class Objects:
         return inputs, []
 
     def diff(self, subject: Subject, old_inputs: Properties, news: Properties) -> Diff:
-        """How the new inputs differ from the old ones."""
-        fixed = immutable.fields(_kind(subject, old_inputs), old_inputs, self.cluster.arguments)
-        return diff.compare(old_inputs, news, immutable=fixed, default_namespace=self.cluster.namespace)
+        """How the new inputs differ from the old ones; a Job may be asked for anew because it never got ready."""
+        fixed: tuple[str, ...] = immutable.IDENTITY
+        if not _is_patch(subject, news):
+            fixed = immutable.fields(_kind(subject, news), news, self.cluster.arguments)
+        unready = self._unready(subject, news)
+        return diff.compare(old_inputs, news, immutable=fixed, default_namespace=self.cluster.namespace, more=unready)
+
+    def _unready(self, subject: Subject, news: Properties) -> tuple[Change, ...]:
+        """The annotation that replaces what is not ready, as a change if it comes to that."""
+        if not is_true(news, REPLACE_UNREADY):
+            return ()
+        if reveal(news.get("kind")) != "Job":
+            self.cluster.host.warn(subject.urn, f"{ANNOTATION}{REPLACE_UNREADY} has no effect: it is for Jobs only")
+            return ()
+        if self.cluster.client is None or has_unknown(news.get("metadata")):
+            return ()
+        identity = of_properties(news)
+        try:
+            live = self.cluster.client.get(identity.api_version, identity.kind, identity.name, identity.namespace)
+        except (ApiError, NotReachableError):
+            return ()  # as in the published plugin: what cannot be asked is not replaced
+        probe = readiness.probe_of(identity)
+        if live is None or probe is None or probe(live).ready:
+            return ()
+        return (Change(path=f'metadata.annotations["{ANNOTATION}{REPLACE_UNREADY}"]', kind="update", replace=True),)
 
     def create(self, subject: Subject, news: Properties, timeout: float) -> tuple[str, Properties]:
         """Make the object and wait until it is ready."""

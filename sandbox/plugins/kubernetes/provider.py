@@ -8,7 +8,7 @@ from typing import Final
 
 from sandbox.kube import ApiError, NoSuchKindError, NotReachableError
 from sandbox.plugins.host import Host
-from sandbox.plugins.kubernetes import arguments
+from sandbox.plugins.kubernetes import arguments, reconfiguring
 from sandbox.plugins.kubernetes.cluster import Cluster
 from sandbox.plugins.kubernetes.objects import Objects
 from sandbox.plugins.kubernetes.release import Releases
@@ -35,6 +35,10 @@ class KubernetesProvider:
     def check_config(self, news: Properties) -> list[Failure]:
         """Judge the provider's own arguments."""
         return arguments.parse(news)[1]
+
+    def diff_config(self, olds: Properties, news: Properties) -> Diff:
+        """How the provider's own arguments differ, and whether they mean another cluster."""
+        return reconfiguring.compare(olds, news)
 
     def configure(self, args: Properties) -> None:
         """Read the kubeconfig; the cluster itself is called when there is something to ask."""

@@ -113,8 +113,11 @@ class Releases:
             client.apply(record.namespace(plain["namespace"]), MANAGER)
         own = record.identity(plain)
         found = client.get(own.api_version, own.kind, own.name, own.namespace)
-        if found and not self.cluster.arguments.upsert:
-            problem = f"Release {record.identifier(news)}: cannot re-use a name that is still in use ({own} exists)"
+        if found:  # whatever is upserted: Helm has no such notion
+            problem = (
+                f"Release {record.identifier(news)}: cannot re-use a name that is still in use ({own} exists); if an "
+                "interrupted update made it, docs/runbooks/interrupted-update.md says what to do"
+            )
             raise ProviderError(problem)
         return record.identifier(news), self._installed(subject, news, timeout, revision=1)
 

@@ -37,6 +37,10 @@ def paths(found: Diff) -> list[tuple[str, str]]:
         ({"resources": {"limits": {"memory": "1Gi"}}}, {"resources": {"limits": {"memory": "1024Mi"}}}, []),
         ({"data": {"a": "1"}}, {"data": {"a": "1.0"}}, [("data.a", "update")]),
         ({"a": {"b": 1}}, {"a": [1]}, [("a", "update")]),
+        ({"labels": {"a": "1"}}, {"labels": {}}, [("labels", "delete")]),
+        ({"labels": {}}, {"labels": {"a": "1"}}, [("labels", "add")]),
+        ({"labels": {}}, {}, []),
+        ({"emptyDir": {"medium": "Memory"}}, {"emptyDir": {}}, [("emptyDir.medium", "delete")]),
     ],
 )
 def test_differences(old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -90,7 +94,7 @@ def fields(api_version: str, kind: str, inputs: dict[str, Any] | None = None, **
         ("apps/v1", "Deployment", "spec.selector"),
         ("apps/v1", "StatefulSet", "spec.volumeClaimTemplates"),
         ("batch/v1", "Job", "spec.template"),
-        ("v1", "PersistentVolumeClaim", "spec"),
+        ("v1", "PersistentVolumeClaim", "spec.storageClassName"),
         ("v1", "PersistentVolume", "spec.nfs"),
         ("v1", "Service", "spec.clusterIP"),
         ("rbac.authorization.k8s.io/v1", "RoleBinding", "roleRef"),
@@ -102,6 +106,32 @@ def test_fields_that_replace(api_version: str, kind: str, field: str) -> None:
     assert field in fields(api_version, kind)
 
 
+@pytest.mark.parametrize(
+    ("api_version", "kind", "field"),
+    [
+        ("v1", "PersistentVolumeClaim", "spec.resources"),
+        ("storage.k8s.io/v1", "StorageClass", "reclaimPolicy"),
+        ("storage.k8s.io/v1", "StorageClass", "volumeBindingMode"),
+        ("policy/v1", "PodDisruptionBudget", "spec"),
+        ("v1", "ConfigMapPatch", "data"),
+    ],
+)
+def test_fields_that_are_updated_whatever_the_server_says_to_it(api_version: str, kind: str, field: str) -> None:
+    assert not [fixed for fixed in fields(api_version, kind) if fixed.startswith(field) or field.startswith(fixed)]
+
+
+def test_a_claim_grows_in_place_and_moves_by_a_new_one() -> None:
+    def claim(size: str, storage_class: str) -> dict[str, Any]:
+        spec = {"storageClassName": storage_class, "resources": {"requests": {"storage": size}}}
+        return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "a"}, "spec": spec}
+
+    fixed = fields("v1", "PersistentVolumeClaim")
+    grown = compare(claim("1Gi", "nfs"), claim("2Gi", "nfs"), fixed)
+    assert grown.changes == [Change(path="spec.resources.requests.storage", kind="update")]
+    moved = compare(claim("1Gi", "nfs"), claim("1Gi", "local"), fixed)
+    assert moved.changes == [Change(path="spec.storageClassName", kind="update", replace=True)]
+
+
 def test_data_is_replaced_unless_the_provider_may_change_it() -> None:
     assert "data" in fields("v1", "ConfigMap")
     assert "data" not in fields("v1", "ConfigMap", configmap_mutable=True)
@@ -111,3 +141,8 @@ def test_data_is_replaced_unless_the_provider_may_change_it() -> None:
     assert "type" in changeable
     assert "data" not in changeable
     assert "data" in fields("v1", "Secret", {"immutable": Secret(value=True)}, secret_mutable=True)
+
+
+def test_the_last_entry_that_goes_takes_its_map_with_it() -> None:
+    found = compare({**config_map(), "data": {"a": "1"}}, {**config_map(), "data": {}}, ("data",))
+    assert found.changes == [Change(path="data", kind="delete", replace=True)]

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.plugins.host import Host
 from sandbox.plugins.interface import InitFailed, ProviderError, Subject
-from sandbox.plugins.kubernetes import applying, waiting
+from sandbox.plugins.kubernetes import applying, awaits, waiting
 from sandbox.plugins.kubernetes.provider import KubernetesProvider
 from sandbox.plugins.wire import UNKNOWN, Properties, Secret
 from tests.support.kubernetes_api import FakeApi
@@ -110,7 +110,7 @@ def test_create_applies_with_a_manager_of_its_own(provider: KubernetesProvider, 
 
 def test_create_refuses_what_exists_already(provider: KubernetesProvider, api: FakeApi) -> None:
     api.answer("GET", f"{CONFIGMAPS}/a", live(inputs()))
-    with pytest.raises(ProviderError, match=r"^ConfigMap web/a already exists; import it .*patchForce"):
+    with pytest.raises(ProviderError, match=r"^ConfigMap web/a already exists; .*import it .*patchForce"):
         provider.create(subject(), inputs(), 0, preview=False)
     forced = inputs(annotations={"patchForce": "true"})
     api.answer("PATCH", f"{CONFIGMAPS}/a", live(forced))
@@ -430,3 +430,129 @@ def test_a_provider_without_kubeconfig_previews_only(provider: KubernetesProvide
     assert provider.create(subject(), inputs(), 0, preview=True)[0] == "web/a"
     with pytest.raises(ProviderError, match="kubeconfig is not known"):
         provider.create(subject(), inputs(), 0, preview=False)
+
+
+JOBS = "/apis/batch/v1/namespaces/web/jobs"
+JOB = subject("kubernetes:batch/v1:Job", "web/a")
+
+
+@pytest.fixture
+def jobs(api: FakeApi) -> str:
+    job = {"kind": "Job", "name": "jobs", "namespaced": True, "verbs": []}
+    api.answer("GET", "/apis/batch/v1", {"resources": [job]})
+    return f"{JOBS}/a"
+
+
+def job(image: str, **annotations: str) -> Properties:
+    return inputs("Job", "batch/v1", annotations, spec={"template": {"spec": {"containers": [{"image": image}]}}})
+
+
+@pytest.mark.parametrize("annotations", [{}, {"skipAwait": "true"}])
+def test_another_template_of_a_job_replaces_it(provider: KubernetesProvider, annotations: dict[str, str]) -> None:
+    found = provider.diff(JOB, job("a:1", **annotations), {}, job("a:2", **annotations))
+    assert [change.path for change in found.changes if change.replace] == ["spec.template.spec.containers[0].image"]
+    assert found.delete_before_replace
+
+
+def test_what_replaces_an_object_waits_until_that_is_gone(
+    provider: KubernetesProvider, api: FakeApi, jobs: str
+) -> None:
+    """The end of one that says `skipAwait` was not waited for."""
+    news = job("a:2", skipAwait="true")
+    goes = live(job("a:1", skipAwait="true"))
+    goes["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    api.answer("GET", jobs, goes)
+    api.refuse("GET", jobs, 404, "not found")
+    api.answer("PATCH", jobs, live(news))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(applying.KIND_WAIT, "30")
+        provider.create(JOB, news, 0, preview=False)
+    assert [asked.method for asked in api.asked if asked.path == jobs] == ["GET", "GET", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("status", "replaced"),
+    [
+        ({}, True),
+        ({"conditions": [{"type": "Failed", "status": "True"}]}, True),
+        ({"conditions": [{"type": "Complete", "status": "True"}]}, False),
+    ],
+)
+def test_a_job_that_is_not_ready_is_replaced_if_it_says_so(
+    provider: KubernetesProvider, api: FakeApi, jobs: str, status: Properties, replaced: bool
+) -> None:
+    news = job("a:1", replaceUnready="true")
+    api.answer("GET", jobs, live(news, status=status))
+    found = provider.diff(JOB, news, {}, news)
+    assert bool(found.changes) is replaced
+    assert found.delete_before_replace is replaced
+    assert not provider.diff(JOB, job("a:1"), {}, job("a:1")).changes, "nobody asked for it"
+
+
+def test_only_jobs_can_be_replaced_for_not_being_ready(provider: KubernetesProvider) -> None:
+    news = inputs("Deployment", "apps/v1", annotations={"replaceUnready": "true"})
+    assert not provider.diff(DEPLOYMENT, news, {}, news).changes
+    told = provider.cluster.host
+    assert isinstance(told, Told)
+    assert told.lines == ["warning: pulumi.com/replaceUnready has no effect: it is for Jobs only"]
+
+
+def test_a_patch_of_somebody_elses_object_never_replaces_it(provider: KubernetesProvider) -> None:
+    patch = subject("kubernetes:core/v1:ConfigMapPatch", "web/a")
+    found = provider.diff(patch, inputs(data={"a": "1"}), {}, inputs(data={"a": "2"}))
+    assert [change.replace for change in found.changes] == [False]
+
+
+def test_a_conflict_passes_the_preview_and_fails_the_update(provider: KubernetesProvider, api: FakeApi) -> None:
+    news = inputs(data={"a": "2"})
+    api.refuse("PATCH", f"{CONFIGMAPS}/a", 409, 'conflict with "argocd": .data.a', "Conflict")
+    api.answer("PATCH", f"{CONFIGMAPS}/a", live(news))
+    provider.update(subject(), live(inputs(data={"a": "1"})), news, 0, preview=True)
+    assert [asked.query.get("force") for asked in api.sent("PATCH")] == ["false", "true"]
+    assert all(asked.query["dryRun"] == "All" for asked in api.sent("PATCH"))
+    api.answers["PATCH", f"{CONFIGMAPS}/a"].clear()
+    api.refuse("PATCH", f"{CONFIGMAPS}/a", 409, 'conflict with "argocd": .data.a', "Conflict")
+    with pytest.raises(ProviderError, match="another field manager owns what this program sets"):
+        provider.update(subject(), live(inputs(data={"a": "1"})), news, 0, preview=False)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_field_that_the_server_does_not_know_is_refused(
+    provider: KubernetesProvider, api: FakeApi, preview: bool
+) -> None:
+    """The published plugin creates built-in kinds without it, in silence."""
+    api.refuse(
+        "PATCH", f"{CONFIGMAPS}/a", 500, "failed to create typed patch object: .dta: field not declared in schema"
+    )
+    with pytest.raises(ProviderError, match=r"the API server refuses it: .*\.dta: field not declared in schema"):
+        provider.create(subject(), inputs(dta={"a": "1"}), 0, preview=preview)
+
+
+def test_a_wait_for_readiness_alone_can_be_skipped(provider: KubernetesProvider, api: FakeApi) -> None:
+    """The end of such an object is waited for all the same."""
+    skipped = inputs("Deployment", "apps/v1", annotations={"skipAwait": "ready"})
+    api.answer("PATCH", f"{DEPLOYMENTS}/a", {**deployment(0), "metadata": live(skipped)["metadata"]})
+    provider.create(DEPLOYMENT, skipped, 0, preview=False)
+    assert not [asked for asked in api.asked if "watch" in asked.query]
+    api.answer("DELETE", f"{DEPLOYMENTS}/a", live(skipped))
+    api.watch(DEPLOYMENTS, ("DELETED", live(skipped)))
+    provider.delete(DEPLOYMENT, live(skipped), 0)
+    assert [asked for asked in api.asked if "watch" in asked.query]
+
+
+def test_refresh_says_which_service_is_not_ready(provider: KubernetesProvider, api: FakeApi, services: str) -> None:
+    declared = inputs("Service", spec={"selector": {"a": "b"}})
+    api.answer("GET", services, live(declared))
+    api.answer("GET", SLICES, {"items": [endpoint(ready=False)]})
+    with pytest.raises(InitFailed, match="1 of the pods it selects are not ready"):
+        provider.read(SERVICE, declared, {})
+    balanced = inputs("Service", spec={"type": "LoadBalancer"})
+    api.answers["GET", services].clear()
+    api.answer("GET", services, live(balanced))
+    with pytest.raises(InitFailed, match="no load balancer has given it an address"):
+        provider.read(SERVICE, balanced, {})
+
+
+def test_a_service_is_waited_for_ten_minutes_unless_it_says_otherwise() -> None:
+    assert awaits.SECONDS.get("Service", awaits.DEFAULT_SECONDS) == 600
+    assert awaits.seconds_of(inputs("Service", annotations={"timeoutSeconds": "5"}), 0, 600) == 5
