@@ -68,7 +68,7 @@ class CertManager(pulumi.ComponentResource):
     def __init__(self, name: str, args: CertManagerArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:CertManager", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         calls = self._calls(name, namespace, args)
         chart = ChartApp(
             name,
@@ -112,7 +112,7 @@ class CertManager(pulumi.ComponentResource):
             pods={"app.kubernetes.io/name": "webhook"},
             pod_port=10250,
         )
-        nodes = Addresses(cidrs=args.site.api_server.cidrs, ports=[])
+        nodes = Addresses(cidrs=args.site.machines, ports=[])
         permitted: dict[str, AllowTrafficArgs] = {
             "to-acme": AllowTrafficArgs(source=pods, target=internet(443)),
             "to-resolvers": AllowTrafficArgs(source=pods, target=internet(53, protocol="UDP")),

@@ -57,7 +57,7 @@ class Published(pulumi.ComponentResource):
         match exposure:
             case TraefikRoute():
                 # An application that shares another one's host shares its record too.
-                records = [self._record(exposure.host, "A", args.site.public_address)] if exposure.path == "/" else []
+                records = [self._address_record(exposure.host)] if exposure.path == "/" else []
                 self.ready = TraefikRouted(
                     name,
                     TraefikRoutedArgs(
@@ -89,6 +89,10 @@ class Published(pulumi.ComponentResource):
             case _:
                 assert_never(exposure)
         self.register_outputs({})
+
+    def _address_record(self, host: str) -> DnsRecord:
+        address = self._args.site.public_address
+        return self._record(host, "A" if address.version == 4 else "AAAA", str(address))
 
     def _record(self, host: str, kind: str, content: pulumi.Input[str]) -> DnsRecord:
         return DnsRecord(

@@ -52,7 +52,7 @@ class Traefik(pulumi.ComponentResource):
     def __init__(self, name: str, args: TraefikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:edge:Traefik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         pods = Pods(namespace=namespace, labels={"app.kubernetes.io/name": "traefik"})
         ranges = get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self))
         proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
@@ -87,6 +87,11 @@ class Traefik(pulumi.ComponentResource):
         return allow_traffic(name, permitted, parent=self)
 
 
+def _families(site: Site) -> dict[str, str]:
+    """Of a Service that is called by the family of the public address, which may be the cluster's second."""
+    return {"ipFamilyPolicy": "PreferDualStack"} if site.dual_stack else {}
+
+
 def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, Any]:
     site = args.site
     trusted = {"forwardedHeaders": {"trustedIPs": proxies}}
@@ -115,7 +120,7 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
             "kubernetesIngress": {"enabled": False},
         },
         "ingressClass": {"enabled": False},
-        "service": {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local"}},
+        "service": {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local", **_families(site)}},
         "ports": {"web": {**redirect, **trusted}, "websecure": trusted},
         "global": {"checkNewVersion": False},
     }

@@ -97,7 +97,10 @@ class DeployedApp(pulumi.ComponentResource):
         super().__init__("homelab:kit:DeployedApp", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         app, platform = args.app, args.platform
-        namespace = Namespace(name, NamespaceArgs(holds_data=any(use.holds_data for use in app.uses)), opts=inside)
+        place = NamespaceArgs(
+            holds_data=any(use.holds_data for use in app.uses), dns_cache=platform.base.site.dns_cache
+        )
+        namespace = Namespace(name, place, opts=inside)
         consumer = Consumer(
             name=name,
             title=args.title,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
+
+import pulumi
 
 from components.kit.network import Addresses
 from components.kit.oidc import OidcEndpoints
@@ -26,15 +29,22 @@ class Site:
     """Number of pods of whatever every request passes through."""
     api_server: Addresses
     """The API server, as pods reach it: on the nodes, however its Service is numbered."""
-    pod_cidr: str
-    public_address: str
-    """IPv4 address at which the internet reaches Traefik."""
+    machines: pulumi.Input[Sequence[str]]
+    """Ranges of the nodes and the API servers, each of one address: where calls from outside the pod network start."""
+    pod_cidrs: Sequence[str]
+    """Address range of the pods, or both ranges of a dual-stack cluster."""
+    public_address: IPv4Address | IPv6Address
+    """Address at which the internet reaches Traefik."""
     nfs: Nfs
     storage_classes: StorageClasses
     authentik_url: str
     """Without a trailing slash."""
     apps: Mapping[str, AppSettings]
     """Every application's settings, by its name."""
+    dual_stack: bool = False
+    """Whether Services can have addresses of IPv6 beside those of IPv4."""
+    dns_cache: str | None = None
+    """Address at which pods ask a DNS cache on their own node, if there is one."""
 
     def image(self, pin: Image) -> str:
         """What a pod pulls: from the registry itself or through the mirror."""

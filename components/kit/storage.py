@@ -66,6 +66,8 @@ class NfsVolumeArgs:
     """Absolute path on the server."""
     size: str
     """Kubernetes quantity; NFS does not enforce it, the claim needs one to match."""
+    version: str = "4.2"
+    """Version of NFS that it is mounted with."""
 
 
 class NfsVolume(pulumi.ComponentResource):
@@ -87,7 +89,7 @@ class NfsVolume(pulumi.ComponentResource):
                 access_modes=["ReadWriteMany"],
                 persistent_volume_reclaim_policy="Retain",
                 storage_class_name="",
-                mount_options=["nfsvers=4.2", "hard"],
+                mount_options=[f"nfsvers={args.version}", "hard"],
                 nfs=NFSVolumeSourceArgs(server=args.server, path=args.path),
             ),
             opts=_kept(self, args.namespace),

@@ -117,7 +117,11 @@ class NfsFolder:
         """A volume and its claim, bound to each other."""
         nfs = consumer.platform.base.site.nfs
         args = NfsVolumeArgs(
-            namespace=consumer.namespace, server=nfs.server, path=f"{nfs.export}/{self.folder}", size=self.size
+            namespace=consumer.namespace,
+            server=nfs.server,
+            path=f"{nfs.export}/{self.folder}",
+            size=self.size,
+            version=nfs.version,
         )
         claim = NfsVolume(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim, read_only=self.read_only)])

@@ -93,7 +93,7 @@ class AccessTunnel(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        self.namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        self.namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         token = get_zero_trust_tunnel_cloudflared_token_output(
             account_id=args.account_id, tunnel_id=self.tunnel_id, opts=pulumi.InvokeOutputOptions(parent=self)
         ).token
