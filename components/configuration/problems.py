@@ -54,12 +54,10 @@ def shown(value: object, *, hidden: bool = False) -> str:
     if isinstance(value, dict | list | tuple):
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind}" if value else f"an empty {kind}"
-    if isinstance(value, bool | float):
+    # Python refuses to write a number of thousands of digits.
+    if isinstance(value, int | float) and not 10**LONGEST_SHOWN < abs(value) < float("inf"):
         return json.dumps(value)
-    if isinstance(value, int):
-        # Python refuses to write one of thousands of digits.
-        return str(value) if abs(value) < 10**LONGEST_SHOWN else "a very large number"
-    return f"a value of the type {type(value).__name__}"
+    return "a very large number" if isinstance(value, int | float) else f"a {type(value).__name__}"
 
 
 def unknown(path: Path, known: Iterable[str]) -> str:

@@ -180,11 +180,9 @@ def _verified(host: str, service: Mapping[str, Any]) -> Iterator[str]:
     elif not verified and "ca" in service:
         yield line(("access", host, "ca"), "expected either a ca or verifyTls: false, got both")
     elif not verified and "reason" not in service:
-        yield line(
-            ("access", host, "reason"), "missing; expected why the certificate is not verified (verifyTls: false)"
-        )
+        yield line(("access", host, "reason"), "missing; expected why verifyTls is false")
     elif verified and "reason" in service:
-        yield line(("access", host, "reason"), "expected verifyTls: false with it, since it says why that is so")
+        yield line(("access", host, "reason"), "expected verifyTls: false with it, which it says the reason of")
 
 
 def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator[str]:

@@ -27,7 +27,7 @@ SCHEMA_FILE = Path(__file__).resolve().parents[2] / "Pulumi.homelab.schema.json"
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out titles that repeat the keys and defaults that are blank, and refuses a mapping's keys of the wrong kind.
+    """Leaves out titles that repeat the keys and blank defaults, and refuses a mapping's keys of the wrong kind.
 
     An editor offers a default to be written down; a blank one would be a key with nothing after it.
     """

@@ -64,9 +64,9 @@ class Settings(Model):
     """Identity provider."""
     access: Annotated[
         dict[kinds.Host, AccessHost],
-        Field(max_length=500),
+        Field(default={}, max_length=500),
         Expected(expected="services by host, such as ssh.harvestasya.org, 500 at most (Cloudflare has no more)"),
-    ] = {}
+    ]
     """Services at home behind Cloudflare Access, by host: one line each."""
     acme: Acme
     """Let's Encrypt account."""

@@ -21,6 +21,7 @@ from pulumi_kubernetes.networking.v1 import (
 
 from components.kit.inputs import plain
 from components.kit.namespace import NAME_LABEL, Namespace
+from components.kit.userinput import name_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,7 @@ class AllowTraffic(pulumi.ComponentResource):
     ) -> None:
         NetworkPolicy(
             name,
-            metadata=ObjectMetaArgs(name=name, namespace=namespace.name),
+            metadata=ObjectMetaArgs(name=name_of(name), namespace=namespace.name),
             spec=NetworkPolicySpecArgs(
                 pod_selector=LabelSelectorArgs(match_labels=dict(labels)),
                 policy_types=[policy_type],

@@ -33,8 +33,8 @@ class Site:
     """Ranges of the nodes and the API servers, each of one address: where calls from outside the pod network start."""
     pod_cidrs: Sequence[str]
     """Address range of the pods, or both ranges of a dual-stack cluster."""
-    public_address: IPv4Address | IPv6Address
-    """Address at which the internet reaches Traefik."""
+    public_address: IPv4Address | IPv6Address | None
+    """Address at which the internet reaches Traefik; without one, every host comes through the tunnel."""
     nfs: Nfs
     storage_classes: StorageClasses
     authentik_url: str

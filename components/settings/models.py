@@ -63,8 +63,7 @@ class Nfs(Model):
     export: kinds.AbsolutePath
     """The exported folder below which everything of the platform lies."""
     version: kinds.NfsVersion = "4.2"
-    """Version of NFS that volumes are mounted with: 3, 4.1 or 4.2, what the server has. Locks of version 3 need rpc.statd
-    on every node."""
+    """Version of NFS that volumes are mounted with: what the server has. Locks of version 3 need rpc.statd on nodes."""
 
 
 class Cluster(Model):
@@ -97,9 +96,10 @@ class Cluster(Model):
     service_cidr: kinds.Cidrs
     """Address range of the Services; of a dual-stack cluster both, IPv4 first: 10.43.0.0/16,fd43::/112."""
     dns_cache_address: kinds.Address | None = None
-    """Address at which pods ask a DNS cache on their own node, such as 169.254.20.10; without it they ask the DNS pods."""
-    public_address: kinds.PublicAddress
-    """Address at which the internet reaches Traefik, of IPv4 or IPv6; the proxied DNS records point there."""
+    """Address at which pods ask a DNS cache on their own node, such as 169.254.20.10, if they do not ask DNS pods."""
+    public_address: kinds.PublicAddress | None = None
+    """Address at which the internet reaches Traefik, of IPv4 or IPv6; the proxied DNS records point there. Without one,
+    every host goes through the tunnel, and no port is open at home."""
 
 
 class Cloudflare(Model):

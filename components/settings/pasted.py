@@ -33,19 +33,15 @@ def check_secret(key: str, value: object) -> str:
 
 def _whatever_it_is_for(text: str) -> str:
     bare = text.strip()
-    if len(text) > LONGEST:
-        return f"longer than {LONGEST} characters"
-    if bare.startswith("op://"):
-        return "a reference to where the secret is, not the secret: `op read` shows it"
-    if _STANDS_FOR_ONE.fullmatch(bare):
-        return "a word that stands for a secret, not one"
-    if any(len(bare) > 1 and bare[0] == first and bare[-1] == last for first, last in _QUOTES):
-        return "in quotes, which are not part of it"
-    if "-----BEGIN " in text:
-        return "a key or certificate in PEM"
-    if any(_is_invisible(character) for character in text):
-        return "has an invisible character in it"
-    return ""
+    signs = {
+        f"longer than {LONGEST} characters": len(text) > LONGEST,
+        "a reference to where the secret is, not the secret: `op read` shows it": bare.startswith("op://"),
+        "a word that stands for a secret, not one": len(bare) < LONGEST and bool(_STANDS_FOR_ONE.fullmatch(bare)),
+        "in quotes, which are not part of it": f"{bare[0]}{bare[-1]}" in _QUOTES,
+        "a key or certificate in PEM": "-----BEGIN " in text,
+        "has an invisible character in it": any(_is_invisible(character) for character in text[:LONGEST]),
+    }
+    return next((what for what, seen in signs.items() if seen), "")
 
 
 def _is_invisible(character: str) -> bool:

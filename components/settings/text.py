@@ -11,7 +11,6 @@ from typing import Any, Final
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-
 LONGEST_SHOWN: Final = 39
 """Characters of a value that a message repeats: every token of the platform's services is longer."""
 
