@@ -21,7 +21,7 @@ def without_blanks(values: Mapping[Any, Any], model: type[BaseModel]) -> dict[st
     """
     fields = {info.alias: info for info in model.model_fields.values()}
     kept: dict[str, Any] = {}
-    for key, value in ((str(key), value) for key, value in values.items()):
+    for key, value in ((_text(key), value) for key, value in values.items()):
         info = fields.get(key)
         if info is None:
             kept[key] = value
@@ -39,9 +39,14 @@ def _inner(value: Any, annotation: Any) -> Any:
         return without_blanks(value, annotation)
     if get_origin(annotation) is dict:
         each = get_args(annotation)[-1]
-        named = {str(key): item for key, item in value.items()}
+        named = {_text(key): item for key, item in value.items()}
         return {key: _inner({} if is_blank(item) and _is_model(each) else item, each) for key, item in named.items()}
     return value
+
+
+def _text(key: object) -> str:
+    """A key as text that can be written down: JSON may have half a character in it."""
+    return str(key).encode(errors="backslashreplace").decode()
 
 
 def _is_model(annotation: Any) -> bool:

@@ -104,7 +104,6 @@ def test_of_a_missing_mapping_every_value_is_named() -> None:
         "homelab:cluster.nodeAddresses",
         "homelab:cluster.podCidr",
         "homelab:cluster.serviceCidr",
-        "homelab:cluster.publicAddress",
     ]
 
 
