@@ -126,6 +126,8 @@ def url(text: str) -> str:
         raise ValueError("its host or port cannot be one") from None
     if port == 0 or not whole.hostname:
         raise ValueError("its host or port cannot be one")
+    if not re.fullmatch(r"[a-z0-9.:\[\]-]+", whole.netloc):
+        raise ValueError  # the message shows the host in its right form, if it has one
     host_or_address(whole.hostname)
     return text.rstrip("/")
 

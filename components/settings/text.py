@@ -64,7 +64,7 @@ class Text(Expected):
         if isinstance(value, IPv4Address | IPv4Network | IPv6Address | IPv6Network):
             value = str(value)  # a test that builds the models itself may pass what `parse` returns
         if isinstance(value, int | float) and not isinstance(value, bool) and value in self.numbers:
-            value = str(value)
+            value = f"{value:g}"
         detail = ""
         if isinstance(value, str):
             try:
