@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from components.configuration import Settings
 from components.kit import Site, hosts
-
-API_SERVER_PORT: Final = 6443
-"""Port of the API server on the nodes: pods reach it there, however its Service is numbered."""
 
 
 def site_of(settings: Settings) -> Site:
@@ -18,9 +13,17 @@ def site_of(settings: Settings) -> Site:
         zones={domain: zone.id for domain, zone in settings.zones.items()},
         registry_mirror=settings.registry_mirror,
         replicas=settings.replicas,
-        api_server=hosts([str(address) for address in cluster.node_addresses], API_SERVER_PORT),
-        pod_cidr=str(cluster.pod_cidr),
-        public_address=str(cluster.public_address),
+        api_server=hosts(
+            [str(address) for address in cluster.api_server_addresses or cluster.node_addresses],
+            cluster.api_server_port,
+        ),
+        machines=hosts(
+            list(dict.fromkeys(str(address) for address in (*cluster.node_addresses, *cluster.api_server_addresses)))
+        ).cidrs,
+        pod_cidrs=[str(cidr) for cidr in cluster.pod_cidr],
+        dual_stack=len(cluster.service_cidr) > 1,
+        dns_cache=str(cluster.dns_cache_address) if cluster.dns_cache_address else None,
+        public_address=cluster.public_address,
         nfs=cluster.nfs,
         storage_classes=cluster.storage_classes,
         authentik_url=settings.authentik_url,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from doctor.check import Context, Reference, check
 from doctor.routes import TUNNEL_CLASS, routed_hosts
 from doctor.snapshot import Resource, Snapshot
-from policy.objects import label
+from policy.objects import hosts_of, label
 
 TUNNEL_DOMAIN: Final = ".cfargotunnel.com"
 
@@ -57,7 +57,10 @@ def recorded(context: Context) -> Iterator[Reference]:
     """Every host can be found, and only by way of Cloudflare."""
     snapshot = context.snapshot
     proxied = {item.properties["name"] for item in snapshot.of_type("DnsRecord") if item.properties.get("proxied")}
-    subjects = {host: label(route) for host, route in routed_hosts(snapshot).items()}
+    tunnelled = {host for ingress in snapshot.all("Ingress") for host in hosts_of(ingress)}
+    # Without a public address the tunnel leads Traefik's hosts to it, and its controller makes their records.
+    routed = {host: route for host, route in routed_hosts(snapshot).items() if host not in tunnelled}
+    subjects = {host: label(route) for host, route in routed.items()}
     subjects |= {host: f"tunnel rule of {item.name}" for host, item in tunnel_hosts(snapshot).items()}
     for host, subject in subjects.items():
         problem = "" if host in proxied else "the stack has no proxied record of that name"

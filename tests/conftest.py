@@ -19,6 +19,7 @@ from components.kit import App
 from components.outputs import Outputs
 from components.settings import SECRET_KEYS, Secrets
 from tests.support import examples
+from tests.support.other_home import other_home_values
 from tests.support.recorder import Recording, record
 
 REPOSITORY = Path(__file__).parent.parent
@@ -52,6 +53,12 @@ def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
     with examples.readme_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything]
         return record(lambda: platform.build(configuration_of(stack_values, apps)))
+
+
+@pytest.fixture(scope="session")
+def other_home(stack_values: dict[str, Any]) -> Recording[Outputs]:
+    """The committed stack in a home that differs from it in whatever may differ (`tests.support.other_home`)."""
+    return record(lambda: platform.build(configuration_of(other_home_values(stack_values))))
 
 
 def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:

@@ -54,7 +54,7 @@ class Navidrome(HostedApp):
                 "ND_BACKUP_COUNT": str(BACKUPS_KEPT),
                 "ND_REVERSEPROXYUSERHEADER": "X-authentik-username",
                 # Traefik's pods are in it: the user's name is believed from there only.
-                "ND_REVERSEPROXYWHITELIST": site.pod_cidr,
+                "ND_REVERSEPROXYWHITELIST": ",".join(site.pod_cidrs),
                 "ND_ENABLEINSIGHTSCOLLECTOR": "false",
             },
             uses=[

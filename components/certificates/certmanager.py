@@ -71,7 +71,7 @@ class CertManager(pulumi.ComponentResource):
     def __init__(self, name: str, args: CertManagerArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:CertManager", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         calls = self._calls(name, namespace, args)
         chart = ChartApp(
             name,

@@ -10,6 +10,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit import Namespace, plain
+from components.kit.userinput import name_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class WildcardCertificate(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WildcardCertificateArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:WildcardCertificate", name, plain(args), opts)
-        self.secret_name = f"tls-{args.domain}"
+        self.secret_name = name_of(f"tls-{args.domain}")
         CustomResource(
             name,
             api_version="cert-manager.io/v1",

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.settings.secrets import SECRET_KEYS
-from components.settings.text import Expected
+from components.settings.text import LONGEST_SHOWN, Expected
 
 NAMESPACE = "homelab"
 """Namespace of the program's keys in the stack file."""
@@ -23,8 +23,8 @@ NAMESPACE = "homelab"
 Path = tuple[str | int, ...]
 """Where a value is: keys as the stack file spells them, and indexes of lists."""
 
-_LONGEST_SHOWN = 39
-"""Characters of a value that a message repeats: every token of the platform's services is longer."""
+_LONGEST_KEY = 64
+"""Characters of a key that does not exist and is compared with those that do."""
 
 
 class SettingsError(pulumi.RunError):
@@ -47,20 +47,24 @@ def shown(value: object, *, hidden: bool = False) -> str:
     if value is None or value == "":
         return "nothing"
     if isinstance(value, str):
-        if hidden or len(value) > _LONGEST_SHOWN:
+        if hidden or len(value) > LONGEST_SHOWN:
             return f"a text of {len(value)} characters"
         # somebody's password in front of a host, with or without a scheme
         return repr(re.sub(r"(?<=//)[^/\s]+@|^[^/@\s]+:[^/\s]+@", "***@", value))
     if isinstance(value, dict | list | tuple):
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind}" if value else f"an empty {kind}"
-    return json.dumps(value, default=repr)
+    # Python refuses to write a number of thousands of digits.
+    if isinstance(value, int | float) and not 10**LONGEST_SHOWN < abs(value) < float("inf"):
+        return json.dumps(value)
+    return "a very large number" if isinstance(value, int | float) else f"a {type(value).__name__}"
 
 
 def unknown(path: Path, known: Iterable[str]) -> str:
     """The line about a key that does not exist, with the one that may have been meant."""
     names = {name.lower(): name for name in sorted(known)}
-    close = difflib.get_close_matches(str(path[-1]).replace("_", "").replace("-", "").lower(), names, n=1)
+    given = str(path[-1])[:_LONGEST_KEY].replace("_", "").replace("-", "").lower()
+    close = difflib.get_close_matches(given, names, n=1)
     guess = f" (did you mean {names[close[0]]}?)" if close else ""
     return line(path, f"unknown key; known here: {', '.join(names.values())}{guess}")
 
@@ -84,6 +88,8 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Iterator[str]:
     else:
         context = error.get("ctx", {})
         detail = f" ({context['detail']})" if context.get("detail") else ""
+        if error["type"] == "too_long":
+            detail = f" ({context['actual_length']} of them)"
         expected = context["expected"] if error["type"] == "text" else _expected(*_field(path, model))
         got = shown(error["input"], hidden=context.get("hidden", False))
         yield line(path, f"expected {expected}, got {got}{detail}")
@@ -91,12 +97,21 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Iterator[str]:
 
 def _spelled(path: Path) -> str:
     """A path as `pulumi config set --path` takes it."""
-    first, *rest = path
+    first, *rest = (_key(step) for step in path)
     steps = (
-        f"[{json.dumps(step)}]" if isinstance(step, int) or not re.fullmatch(r"\w+", step) else f".{step}"
+        f"[{json.dumps(step)}]" if isinstance(step, int) or not re.fullmatch(r"\w+", step, re.ASCII) else f".{step}"
         for step in rest
     )
-    return f"{NAMESPACE}:{first}{''.join(steps)}"
+    plain = isinstance(first, str) and re.fullmatch(r"[\w-]+", first, re.ASCII)
+    return f"{NAMESPACE}:{first if plain else json.dumps(first)}{''.join(steps)}"
+
+
+def _key(step: str | int) -> str | int:
+    """A key as a message repeats it: a long one that is no host may be a token, pasted in the wrong place."""
+    if isinstance(step, int) or len(step) <= LONGEST_SHOWN:
+        return step
+    is_host = len(step) <= 253 and re.fullmatch(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", step)
+    return step if is_host else f"<a key of {len(step)} characters>"
 
 
 def _missing(path: Path, model: type[BaseModel]) -> Iterator[str]:
@@ -126,10 +141,20 @@ def _expected(annotation: Any, metadata: Sequence[object]) -> str:
         return f"a mapping with the keys {', '.join(sorted(_aliases(annotation)))}"
     if annotation is bool:
         return "true or false"
+    if annotation is not int:
+        return _by_kind(annotation)
     bounds = [
         f"from {mark.ge}" if isinstance(mark, Ge) else f"to {mark.le}" for mark in metadata if isinstance(mark, Ge | Le)
     ]
     return " ".join(("a whole number", *bounds))
+
+
+def _by_kind(annotation: Any) -> str:
+    """What a mapping or a list is made of, where its field says nothing better."""
+    for mark in (mark for part in get_args(annotation) for mark in getattr(part, "__metadata__", ())):
+        if isinstance(mark, Expected):
+            return f"{'a mapping by' if get_origin(annotation) is dict else 'a list, each of them'} {mark.expected}"
+    return "a mapping" if get_origin(annotation) is dict else "a list"
 
 
 def _keys_at(path: Path, model: type[BaseModel]) -> set[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any
+
+from pydantic import ValidationError
 
 from components.configuration.problems import Path, line, shown
 from components.configuration.tree import Apps, Settings, default_host
 from components.kit import HostedApp
+from components.settings.parsers import Ip, Range
 
 
 def without(values: Mapping[str, Any], broken: set[Path]) -> dict[str, Any]:
@@ -25,21 +28,42 @@ def without(values: Mapping[str, Any], broken: set[Path]) -> dict[str, Any]:
     return kept
 
 
-def check(values: Mapping[str, Any], model: type[Settings]) -> Iterator[str]:
-    """The lines about values that are good each by itself and do not go together; what is absent is no problem here."""
-    zones = values.get("zones", {})
+def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -> Iterator[str]:
+    """The lines about values that are good each by itself and do not go together; what is absent is no problem here.
+
+    One mistake has one line: what may follow from a value at a `broken` path, which has its line, is not looked at.
+    """
+    # Of a zone that is spelled wrong nobody knows which hosts lie below it.
+    zones = {} if any(path[0] == "zones" and len(path) <= 2 for path in broken) else values.get("zones", {})
     cluster = values.get("cluster", {})
-    own = model.apps_model().model_validate(values.get("apps", {}))
-    yield from _own_zone_ids(zones)
+    own = _apps(values.get("apps", {}), model)
+    yield from _own_zone_ids(values.get("zones", {}))
     everywhere: dict[Path, str] = {("hosts", service): host for service, host in values.get("hosts", {}).items()}
     everywhere |= _hosts_of(own, zones)
     everywhere |= {("access", host): host for host in values.get("access", {})}
-    yield from _hosts_in_zones(everywhere, zones)
-    yield from _own_hosts(everywhere)
+    outside = {path: host for path, host in everywhere.items() if zones and host.partition(".")[2] not in zones}
+    yield from _hosts_in_zones(outside, zones)
+    yield from _own_hosts({path: host for path, host in everywhere.items() if path not in outside})
     yield from _separate_networks(cluster)
+    yield from _one_or_both_families(cluster)
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
-    yield from _needed_apps(own)
+    yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
+    for host, service in values.get("access", {}).items():
+        yield from _verified(host, service)
+
+
+def _apps(values: Mapping[str, Any], model: type[Settings]) -> Apps:
+    """The applications; one whose list lost an entry that was wrong is as it is by default."""
+    whole = model.apps_model()
+    kept = {}
+    for name, value in values.items():
+        try:
+            whole.model_validate({name: value})
+        except ValidationError:
+            continue
+        kept[name] = value
+    return whole.model_validate(kept)
 
 
 def _hosts_of(apps: Apps, zones: Mapping[str, Any]) -> dict[Path, str]:
@@ -61,12 +85,11 @@ def _own_zone_ids(zones: Mapping[str, Any]) -> Iterator[str]:
 
 def _hosts_in_zones(hosts: Mapping[Path, str], zones: Mapping[str, Any]) -> Iterator[str]:
     for path, host in hosts.items():
-        if zones and host.partition(".")[2] not in zones:
-            yield line(
-                path,
-                f"expected a host directly below one of the zones {', '.join(zones)} "
-                f"(the wildcard certificate covers one label), got {shown(host)}",
-            )
+        yield line(
+            path,
+            f"expected a host directly below one of the zones {', '.join(zones)} "
+            f"(the wildcard certificate covers one label), got {shown(host)}",
+        )
 
 
 def _own_hosts(hosts: Mapping[Path, str]) -> Iterator[str]:
@@ -83,23 +106,84 @@ def _owner(path: Path) -> str:
 
 
 def _separate_networks(cluster: Mapping[str, Any]) -> Iterator[str]:
-    ranges = {key: ip_network(cluster[key]) for key in ("podCidr", "serviceCidr") if key in cluster}
-    if len(ranges) == 2 and ranges["podCidr"].overlaps(ranges["serviceCidr"]):
-        pods, services = ranges.values()
-        yield line(
-            ("cluster", "serviceCidr"), f"expected a range apart from podCidr ({pods}), got {shown(str(services))}"
-        )
-    seen: dict[Any, int] = {}
-    for index, text in enumerate(cluster.get("nodeAddresses", ())):
-        if text is None:
-            continue
-        path: Path = ("cluster", "nodeAddresses", index)
-        address = ip_address(text)
-        if seen.setdefault(address, index) != index:
-            yield line(path, f"expected every node once, got {shown(text)} again")
-        for key, range_ in ranges.items():
+    pods, services = _ranges(cluster, "podCidr"), _ranges(cluster, "serviceCidr")
+    for pod in pods:
+        if any(_overlap(pod, service) for service in services):
+            got = shown(str(cluster["serviceCidr"]))
+            yield line(("cluster", "serviceCidr"), f"expected a range apart from podCidr ({pod}), got {got}")
+    for key in ("nodeAddresses", "apiServerAddresses"):
+        seen: dict[Any, int] = {}
+        for index, text in enumerate(cluster.get(key, ())):
+            if text is None:
+                continue
+            path: Path = ("cluster", key, index)
+            address = ip_address(str(text))
+            if seen.setdefault(address, index) != index:
+                yield line(path, f"expected every address once, got {shown(str(text))} again")
+                continue
+            yield from _outside(path, address, {"podCidr": pods, "serviceCidr": services})
+
+
+def _outside(path: Path, address: Ip, ranges: Mapping[str, Sequence[Range]]) -> Iterator[str]:
+    for key, each in ranges.items():
+        for range_ in each:
             if address in range_:
-                yield line(path, f"expected an address outside {key} ({range_}), got {shown(text)}")
+                yield line(path, f"expected an address outside {key} ({range_}), got {shown(str(address))}")
+
+
+def _one_or_both_families(cluster: Mapping[str, Any]) -> Iterator[str]:
+    """IPv6 takes part where pods and Services have addresses of it."""
+    pods, services = _ranges(cluster, "podCidr"), _ranges(cluster, "serviceCidr")
+    if not pods or not services:
+        return
+    if len(services) > len(pods):
+        yield line(("cluster", "podCidr"), "expected two ranges, as serviceCidr has, in a dual-stack cluster; got one")
+        return
+    if len(pods) == 1:
+        what = "an IPv4 address, since podCidr has no range of IPv6 (10.42.0.0/16,fd42::/56 would be a dual-stack one)"
+        for path, text in _addresses(cluster):
+            if ip_address(str(text)).version == 6:
+                yield line(path, f"expected {what}, got {shown(str(text))}")
+    elif len(services) == 1 and ip_address(str(cluster.get("publicAddress", "0.0.0.0"))).version == 6:  # noqa: S104
+        yield line(
+            ("cluster", "publicAddress"),
+            "expected an IPv4 address, since serviceCidr has no range of IPv6 for Traefik's Service, "
+            f"got {shown(str(cluster['publicAddress']))}",
+        )
+
+
+def _addresses(cluster: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    for key in ("nodeAddresses", "apiServerAddresses"):
+        for index, text in enumerate(cluster.get(key, ())):
+            if text is not None:
+                yield ("cluster", key, index), text
+    for key in ("publicAddress", "dnsCacheAddress"):
+        if key in cluster:
+            yield ("cluster", key), cluster[key]
+
+
+def _ranges(cluster: Mapping[str, Any], key: str) -> list[Range]:
+    return [ip_network(part) for part in str(cluster[key]).split(",")] if key in cluster else []
+
+
+def _overlap(one: Range, other: Range) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _verified(host: str, service: Mapping[str, Any]) -> Iterator[str]:
+    """A certificate at home is verified by a certificate authority, given or known, or with a reason not at all."""
+    verified = service.get("verifyTls", True)
+    given = [key for key in ("ca", "verifyTls", "reason") if key in service and (key != "verifyTls" or not verified)]
+    target = str(service.get("target", "https://"))
+    if given and not target.startswith("https://"):
+        path: Path = ("access", host, given[0])
+        yield line(path, f"expected it for a target with https:// only, got one with {target.partition('//')[0]}//")
+    elif not verified and "ca" in service:
+        yield line(("access", host, "ca"), "expected either a ca or verifyTls: false, got both")
+    elif not verified and "reason" not in service:
+        yield line(("access", host, "reason"), "missing; expected why verifyTls is false")
+    elif verified and "reason" in service:
+        yield line(("access", host, "reason"), "expected verifyTls: false with it, which it says the reason of")
 
 
 def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator[str]:
@@ -110,11 +194,12 @@ def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator
         )
 
 
-def _needed_apps(apps: Apps) -> Iterator[str]:
+def _needed_apps(apps: Apps, broken: set[Path]) -> Iterator[str]:
     enabled = {app.name for app in apps.each() if app.enabled}
     for app in apps.each():
         for needed, reason in app.needs.items():
-            if app.enabled and needed not in enabled:
+            known = ("apps", needed, "enabled") not in broken and ("apps", needed) not in broken
+            if app.enabled and known and needed not in enabled:
                 yield line(
                     ("apps", app.name, "enabled"),
                     f"needs apps.{needed}.enabled, which is false: expected both or neither, since {reason}",

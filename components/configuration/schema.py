@@ -27,10 +27,19 @@ SCHEMA_FILE = Path(__file__).resolve().parents[2] / "Pulumi.homelab.schema.json"
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out titles that repeat the keys, and refuses a mapping's keys that are of the wrong kind."""
+    """Leaves out titles that repeat the keys and blank defaults, and refuses a mapping's keys of the wrong kind.
+
+    An editor offers a default to be written down; a blank one would be a key with nothing after it.
+    """
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - the base class passes it
         return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if described.get("default", ...) in ("", None):
+            del described["default"]
+        return described
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         mapping = super().dict_schema(schema)

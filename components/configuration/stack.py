@@ -14,10 +14,12 @@ from pydantic.alias_generators import to_snake
 
 from components.apps import APPS
 from components.configuration import relations
+from components.configuration.blanks import without_blanks
 from components.configuration.problems import NAMESPACE, Path, SettingsError, explain, line, place
 from components.configuration.tree import Settings, settings_model, with_default_hosts
 from components.kit import App
-from components.settings.secrets import SECRET_KEYS, Secrets, check_secret
+from components.settings.pasted import check_secret
+from components.settings.secrets import SECRET_KEYS, Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,8 @@ def _validate(
     values: Mapping[str, Any], encrypted: set[str], model: type[Settings]
 ) -> tuple[Settings | None, list[str]]:
     """The settings, if each value is good by itself, and every problem; of `encrypted` keys no value is looked at."""
-    given = {key: _decoded(key, value) for key, value in values.items() if key not in encrypted}
+    decoded = {str(key): _decoded(str(key), value) for key, value in values.items() if key not in encrypted}
+    given = without_blanks(decoded, model)
     problems = [line((key,), _ENCRYPTED) for key in sorted(encrypted)]
     broken: set[Path] = {(key,) for key in encrypted}
     settings = None
@@ -78,7 +81,7 @@ def _validate(
         errors = [error for error in invalid.errors(include_url=False) if place(error) not in broken]
         broken |= {place(error) for error in errors}
         problems += [text for error in errors for text in explain(error, model)]
-    problems += relations.check(relations.without(given, broken), model)
+    problems += relations.check(relations.without(given, broken), broken, model)
     return settings, problems
 
 
@@ -97,9 +100,14 @@ def _decoded(key: str, value: Any) -> Any:
         isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     )
     try:
-        return json.loads(value) if structured else value
-    except ValueError:
+        return json.loads(value, parse_int=_whole) if structured else value
+    except (ValueError, RecursionError):
         return value
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; Python refuses to read one of thousands of digits, and no setting has one."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def _check_secrets(own: Mapping[str, Any], encrypted: set[str]) -> Iterator[str]:

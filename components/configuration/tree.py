@@ -62,7 +62,11 @@ class Settings(Model):
     """1Password vault."""
     authentik: Authentik = Authentik()
     """Identity provider."""
-    access: dict[kinds.Host, AccessHost] = Field(default={})
+    access: Annotated[
+        dict[kinds.Host, AccessHost],
+        Field(default={}, max_length=500),
+        Expected(expected="services by host, such as ssh.harvestasya.org, 500 at most (Cloudflare has no more)"),
+    ]
     """Services at home behind Cloudflare Access, by host: one line each."""
     acme: Acme
     """Let's Encrypt account."""

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.edge.led import HTTPS_PORT, SERVICE
 from components.edge.middlewares import Middlewares
 from components.edge.published import Published, PublishedArgs
-from components.edge.traefik import Traefik, TraefikArgs
+from components.edge.traefik import HTTPS_POD_PORT, Traefik, TraefikArgs
 from components.edge.tunnel import TunnelIngressController, TunnelIngressControllerArgs
 from components.kit import (
+    AllowTraffic,
+    AllowTrafficArgs,
     CatalogEntry,
+    Endpoint,
     ForwardAuth,
     ForwardAuthGate,
     Foundation,
@@ -57,6 +61,8 @@ class Edge(pulumi.ComponentResource):
             opts=inside,
         )
         self._tunnel = tunnel.controller
+        if self._site.public_address is None:
+            self._permit_from_tunnel(tunnel.controller)
         args.base.contributions.secrets.add(tunnel.secret)
         args.base.contributions.catalog.add(
             CatalogEntry(
@@ -68,6 +74,18 @@ class Edge(pulumi.ComponentResource):
             )
         )
         self.register_outputs({})
+
+    def _permit_from_tunnel(self, tunnel: IngressController) -> None:
+        """Where there is no public address, the tunnel leads Traefik's hosts to Traefik."""
+        target = Endpoint(
+            namespace=self.traefik.pods.namespace,
+            service=SERVICE,
+            port=HTTPS_PORT,
+            pods=self.traefik.pods.labels,
+            pod_port=HTTPS_POD_PORT,
+        )
+        call = AllowTrafficArgs(source=tunnel.pods, target=target)
+        AllowTraffic("traefik-from-tunnel", call, opts=pulumi.ResourceOptions(parent=self))
 
     def publish(self, entry: CatalogEntry, gate: ForwardAuthGate | None = None) -> pulumi.Resource:
         """Make an entry reachable in the way that it chose; what has to be done before anyone calls."""

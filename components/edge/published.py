@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 import pulumi
 
+from components.edge.led import LedToTraefik, LedToTraefikArgs
 from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
 from components.kit import (
     AccessIngress,
@@ -44,7 +45,7 @@ class Published(pulumi.ComponentResource):
     A record is known by its host, whoever uses that: two applications may swap theirs, one may take another's, and a
     host may change between Traefik and Access, without two records of one name at any time. The tunnel's controller
     makes the records of its hosts by itself: such a host changes its way in by two updates, the first of which takes
-    it away.
+    it away. Without a public address these are the hosts of Traefik too.
     """
 
     ready: pulumi.Resource
@@ -56,8 +57,7 @@ class Published(pulumi.ComponentResource):
         entry, exposure = args.entry, args.entry.exposure
         match exposure:
             case TraefikRoute():
-                # An application that shares another one's host shares its record too.
-                records = [self._record(exposure.host, "A", args.site.public_address)] if exposure.path == "/" else []
+                records = self._way_in(name, exposure)
                 self.ready = TraefikRouted(
                     name,
                     TraefikRoutedArgs(
@@ -89,6 +89,16 @@ class Published(pulumi.ComponentResource):
             case _:
                 assert_never(exposure)
         self.register_outputs({})
+
+    def _way_in(self, name: str, route: TraefikRoute) -> list[pulumi.Resource]:
+        """What leads requests for a host to Traefik."""
+        if route.path != "/":
+            return []  # an application that shares another one's host shares its way in too
+        address = self._args.site.public_address
+        if address is None:
+            args = LedToTraefikArgs(host=route.host, traefik=self._args.traefik, tunnel=self._args.tunnel)
+            return [LedToTraefik(name, args, opts=pulumi.ResourceOptions(parent=self)).ready]
+        return [self._record(route.host, "A" if address.version == 4 else "AAAA", str(address))]
 
     def _record(self, host: str, kind: str, content: pulumi.Input[str]) -> DnsRecord:
         return DnsRecord(

@@ -49,7 +49,8 @@ class Traefik(pulumi.ComponentResource):
     """Traefik as a LoadBalancer that only Cloudflare reaches, and its middlewares.
 
     The address of a visitor is kept: Cloudflare's ranges are the trusted proxies and the only permitted callers, and
-    `externalTrafficPolicy: Local` keeps nodes from putting their own address in its place.
+    `externalTrafficPolicy: Local` keeps nodes from putting their own address in its place. Without a public address it
+    is no LoadBalancer, and only the tunnel's connector, in the pod network, may call it.
     """
 
     controller: IngressController
@@ -58,14 +59,9 @@ class Traefik(pulumi.ComponentResource):
     def __init__(self, name: str, args: TraefikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:edge:Traefik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         pods = Pods(namespace=namespace, labels=PODS)
-        ranges = look_up(
-            "the list of Cloudflare's address ranges",
-            lambda: get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self)),
-            "check cloudflareApiToken and try again",
-        )
-        proxies = pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
+        proxies = self._proxies(args.site)
         calls = self._calls(name, args, pods, proxies)
         chart = ChartApp(
             name,
@@ -84,6 +80,17 @@ class Traefik(pulumi.ComponentResource):
         self.middlewares = Middlewares(name, MiddlewaresArgs(traefik=self.controller), opts=inside)
         self.register_outputs({})
 
+    def _proxies(self, site: Site) -> pulumi.Output[list[str]]:
+        """Ranges whose word on a visitor's address is believed."""
+        if site.public_address is None:
+            return pulumi.Output.from_input(list(site.pod_cidrs))
+        ranges = look_up(
+            "the list of Cloudflare's address ranges",
+            lambda: get_ip_ranges_output(opts=pulumi.InvokeOutputOptions(parent=self)),
+            "check cloudflareApiToken and try again",
+        )
+        return pulumi.Output.all(ranges.ipv4_cidrs, ranges.ipv6_cidrs).apply(lambda both: [*both[0], *both[1]])
+
     def _calls(
         self, name: str, args: TraefikArgs, pods: Pods, proxies: pulumi.Output[list[str]]
     ) -> list[pulumi.Resource]:
@@ -94,9 +101,18 @@ class Traefik(pulumi.ComponentResource):
                 target=Endpoint(namespace=pods.namespace, service=name, port=port, pods=pods.labels, pod_port=pod_port),
             )
             for entry_point, (port, pod_port) in entry_points.items()
+            if args.site.public_address
         }
         permitted["to-api-server"] = AllowTrafficArgs(source=pods, target=args.site.api_server)
         return allow_traffic(name, permitted, parent=self)
+
+
+def _service(site: Site) -> dict[str, Any]:
+    """A Service that is called by the family of the public address, which may be the cluster's second."""
+    if site.public_address is None:
+        return {"type": "ClusterIP"}
+    families = {"ipFamilyPolicy": "PreferDualStack"} if site.dual_stack else {}
+    return {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local", **families}}
 
 
 def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, Any]:
@@ -120,7 +136,7 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
             "kubernetesIngress": {"enabled": False},
         },
         "ingressClass": {"enabled": False},
-        "service": {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local"}},
+        "service": _service(site),
         "ports": {"web": {**redirect, **trusted}, "websecure": trusted},
         "global": {"checkNewVersion": False},
     }

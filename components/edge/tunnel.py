@@ -69,6 +69,7 @@ class TunnelIngressController(pulumi.ComponentResource):
             NamespaceArgs(
                 pod_security="baseline",
                 pod_security_reason="the controller starts cloudflared without a security context",
+                dns_cache=args.site.dns_cache,
             ),
             opts=inside,
         )

@@ -69,7 +69,7 @@ class ArgoCd(pulumi.ComponentResource):
     def __init__(self, name: str, args: ArgoCdArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        self.namespace = namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        self.namespace = namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         calls = allow_traffic(name, _calls(name, namespace, args.site), parent=self)
         release = Release(
             name,

@@ -73,7 +73,7 @@ class Authentik(pulumi.ComponentResource):
         super().__init__("homelab:identity:Authentik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         # The database's volume is in it: it outlives the chart, as volumes of a StatefulSet do.
-        self.namespace = Namespace(name, NamespaceArgs(holds_data=True), opts=inside)
+        self.namespace = Namespace(name, NamespaceArgs(holds_data=True, dns_cache=args.site.dns_cache), opts=inside)
         self.secret = synced_item(
             name,
             store=args.store,

@@ -114,7 +114,11 @@ class DeployedApp(pulumi.ComponentResource):
         holds_data = any(use.holds_data for use in uses)
         namespace = Namespace(
             name,
-            NamespaceArgs(holds_data=holds_data, unprotected_reason=args.unprotected_reason),
+            NamespaceArgs(
+                holds_data=holds_data,
+                unprotected_reason=args.unprotected_reason,
+                dns_cache=args.platform.base.site.dns_cache,
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         consumer = Consumer(

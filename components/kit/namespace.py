@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final, Literal
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace as KubernetesNamespace
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import (
+    IPBlockArgs,
     NetworkPolicy,
     NetworkPolicyEgressRuleArgs,
     NetworkPolicyPeerArgs,
@@ -38,6 +40,8 @@ class NamespaceArgs:
     """Whether its deletion would lose data: it is protected then, since all that is in it would go with it."""
     unprotected_reason: str = ""
     """Why an update may delete it although it holds data; nothing means that it is protected."""
+    dns_cache: str | None = None
+    """Address at which pods ask a DNS cache on their own node, if there is one."""
 
     def __post_init__(self) -> None:
         if (self.pod_security == "restricted") == bool(self.pod_security_reason):
@@ -72,12 +76,21 @@ class Namespace(pulumi.ComponentResource):
             metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
             opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data and not args.unprotected_reason),
         )
-        self._close()
+        self._close(args.dns_cache)
         self.register_outputs({"name": name})
 
-    def _close(self) -> None:
+    def _close(self, dns_cache: str | None) -> None:
         """Deny everything in both directions except asking the cluster's DNS."""
         port = 53
+        dns = [
+            NetworkPolicyPeerArgs(
+                namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: "kube-system"}),
+                pod_selector=LabelSelectorArgs(match_labels={"k8s-app": "kube-dns"}),
+            )
+        ]
+        if dns_cache:
+            # It runs in the node's own network, where no label of a pod is known.
+            dns.append(NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=str(ip_network(dns_cache)))))
         NetworkPolicy(
             f"{self.name}-default-deny",
             metadata=ObjectMetaArgs(name="default-deny", namespace=self.name),
@@ -86,12 +99,7 @@ class Namespace(pulumi.ComponentResource):
                 policy_types=["Ingress", "Egress"],
                 egress=[
                     NetworkPolicyEgressRuleArgs(
-                        to=[
-                            NetworkPolicyPeerArgs(
-                                namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: "kube-system"}),
-                                pod_selector=LabelSelectorArgs(match_labels={"k8s-app": "kube-dns"}),
-                            )
-                        ],
+                        to=dns,
                         ports=[NetworkPolicyPortArgs(port=port, protocol=protocol) for protocol in ("UDP", "TCP")],
                     )
                 ],

@@ -21,6 +21,7 @@ from pulumi_kubernetes.networking.v1 import (
 
 from components.kit.inputs import plain
 from components.kit.namespace import NAME_LABEL, Namespace
+from components.kit.userinput import name_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +75,17 @@ class Addresses:
     """Ranges inside `cidrs` that are not meant."""
 
 
-ANYWHERE: Final = "0.0.0.0/0"
-"""Every IPv4 address."""
+ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+"""Every address, of IPv4 and of IPv6."""
 
-PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-"""RFC 1918: a pod that may call the internet may still not call the home network, other pods or the nodes."""
+PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+"""RFC 1918, and what IPv6 has in its place: a pod that may call the internet may still not call the home network, other
+pods or the nodes. With public addresses of IPv6 at home, it is for the router to keep pods and machines apart."""
 
 
 def internet(*ports: int, protocol: str = "TCP") -> Addresses:
     """Any public address at these ports."""
-    return Addresses(cidrs=[ANYWHERE], ports=ports, protocol=protocol, excluded=PRIVATE_RANGES)
+    return Addresses(cidrs=ANYWHERE, ports=ports, protocol=protocol, excluded=PRIVATE_RANGES)
 
 
 def hosts(addresses: Sequence[str], *ports: int) -> Addresses:
@@ -140,7 +142,7 @@ class AllowTraffic(pulumi.ComponentResource):
     ) -> None:
         NetworkPolicy(
             name,
-            metadata=ObjectMetaArgs(name=name, namespace=namespace.name),
+            metadata=ObjectMetaArgs(name=name_of(name), namespace=namespace.name),
             spec=NetworkPolicySpecArgs(
                 pod_selector=LabelSelectorArgs(match_labels=dict(labels)),
                 policy_types=[policy_type],
@@ -180,7 +182,11 @@ def _peers(side: Pods | Endpoint | Addresses) -> pulumi.Input[Sequence[NetworkPo
 
 
 def _within(cidr: str, excluded: Sequence[str]) -> list[str] | None:
-    return list(excluded) if excluded and cidr == ANYWHERE else None
+    """The excluded ranges of the family that is meant, if that is every address of it."""
+    if cidr not in ANYWHERE:
+        return None
+    family = ip_network(cidr).version
+    return [range_ for range_ in excluded if ip_network(range_).version == family] or None
 
 
 def allow_traffic(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
 import pulumi
@@ -28,15 +29,22 @@ class Site:
     """Number of pods of whatever every request passes through."""
     api_server: Addresses
     """The API server, as pods reach it: on the nodes, however its Service is numbered."""
-    pod_cidr: str
-    public_address: str
-    """IPv4 address at which the internet reaches Traefik."""
+    machines: pulumi.Input[Sequence[str]]
+    """Ranges of the nodes and the API servers, each of one address: where calls from outside the pod network start."""
+    pod_cidrs: Sequence[str]
+    """Address range of the pods, or both ranges of a dual-stack cluster."""
+    public_address: IPv4Address | IPv6Address | None
+    """Address at which the internet reaches Traefik; without one, every host comes through the tunnel."""
     nfs: Nfs
     storage_classes: StorageClasses
     authentik_url: str
     """Where browsers and other services find Authentik, without a trailing slash: the issuer of its tokens."""
     apps: Mapping[str, AppSettings]
     """Every application's settings, by its name."""
+    dual_stack: bool = False
+    """Whether Services can have addresses of IPv6 beside those of IPv4."""
+    dns_cache: str | None = None
+    """Address at which pods ask a DNS cache on their own node, if there is one."""
 
     def api_server_callers(self) -> Addresses:
         """Where calls of the API server come from, for example those to a webhook.
@@ -45,8 +53,8 @@ class Site:
         address that the overlay gave that node, which is one of the pods' range. Only the network plugin knows which,
         so both are meant. Some plugins then let other pods in as well: what is called has to ask who calls.
         """
-        nodes = pulumi.Output.from_input(self.api_server.cidrs)
-        return Addresses(cidrs=nodes.apply(lambda cidrs: [*cidrs, self.pod_cidr]), ports=[])
+        machines = pulumi.Output.from_input(self.machines)
+        return Addresses(cidrs=machines.apply(lambda cidrs: [*cidrs, *self.pod_cidrs]), ports=[])
 
     def image(self, pin: Image) -> str:
         """What a pod pulls: from the registry itself or through the mirror."""

@@ -99,6 +99,8 @@ class NfsVolumeArgs:
     """Absolute path on the server."""
     size: str
     """Kubernetes quantity; NFS does not enforce it."""
+    version: str = "4.2"
+    """Version of NFS that it is mounted with."""
     unprotected_reason: str = ""
     """Why an update may delete the volume and its claim; nothing means that they are protected."""
 
@@ -130,7 +132,7 @@ class NfsVolume(pulumi.ComponentResource):
                 access_modes=["ReadWriteMany"],
                 persistent_volume_reclaim_policy="Retain",
                 storage_class_name="",
-                mount_options=["nfsvers=4.2", "hard"],
+                mount_options=[f"nfsvers={args.version}", "hard"],
                 nfs=NFSVolumeSourceArgs(server=args.server, path=args.path),
             ),
             opts=_options(self, args.unprotected_reason, needs),

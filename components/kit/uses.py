@@ -144,6 +144,7 @@ class NfsFolder:
             path=f"{nfs.export}/{self.folder}",
             size=self.size,
             unprotected_reason=BORROWED_REASON if self.borrowed else consumer.unprotected_reason,
+            version=nfs.version,
         )
         claim = NfsVolume(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim, read_only=self.read_only)])

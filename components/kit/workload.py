@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
+    ConfigMapVolumeSourceArgs,
     ContainerArgs,
     ContainerPortArgs,
     EmptyDirVolumeSourceArgs,
@@ -37,6 +38,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
+from components.kit.files import Files
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
 from components.kit.network import Addresses, AllowTraffic, AllowTrafficArgs, Endpoint, Pods
@@ -56,7 +58,7 @@ class Mount:
     """What it holds, in lower case with dashes: the volume is called so in the pod."""
     path: str
     """Where the container sees it."""
-    claim: Claim | NfsVolume | None = None
+    claim: Claim | NfsVolume | Files | None = None
     read_only: bool = False
     sub_path: str | None = None
 
@@ -267,5 +269,7 @@ def _probe(args: WorkloadArgs, *, period_seconds: int, failure_threshold: int | 
 def _volume(mount: Mount) -> VolumeArgs:
     if mount.claim is None:
         return VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
+    if isinstance(mount.claim, Files):
+        return VolumeArgs(name=mount.name, config_map=ConfigMapVolumeSourceArgs(name=mount.claim.config_map))
     source = PersistentVolumeClaimVolumeSourceArgs(claim_name=mount.claim.claim_name, read_only=mount.read_only or None)
     return VolumeArgs(name=mount.name, persistent_volume_claim=source)

@@ -65,6 +65,7 @@ class OnePassword(pulumi.ComponentResource):
             NamespaceArgs(
                 pod_security="baseline",
                 pod_security_reason="chart connect 2.0 sets no seccomp profile and has no value for one",
+                dns_cache=args.site.dns_cache,
             ),
             opts=inside,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Annotated
 
-from components.settings import parsers
+from components.settings import forms, parsers
 from components.settings.cron import cron
 from components.settings.text import Text
 from components.vocabulary import GROUPS
@@ -13,10 +13,20 @@ from components.vocabulary import GROUPS
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?"
 _HOST_OR_ADDRESS = rf"{_LABEL}(\.{_LABEL})*"
+_WITH_PORT = rf"({_HOST_OR_ADDRESS}|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?"
+_DURATION = "([0-9]{1,9}h([0-9]{1,9}m)?|[0-9]{1,9}m)([0-9]{1,9}s)?|[0-9]{1,9}s"
+_LONGEST_PATH = 1024
 _SEGMENT = "[A-Za-z0-9._-]+"
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*"
 
 AbsolutePath = Annotated[
-    str, Text(expected="an absolute path such as /export/homelab", pattern=f"(/{_SEGMENT})+", parse=parsers.path)
+    str,
+    Text(
+        expected="an absolute path such as /export/homelab",
+        pattern=f"(/{_SEGMENT})+",
+        parse=parsers.path,
+        longest=_LONGEST_PATH,
+    ),
 ]
 SubPath = Annotated[
     str,
@@ -24,28 +34,40 @@ SubPath = Annotated[
         expected="a path below the NFS export such as media/music",
         pattern=f"{_SEGMENT}(/{_SEGMENT})*",
         parse=parsers.path,
+        longest=_LONGEST_PATH,
     ),
 ]
 LocalPath = Annotated[
     str,
     Text(
         expected="a file's path that starts with / or ~/, such as ~/.kube/config",
-        pattern=r"~?(/[^/\s]+)+",
+        # Spaces are in many a home's path; at the ends, or as line breaks, they come from a paste.
+        pattern=r"~?(/[^/\s]+( +[^/\s]+)*)+",
+        longest=_LONGEST_PATH,
         hidden=True,  # the contents of a kubeconfig are credentials
     ),
 ]
+NodeAddress = Annotated[
+    IPv4Address | IPv6Address,
+    Text(expected="an address such as 192.168.1.11", pattern="[0-9a-fA-F.:]+", parse=parsers.node),
+]
 Address = Annotated[
     IPv4Address | IPv6Address,
-    Text(expected="an address such as 192.168.1.11", pattern="[0-9a-fA-F.:]+", parse=parsers.address),
+    Text(expected="an address such as 169.254.20.10", pattern="[0-9a-fA-F.:]+", parse=parsers.address),
 ]
 PublicAddress = Annotated[
-    IPv4Address,
-    Text(expected="a public IPv4 address such as 203.0.113.10", pattern="[0-9.]+", parse=parsers.public_ipv4),
+    IPv4Address | IPv6Address,
+    Text(expected="a public address such as 203.0.113.10", pattern="[0-9a-fA-F.:]+", parse=parsers.public),
 ]
-Cidr = Annotated[
-    IPv4Network | IPv6Network,
-    Text(expected="an address range such as 10.42.0.0/16", pattern="[0-9a-fA-F.:]+/[0-9]{1,3}", parse=parsers.cidr),
+Cidrs = Annotated[
+    tuple[IPv4Network | IPv6Network, ...],
+    Text(
+        expected="an address range such as 10.42.0.0/16",
+        pattern="[0-9a-fA-F.:]+/[0-9]{1,3}(,[0-9a-fA-F.:]+/[0-9]{1,3})?",
+        parse=parsers.cidrs,
+    ),
 ]
+NfsVersion = Annotated[str, Text(expected="3, 4.1 or 4.2", pattern=r"3|4\.[12]", numbers=(3, 4.1, 4.2))]
 Cron = Annotated[
     str,
     Text(
@@ -55,10 +77,20 @@ Cron = Annotated[
     ),
 ]
 Domain = Annotated[
-    str, Text(expected="a domain in lower case such as harvestasya.org", pattern=_DOMAIN, parse=parsers.host)
+    str,
+    Text(
+        expected="a domain in lower case such as harvestasya.org",
+        pattern=_DOMAIN,
+        right_form=forms.host,
+    ),
 ]
 Host = Annotated[
-    str, Text(expected="a host name in lower case such as argocd.harvestasya.org", pattern=_DOMAIN, parse=parsers.host)
+    str,
+    Text(
+        expected="a host name in lower case such as argocd.harvestasya.org",
+        pattern=_DOMAIN,
+        right_form=forms.host,
+    ),
 ]
 HostOrAddress = Annotated[
     str,
@@ -66,6 +98,7 @@ HostOrAddress = Annotated[
         expected="an address or a host name such as 192.168.1.10",
         pattern=rf"{_HOST_OR_ADDRESS}|[0-9a-fA-F:]+",
         parse=parsers.host_or_address,
+        right_form=forms.host,
     ),
 ]
 Email = Annotated[
@@ -74,6 +107,8 @@ Email = Annotated[
         expected="an e-mail address such as admin@harvestasya.org",
         pattern=rf"[A-Za-z0-9.!#$%&'*+=?^_{{|}}~-]+@{_DOMAIN}",
         parse=parsers.email,
+        longest=254,
+        right_form=forms.mailbox,
     ),
 ]
 CloudflareId = Annotated[
@@ -97,8 +132,10 @@ Mirror = Annotated[
     str,
     Text(
         expected="host[:port][/path] without a scheme, such as mirror.lan:5000",
-        pattern=rf"{_HOST_OR_ADDRESS}(:[0-9]{{1,5}})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        pattern=rf"{_WITH_PORT}(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
         parse=parsers.with_port,
+        longest=160,  # an image's whole name ends at 255 characters
+        right_form=forms.host_within,
     ),
 ]
 Size = Annotated[
@@ -113,7 +150,7 @@ Interval = Annotated[
     str,
     Text(
         expected="a duration in hours, minutes and seconds such as 1h or 90m",
-        pattern="([0-9]+h([0-9]+m)?|[0-9]+m)([0-9]+s)?|[0-9]+s",
+        pattern=_DURATION,
         parse=parsers.interval,
     ),
 ]
@@ -123,14 +160,42 @@ Url = Annotated[
         expected="a URL such as https://grathnode.harvestasya.org",
         pattern=r"https?://[^\s/?#]+(/[^\s?#]*)?",
         parse=parsers.url,
+        longest=2048,
+        right_form=forms.host_within,
     ),
 ]
 Origin = Annotated[
     str,
     Text(
         expected="where the tunnel finds it, such as ssh://192.168.1.11:22 or https://192.168.1.20:8006",
-        pattern=rf"(ssh|https?)://({_HOST_OR_ADDRESS})(:[0-9]{{1,5}})?",
+        pattern=rf"(ssh|https?)://{_WITH_PORT}",
         parse=parsers.origin,
+        right_form=forms.host_within,
+    ),
+]
+Session = Annotated[
+    str,
+    Text(
+        expected="a duration in hours, minutes and seconds such as 8h or 30m",
+        pattern=_DURATION,
+        parse=parsers.session,
+    ),
+]
+Certificates = Annotated[
+    str,
+    Text(
+        expected="certificates in PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+        pattern=rf"\s*({_CERTIFICATE})+",
+        parse=parsers.certificates,
+        longest=65536,
+        hidden=True,  # people paste the key along with it
+    ),
+]
+Reason = Annotated[
+    str,
+    Text(
+        expected="a reason in a few words, on one line",
+        pattern=r"[!-~]+( [!-~]+)+",
     ),
 ]
 Group = Annotated[

@@ -62,6 +62,8 @@ class Nfs(Model):
     """Its address or host name, as the nodes see it."""
     export: kinds.AbsolutePath
     """The exported folder below which everything of the platform lies."""
+    version: kinds.NfsVersion = "4.2"
+    """Version of NFS that volumes are mounted with: what the server has. Locks of version 3 need rpc.statd on nodes."""
 
 
 class Cluster(Model):
@@ -80,17 +82,28 @@ class Cluster(Model):
     nfs: Nfs
     """NFS server for media and backups."""
     node_addresses: Annotated[
-        tuple[kinds.Address, ...],
-        Field(min_length=1),
+        tuple[kinds.NodeAddress, ...],
+        Field(min_length=1, max_length=5000),
         Expected(expected="a list of the nodes' addresses such as [192.168.1.11]"),
     ]
     """Addresses of the nodes: network policies know the API server and the kubelets by them."""
-    pod_cidr: kinds.Cidr
-    """Address range of the pods."""
-    service_cidr: kinds.Cidr
-    """Address range of the Services."""
-    public_address: kinds.PublicAddress
-    """Address at which the internet reaches Traefik; the proxied DNS records point there."""
+    api_server_addresses: Annotated[
+        tuple[kinds.NodeAddress, ...],
+        Field(max_length=100),
+        Expected(expected="a list of the API server's addresses such as [192.168.1.11]"),
+    ] = ()
+    """Addresses of the API server behind its Service, if those are not the nodes'."""
+    api_server_port: int = Field(default=6443, strict=True, ge=1, le=65535)
+    """Port of the API server behind its Service, whatever the Service has."""
+    pod_cidr: kinds.Cidrs
+    """Address range of the pods; of a dual-stack cluster both, IPv4 first: 10.42.0.0/16,fd42::/56."""
+    service_cidr: kinds.Cidrs
+    """Address range of the Services; of a dual-stack cluster both, IPv4 first: 10.43.0.0/16,fd43::/112."""
+    dns_cache_address: kinds.Address | None = None
+    """Address at which pods ask a DNS cache on their own node, such as 169.254.20.10, if they do not ask DNS pods."""
+    public_address: kinds.PublicAddress | None = None
+    """Address at which the internet reaches Traefik, of IPv4 or IPv6; the proxied DNS records point there. Without one,
+    every host goes through the tunnel, and no port is open at home."""
 
 
 class Cloudflare(Model):
@@ -123,8 +136,14 @@ class AccessHost(Model):
     """Where the tunnel finds it: `ssh://` gives a terminal in the browser, `https://` a page."""
     group: kinds.Group = ADMINS
     """Group in Authentik whose members are let in."""
-    session: kinds.Interval = "8h"
+    session: kinds.Session = "8h"
     """How long a sign-in lasts."""
+    ca: kinds.Certificates | None = None
+    """Certificates of the authority that has signed the target's, or the target's own if it has signed that itself."""
+    verify_tls: bool = Field(default=True, strict=True)
+    """Whether the target's certificate is verified; `false` takes a reason."""
+    reason: kinds.Reason | None = None
+    """Why the target's certificate is not verified."""
 
 
 class Acme(Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -74,17 +73,3 @@ class Secrets:
     onepassword_connect_credentials: pulumi.Output[str]
     onepassword_connect_token: pulumi.Output[str]
     authentik_token: pulumi.Output[str]
-
-
-def check_secret(key: str, value: object) -> str:
-    """What is wrong with a secret, or nothing: never with a word of the value itself."""
-    text = str(value)
-    if not text.strip():
-        return "empty"
-    if key == "onepasswordConnectCredentials":
-        try:
-            whole = isinstance(json.loads(text), dict)
-        except ValueError:
-            whole = False
-        return "" if whole else "not a JSON object (value not shown)"
-    return "has white space in it (value not shown)" if text.split() != [text] else ""

@@ -6,10 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Any
+from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+LONGEST_SHOWN: Final = 39
+"""Characters of a value that a message repeats: every token of the platform's services is longer."""
+
+_LONGEST_READ: Final = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,12 @@ class Text(Expected):
     """Regular expression of the whole text. The JSON Schema carries it too, so it keeps to what ECMAScript knows."""
     parse: Callable[[str], Any] = str
     """Turns text of that pattern into the setting's value; its ValueError says in a few words what is wrong."""
+    longest: int = 253
+    """Characters that it may have; the default is what DNS and the API server allow of a name."""
+    right_form: Callable[[str], str] = str
+    """Turns text that is nearly of this kind into it, for the message; what it cannot help, it gives back as it is."""
+    numbers: tuple[int | float, ...] = ()
+    """Numbers that are taken for the texts that look like them: YAML makes a number of `4.2`."""
     hidden: bool = False
     """Whether messages leave the refused text out, because people paste a credential here by mistake."""
 
@@ -37,11 +48,12 @@ class Text(Expected):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describes the kind to editors."""
-        return {
+        text = {
             "type": "string",
             "pattern": f"^({self.pattern})$",
             "patternErrorMessage": f"expected {self.expected}",
         }
+        return {"anyOf": [text, {"enum": list(self.numbers)}]} if self.numbers else text
 
     def check(self, value: object) -> Any:
         """The setting's value.
@@ -51,11 +63,32 @@ class Text(Expected):
         """
         if isinstance(value, IPv4Address | IPv4Network | IPv6Address | IPv6Network):
             value = str(value)  # a test that builds the models itself may pass what `parse` returns
+        if isinstance(value, int | float) and not isinstance(value, bool) and value in self.numbers:
+            value = f"{value:g}"
         detail = ""
-        if isinstance(value, str) and re.fullmatch(self.pattern, value):
+        if isinstance(value, str):
             try:
-                return self.parse(value)
+                return self._read(value)
             except ValueError as error:
-                detail = str(error)
+                detail = str(error) or self._hint(value)
         context = {"expected": self.expected, "detail": detail, "hidden": self.hidden}
         raise PydanticCustomError("text", "expected {expected}", context)
+
+    def _read(self, text: str) -> Any:
+        # A pattern takes its time over a megabyte.
+        if len(text) > _LONGEST_READ or not re.fullmatch(self.pattern, text):
+            raise ValueError
+        if len(text) > self.longest:
+            raise ValueError(f"longer than {self.longest} characters")
+        return self.parse(text)
+
+    def _hint(self, text: str) -> str:
+        """How the text would be written, if it is short enough to be no credential and only its form is wrong."""
+        if self.hidden or len(text) > LONGEST_SHOWN:
+            return ""
+        form = self.right_form(text)
+        try:
+            self._read(form)
+        except ValueError:
+            return ""
+        return f"written {form}" if form != text else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Any
 
 import pulumi
@@ -55,8 +56,9 @@ def site(**changes: Any) -> Site:
         registry_mirror=None,
         replicas=1,
         api_server=hosts(["192.168.1.11"], 6443),
-        pod_cidr="10.42.0.0/16",
-        public_address="203.0.113.10",
+        machines=["192.168.1.11/32"],
+        pod_cidrs=["10.42.0.0/16"],
+        public_address=IPv4Address("203.0.113.10"),
         nfs=Nfs(server="192.168.1.10", export="/export"),
         storage_classes=StorageClasses(local="local-path"),
         authentik_url=AUTHENTIK_URL,

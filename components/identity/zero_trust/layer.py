@@ -112,4 +112,10 @@ class ZeroTrust(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return AccessRoute(host=host, target=access.target, audience=application.audience)
+        return AccessRoute(
+            host=host,
+            target=access.target,
+            audience=application.audience,
+            ca=access.ca,
+            verified=access.verify_tls,
+        )

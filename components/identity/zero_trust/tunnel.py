@@ -13,6 +13,7 @@ import pulumi
 from components import versions
 from components.kit import (
     Addresses,
+    Mount,
     Namespace,
     NamespaceArgs,
     Resources,
@@ -34,14 +35,18 @@ from components.kit.cloudflare import (
     ZeroTrustTunnelCloudflaredConfigConfigIngressOriginRequestArgs,
     get_zero_trust_tunnel_cloudflared_token_output,
 )
+from components.kit.files import Files, FilesArgs
 from components.kit.lookups import look_up
 from components.kit.network import PRIVATE_RANGES
 from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
+from components.kit.userinput import digest
 
 METRICS_PORT: Final = 2000
 USER: Final = 65532
 """User id of cloudflared's image."""
 DEFAULT_PORTS: Final = {"ssh": 22, "http": 80, "https": 443}
+AUTHORITIES: Final = "/etc/authorities"
+"""Folder in cloudflared's pod."""
 NOT_FOUND: Final = "http_status:404"
 
 
@@ -54,6 +59,10 @@ class AccessRoute:
     """Where cloudflared finds it, for example `ssh://192.168.1.11:22`."""
     audience: pulumi.Input[str]
     """Of the host's Access application: cloudflared lets in only what Access has signed for it."""
+    ca: str | None = None
+    """Certificates, in PEM, that the target's is verified by beside those that everybody knows."""
+    verified: bool = True
+    """Whether the target's certificate is verified."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,19 +91,7 @@ class AccessTunnel(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         routes = sorted(args.routes, key=lambda route: route.host)
         self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id, protected=False), opts=inside).id
-        ZeroTrustTunnelCloudflaredConfig(
-            name,
-            account_id=args.account_id,
-            tunnel_id=self.tunnel_id,
-            config=ZeroTrustTunnelCloudflaredConfigConfigArgs(
-                ingresses=[
-                    *(_rule(route, args.team) for route in routes),
-                    ZeroTrustTunnelCloudflaredConfigConfigIngressArgs(service=NOT_FOUND),
-                ]
-            ),
-            opts=inside,
-        )
-        self.namespace = Namespace(name, NamespaceArgs(), opts=inside)
+        self.namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
         token = look_up(
             "the tunnel's token",
             lambda: get_zero_trust_tunnel_cloudflared_token_output(
@@ -109,11 +106,29 @@ class AccessTunnel(pulumi.ComponentResource):
             fields={"tunnel-token": Value(value=pulumi.Output.secret(token))},
             parent=self,
         )
-        self._connector(name, args, routes)
+        connector = self._connector(name, args, routes)
+        ZeroTrustTunnelCloudflaredConfig(
+            name,
+            account_id=args.account_id,
+            tunnel_id=self.tunnel_id,
+            config=ZeroTrustTunnelCloudflaredConfigConfigArgs(
+                ingresses=[
+                    *(_rule(route, args.team) for route in routes),
+                    ZeroTrustTunnelCloudflaredConfigConfigIngressArgs(service=NOT_FOUND),
+                ]
+            ),
+            # A rule that names a file has to find it.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[connector] if _files(routes) else []),
+        )
         self.register_outputs({})
 
-    def _connector(self, name: str, args: AccessTunnelArgs, routes: Sequence[AccessRoute]) -> None:
-        Workload(
+    def _connector(self, name: str, args: AccessTunnelArgs, routes: Sequence[AccessRoute]) -> Workload:
+        mounts = []
+        if files := _files(routes):
+            given = FilesArgs(namespace=self.namespace, files=files)
+            authorities = Files(f"{name}-authorities", given, opts=pulumi.ResourceOptions(parent=self))
+            mounts = [Mount(name="authorities", path=AUTHORITIES, claim=authorities, read_only=True)]
+        return Workload(
             name,
             WorkloadArgs(
                 namespace=self.namespace,
@@ -126,6 +141,7 @@ class AccessTunnel(pulumi.ComponentResource):
                 replicas=args.site.replicas,
                 user=USER,
                 resources=Resources(memory="128Mi"),
+                mounts=mounts,
                 connects_to={
                     **connector_calls(checks_access=True),
                     **{route.host: _addresses(route.target) for route in routes},
@@ -142,8 +158,21 @@ def _rule(route: AccessRoute, team: str) -> ZeroTrustTunnelCloudflaredConfigConf
     return ZeroTrustTunnelCloudflaredConfigConfigIngressArgs(
         hostname=route.host,
         service=route.target,
-        origin_request=ZeroTrustTunnelCloudflaredConfigConfigIngressOriginRequestArgs(access=access),
+        origin_request=ZeroTrustTunnelCloudflaredConfigConfigIngressOriginRequestArgs(
+            access=access,
+            ca_pool=f"{AUTHORITIES}/{_file(route.ca)}" if route.ca else None,
+            no_tls_verify=None if route.verified else True,
+        ),
     )
+
+
+def _files(routes: Sequence[AccessRoute]) -> dict[str, str]:
+    return {_file(route.ca): route.ca for route in routes if route.ca}
+
+
+def _file(certificates: str) -> str:
+    """Named after what is in it, so that cloudflared reads it anew when that changes."""
+    return f"{digest(certificates)}.pem"
 
 
 def _addresses(target: str) -> Addresses:

@@ -19,7 +19,7 @@ class Deployed(App):
     place: str
 
     def deploy(self, platform: AppPlatform, *, opts: pulumi.ResourceOptions) -> None:
-        pulumi.ComponentResource("test:kit:Deployed", f"{self.place}-in-{platform.base.site.pod_cidr}", None, opts)
+        pulumi.ComponentResource("test:kit:Deployed", f"{self.place}-in-{platform.base.site.pod_cidrs[0]}", None, opts)
 
 
 def test_what_is_on_is_deployed_below_the_layer_and_nothing_else() -> None:

@@ -75,7 +75,7 @@ def test_the_committed_stack_file_loads() -> None:
     assert settings.authentik_url == "https://grathnode.harvestasya.org"
     assert settings.apps.app(Navidrome).host == "navidrome.harvestasya.org"
     assert settings.cluster.node_addresses[0] == IPv4Address("192.168.1.11")
-    assert settings.cluster.pod_cidr == IPv4Network("10.42.0.0/16")
+    assert settings.cluster.pod_cidr == (IPv4Network("10.42.0.0/16"),)
     assert (settings.availability, settings.replicas) == ("high", 2)
     assert settings.apps.app(FileBrowser).enabled
 
@@ -116,7 +116,7 @@ def test_a_secret_in_plain_text_is_refused_without_its_value() -> None:
         ("authentikToken", "hunter2 hunter2", "has white space in it (value not shown)"),
         ("cloudflareApiToken", "hunter2\n", "has white space in it (value not shown)"),
         ("onepasswordConnectCredentials", "aHVudGVyMg==", "not a JSON object (value not shown)"),
-        ("onepasswordConnectCredentials", '"hunter2"', "not a JSON object (value not shown)"),
+        ("onepasswordConnectCredentials", '"hunter2"', "in quotes, which are not part of it (value not shown)"),
         ("onepasswordConnectCredentials", "", "empty"),
     ],
 )

@@ -124,3 +124,18 @@ def test_every_key_is_described_every_mapping_closed_and_every_pattern_compiles(
     assert text().count('"type": "object"') == text().count('"additionalProperties": false')
     for pattern in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text()):
         re.compile(json.loads(pattern))
+
+
+def test_an_editor_is_offered_no_blank_default() -> None:
+    def defaults(value: Any) -> list[Any]:
+        if isinstance(value, list):
+            return [found for item in value for found in defaults(item)]
+        if not isinstance(value, dict):
+            return []
+        own = [value["default"]] if "default" in value else []
+        return own + [found for item in value.values() for found in defaults(item)]
+
+    found = defaults(json_schema())
+    assert found
+    assert "" not in found
+    assert None not in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
 from typing import Any
 
 import pulumi
@@ -178,3 +179,20 @@ def test_a_host_may_change_from_traefik_to_access_without_two_records_of_its_nam
 def test_a_record_goes_to_its_hosts_zone(host: str, zone: str) -> None:
     made = published(TraefikRoute(host=host, sign_in=PUBLIC)).one(":DnsRecord", host)
     assert made.inputs["zoneId"] == zone
+
+
+def test_a_public_address_of_ipv6_has_a_record_of_its_kind() -> None:
+    def program() -> None:
+        entry = CatalogEntry(name="music", title="Music", namespace=namespace("music"), endpoint=None, exposure=TRAEFIK)
+        proxy = traefik()
+        args = PublishedArgs(
+            site=site(public_address=IPv6Address("2001:db8::1")),
+            entry=entry,
+            traefik=proxy,
+            public_chain=middleware("chain-public", proxy.pods.namespace),
+            tunnel=controller("tunnel"),
+        )
+        Published("music", args)
+
+    record_ = record(program).one(":DnsRecord", HOST).inputs
+    assert (record_["type"], record_["content"]) == ("AAAA", "2001:db8::1")

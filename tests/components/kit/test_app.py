@@ -61,7 +61,7 @@ class Described(HostedApp):
         sign_in = Public(reason="it shows nothing")
         return web_app(
             exposure=TunnelIngress(host=self.host, sign_in=sign_in),
-            environment={"PODS": site.pod_cidr},
+            environment={"PODS": site.pod_cidrs[0]},
             uses=[Volume(name="data", path="/data", size=self.size)],
         )
 
@@ -76,7 +76,7 @@ class Special(App):
     title: ClassVar = "Special"
 
     def deploy(self, platform: AppPlatform, *, opts: pulumi.ResourceOptions) -> None:
-        pulumi.ComponentResource("test:kit:Special", f"{self.name}-of-{platform.base.site.pod_cidr}", None, opts)
+        pulumi.ComponentResource("test:kit:Special", f"{self.name}-of-{platform.base.site.pod_cidrs[0]}", None, opts)
 
 
 def run(app: App) -> Recording[AppPlatform]:

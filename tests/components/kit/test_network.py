@@ -66,7 +66,10 @@ def test_the_pods_of_one_chart_may_call_each_other_at_every_port() -> None:
 def test_the_internet_is_every_address_but_the_private_ones() -> None:
     assert egress_to(internet(443))["egress"] == [
         {
-            "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": PRIVATE}}],
+            "to": [
+                {"ipBlock": {"cidr": "0.0.0.0/0", "except": PRIVATE}},
+                {"ipBlock": {"cidr": "::/0", "except": ["fc00::/7", "fe80::/10"]}},
+            ],
             "ports": [{"port": 443, "protocol": "TCP"}],
         }
     ]

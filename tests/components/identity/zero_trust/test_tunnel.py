@@ -88,7 +88,7 @@ def test_cloudflared_is_ready_while_a_connection_stands(recording: Recording[Any
 def test_it_may_call_cloudflare_and_its_targets_and_nothing_else_of_the_home_network(
     recording: Recording[Any],
 ) -> None:
-    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"]
     permitted = {
         name.partition("/")[2].removeprefix("access-to-").removesuffix("-egress"): (
             [to["ipBlock"]["cidr"] for to in spec["egress"][0]["to"]],
@@ -97,9 +97,9 @@ def test_it_may_call_cloudflare_and_its_targets_and_nothing_else_of_the_home_net
         for name, spec in policies(recording).items()
     }
     assert permitted == {
-        "cloudflare-api": (["0.0.0.0/0"], [(443, "TCP")]),
-        "cloudflare-edge": (["0.0.0.0/0"], [(7844, "TCP")]),
-        "cloudflare-edge-quic": (["0.0.0.0/0"], [(7844, "UDP")]),
+        "cloudflare-api": (["0.0.0.0/0", "::/0"], [(443, "TCP")]),
+        "cloudflare-edge": (["0.0.0.0/0", "::/0"], [(7844, "TCP")]),
+        "cloudflare-edge-quic": (["0.0.0.0/0", "::/0"], [(7844, "UDP")]),
         SSH.host: (["192.168.1.11/32"], [(22, "TCP")]),
         # A name may be any address at home, at the scheme's own port.
         PAGE.host: (private, [(443, "TCP")]),
