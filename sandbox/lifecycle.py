@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from components.settings.secrets import SECRET_KEYS
 from doctor import examination
@@ -22,7 +20,7 @@ from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
 from policy.stack import declared
-from sandbox import foreground, manifests, opening, processes, tools
+from sandbox import foreground, manifests, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
@@ -250,12 +248,7 @@ class Lifecycle:
         return report.healthy
 
     def _show_services(self, engine: Engine) -> None:
-        table = Table(title="Services", title_justify="left", box=box.SIMPLE_HEAD)
-        for column in ("service", "address", "by way of", "sign-in", "namespace"):
-            table.add_column(column)
-        for service in engine.outputs()["services"]:
-            table.add_row(*(service[key] for key in ("name", "url", "exposure", "sign_in", "namespace")))
-        self.console.print(table)
+        services.show(engine.outputs()["services"], self.console)
         self._say(
             f"Next: [bold]kubectl --kubeconfig {_short(self.sandbox.kubeconfig)} get pods -A[/] shows the pods; after "
             f"[bold]. {_short(self.sandbox.env)}[/] plain pulumi and kubectl talk to the sandbox."
