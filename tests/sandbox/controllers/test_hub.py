@@ -61,7 +61,10 @@ def version(hub: Hub, name: str = "a") -> str | None:
 
 
 def test_the_newest_version_stays_whatever_order_they_come_in() -> None:
-    ways = [lambda hub, obj: hub.put(obj), lambda hub, obj: hub._event(KEY, "MODIFIED", obj)]
+    def by_event(hub: Hub, obj: kube.Object) -> None:
+        hub._event(KEY, "MODIFIED", obj)
+
+    ways = [Hub.put, by_event]
     for order in itertools.permutations([9, 10, 11]):
         for chosen in itertools.product(ways, repeat=3):
             hub, _, _ = hub_of()
@@ -102,7 +105,12 @@ def test_what_a_list_does_not_have_any_more_cannot_be_put_back() -> None:
 
 def test_what_was_written_while_the_list_was_on_its_way_stays() -> None:
     hub, server, told = hub_of((20, [secret(10, "old")], []))
-    server.before_answer = lambda: [hub.put(secret(21)), hub.put(secret(22, "old"))]
+
+    def write() -> None:
+        hub.put(secret(21))
+        hub.put(secret(22, "old"))
+
+    server.before_answer = write
     hub._list_and_watch(*KEY)
     assert (version(hub), version(hub, "old")) == ("21", "22")
     assert ("DELETED", "21") not in told
