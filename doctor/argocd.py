@@ -20,7 +20,9 @@ def projects(context: Context) -> Iterator[Reference]:
         project = context.snapshot.get("AppProject", spec["project"], namespace_of(application))
         target = f"AppProject {spec['project']}"
         if project is None:
-            yield Reference(label(application), target, "there is no such project")
+            yield Reference(
+                label(application), target, "there is no such project: `pulumi up --refresh` makes the stack's anew"
+            )
             continue
         for source in spec.get("sources") or [spec.get("source") or {}]:
             repository = source.get("repoURL", "")
@@ -55,5 +57,5 @@ def delivered(context: Context) -> Iterator[Reference]:
         sync = (status.get("sync") or {}).get("status", "unknown")
         health = (status.get("health") or {}).get("status", "unknown")
         good = (sync, health) == ("Synced", "Healthy")
-        problem = "" if good else f"it is {sync} and {health}: look at its conditions"
+        problem = "" if good else f"it is {sync} and {health}: look at its conditions with `kubectl describe`"
         yield Reference(label(application), "Synced and Healthy", problem)

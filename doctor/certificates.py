@@ -54,7 +54,9 @@ def certificates(context: Context) -> Iterator[Reference]:
         issuer = context.snapshot.get(kind, name)
         target = f"{kind} {name}"
         if issuer is None:
-            yield Reference(label(certificate), target, "there is no such issuer")
+            yield Reference(
+                label(certificate), target, "there is no such issuer: `pulumi up --refresh` makes the stack's anew"
+            )
             continue
         ready = condition(issuer, "Ready")
         yield Reference(label(certificate), target, "" if ready else "the issuer is not ready: look at its status")

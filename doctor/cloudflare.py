@@ -46,7 +46,7 @@ def tunnels(context: Context) -> Iterator[Reference]:
         if not content.endswith(TUNNEL_DOMAIN):
             continue
         tunnel = content.removesuffix(TUNNEL_DOMAIN)
-        problem = "" if tunnel in known else "the stack has no such tunnel"
+        problem = "" if tunnel in known else "the stack has no such tunnel: correct or remove the record"
         if not problem and host in ruled and ruled[host].properties.get("tunnelId") != tunnel:
             problem = f"the rule for {host} is in another tunnel"
         yield Reference(f"DnsRecord {host}", content, problem)

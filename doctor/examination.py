@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from doctor import (
+    addresses,
     argocd,
     certificates,
     cloudflare,
@@ -28,7 +29,7 @@ from doctor.errors import DoctorError
 from doctor.report import Report
 from doctor.snapshot import Snapshot
 
-GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, argocd, rules)
+GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, addresses, argocd, rules)
 """The modules whose checks are registered by importing them."""
 
 

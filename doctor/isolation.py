@@ -44,7 +44,7 @@ def default_deny(context: Context) -> Iterator[Reference]:
             and {"Ingress", "Egress"} <= set(directions(policy))
             for policy in context.snapshot.within("NetworkPolicy", namespace["metadata"]["name"])
         )
-        problem = "" if closed else "no policy closes it: its pods may be called by anybody"
+        problem = "" if closed else "no policy closes it: its pods may be called by anybody; add a default-deny to it"
         yield Reference(label(namespace), "default-deny", problem)
 
 

@@ -21,12 +21,15 @@ NAME_LABEL: Final = "kubernetes.io/metadata.name"
 class Group:
     """Some pods: a namespace and the labels that they have. Or, with an address, a machine outside the cluster.
 
-    Pods are known by their labels only, never by address: a block of addresses is for what lies outside.
+    Pods are known by their labels only, never by address: a block of addresses is for what lies outside. Some network
+    plugins take pods in a block for permitted, others do not, so no permit is to depend on it.
     """
 
     namespace: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    pod_address: str = field(default="", compare=False)
+    """Of one of the pods, to say what a permit by address would have meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,11 @@ class Port:
 
 def group_of(pod: Mapping[str, Any]) -> Group:
     """A pod as policies see it."""
-    return Group(namespace=namespace_of(pod), labels=pod["metadata"].get("labels") or {})
+    return Group(
+        namespace=namespace_of(pod),
+        labels=pod["metadata"].get("labels") or {},
+        pod_address=(pod.get("status") or {}).get("podIP", ""),
+    )
 
 
 def permitted(snapshot: Snapshot, source: Group, target: Group, port: Port) -> str:
@@ -54,7 +61,14 @@ def permitted(snapshot: Snapshot, source: Group, target: Group, port: Port) -> s
             _port_matches(entry.rule, port) and _selects(snapshot, entry.policy, entry.peer, peer)
             for entry in rules.about(peer)
         ):
-            return f"no {direction.lower()} policy of {own.namespace} permits it"
+            by_address = peer.pod_address and any(
+                _port_matches(entry.rule, port)
+                and "ipBlock" in entry.peer
+                and _inside(entry.peer["ipBlock"], peer.pod_address)
+                for entry in rules.about(peer)
+            )
+            but = f" but as {peer.pod_address}, which many network plugins do not count for pods" if by_address else ""
+            return f"no {direction.lower()} policy of {own.namespace} permits it{but}"
     return ""
 
 
@@ -185,4 +199,6 @@ def _selects(snapshot: Snapshot, policy: Mapping[str, Any], peer: Rule, group: G
 
 def _inside(block: Mapping[str, Any], address: str) -> bool:
     own = ip_address(address)
-    return own in ip_network(block["cidr"]) and not any(own in ip_network(part) for part in block.get("except") or [])
+    return own in ip_network(block["cidr"], strict=False) and not any(
+        own in ip_network(part, strict=False) for part in block.get("except") or []
+    )

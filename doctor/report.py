@@ -52,7 +52,7 @@ def show(report: Report, console: Console) -> None:
     A check that found nothing to look at gets no tick: it has shown nothing.
     """
     table = Table(title="Wiring", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("reference")
+    table.add_column("reference", overflow="fold")
     table.add_column("checked", justify="right")
     table.add_column("broken", justify="right")
     for name, found in report.results.items():

@@ -17,7 +17,11 @@ def items(context: Context) -> Iterator[Reference]:
     }
     for item in context.snapshot.all("OnePasswordItem"):
         path = item["spec"]["itemPath"]
-        yield Reference(label(item), path, "" if path in known else "the stack has no such item in 1Password")
+        yield Reference(
+            label(item),
+            path,
+            "" if path in known else "the stack has no such item in 1Password: correct its itemPath or remove it",
+        )
 
 
 @check("OnePasswordItem -> Secret")

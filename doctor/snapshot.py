@@ -14,6 +14,7 @@ from policy.objects import namespace_of
 
 KINDS: Final = (
     ("v1", "Namespace"),
+    ("v1", "Node"),
     ("v1", "Pod"),
     ("v1", "Service"),
     ("v1", "Secret"),

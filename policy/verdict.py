@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 
 from components.vocabulary import OPEN_PATHS_REASON, POD_SECURITY_REASON, PUBLIC_REASON
 from policy.charts import BROUGHT
@@ -86,16 +85,13 @@ def _exceptions(item: Declared) -> Iterable[tuple[str, str]]:
 
 def show(verdict: Verdict, console: Console) -> None:
     """Print every exception with its reason, then a line for each violation."""
-    table = Table(title="Declared exceptions", title_justify="left", box=box.SIMPLE_HEAD)
-    for column in ("rule", "object", "reason"):
-        table.add_column(column)
+    console.print("[bold]Declared exceptions[/]")
     for item in verdict.exceptions:
-        table.add_row(item.rule, escape(item.subject), escape(item.reason))
+        _show_exception(item.rule, item.subject, item.reason, console)
     for brought in BROUGHT:
-        table.add_row(
-            ", ".join(brought.rules), f"what charts bring into {', '.join(brought.namespaces)}", brought.reason
-        )
-    console.print(table)
+        subject = f"what charts bring into {', '.join(brought.namespaces)}"
+        _show_exception(", ".join(brought.rules), subject, brought.reason, console)
+    console.print()
     for broken in verdict.violations:
         line = escape(f"{broken.rule}: {broken.subject}: {broken.problem}")
         console.print(f"[red]✗[/] {line}", soft_wrap=True, highlight=False)
@@ -104,3 +100,9 @@ def show(verdict: Verdict, console: Console) -> None:
     else:
         result = f"{len(verdict.violations)} violations" if verdict.violations else "every rule is kept"
         console.print(f"{verdict.objects} objects, {len(RULES)} rules: {result}.", highlight=False)
+
+
+def _show_exception(rule: str, subject: str, reason: str, console: Console) -> None:
+    """Two lines, which a window may wrap and nothing cuts: a name is there to be searched for."""
+    console.print(f"  {escape(rule)}: {escape(subject)}", soft_wrap=True, highlight=False)
+    console.print(Padding(f"[dim]{escape(reason)}[/]", (0, 0, 0, 6)), highlight=False)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
+from sandbox import kube
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import Lifecycle
+from sandbox.lifecycle import INTERRUPTS, Lifecycle
+from sandbox.paths import CACHE_ENV, ENV
 
 COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
     "build": ("build the tools that are missing", Lifecycle.build),
@@ -25,6 +31,23 @@ COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
 }
 
 
+CHECK_FOLDERS: Final = (
+    f"see that it can be read and written; {ENV} names another folder for the sandbox, {CACHE_ENV} another one for "
+    "what is built"
+)
+ADVICE: Final[Mapping[int, str]] = {
+    errno.ENOSPC: "make room on that disk; what was written before is whole",
+    errno.EDQUOT: "make room below your quota; what was written before is whole",
+    errno.E2BIG: "the stack file is too long to be handed to the engine: shorten it",
+    errno.EMFILE: "raise the number of files that may be open (`ulimit -n`)",
+    errno.ENOMEM: "there is too little memory: end something else",
+}
+"""What helps against an error of the system, where it is not the folder's affair."""
+
+ERRORS: Final = (SandboxError, OSError, kube.ApiError, kube.NoSuchKindError, kube.NotReachableError)
+"""What may go wrong without a mistake in this program: anything else deserves its traceback."""
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; its exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="The homelab on this machine alone.")
@@ -36,14 +59,31 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     command = partial(Lifecycle.rotate, secret=given.secret) if "secret" in given else COMMANDS[given.command][1]
     console = Console(stderr=True)
+    for number in INTERRUPTS:
+        signal.signal(number, signal.default_int_handler)
     try:
         return command(Lifecycle.of_clone())
-    except SandboxError as error:
-        console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
-        return 1
     except KeyboardInterrupt:
         console.print("interrupted: what this command had started is stopped; `make up` goes on from here")
         return 130
+    except ERRORS as error:
+        told = told_by(error)
+    console.print(f"[red]error:[/] {escape(str(told))}", highlight=False, soft_wrap=True)
+    if told.then:
+        console.print(escape(told.then), highlight=False, soft_wrap=True)
+    return 1
+
+
+def told_by(error: Exception) -> SandboxError:
+    """What the user is told of an error: one line, and what to do."""
+    if isinstance(error, SandboxError):
+        return error
+    if isinstance(error, OSError):
+        what = error.strerror or type(error).__name__
+        where = f"{error.filename}: " if error.filename else ""
+        return SandboxError(f"{where}{what}: {ADVICE.get(error.errno or 0, CHECK_FOLDERS)}")
+    line = " ".join(str(error).split())
+    return SandboxError(f"the sandbox's API server: {line}: `make stop` and `make up` start it anew")
 
 
 if __name__ == "__main__":

@@ -55,9 +55,9 @@ class Cluster:
         """
         self.sandbox.root.mkdir(parents=True, exist_ok=True)
         ports = self._ports()
-        if not self.sandbox.kubeconfig.exists():
+        if not (self.sandbox.pki / "tokens.csv").exists():
             self._make_keys()
-            self._write_kubeconfig(ports["kube-apiserver"])
+        self._write_kubeconfig(ports["kube-apiserver"])
         url = f"http://127.0.0.1:{ports['etcd']}"
         self._start("etcd", *_etcd(self.sandbox, url, f"http://127.0.0.1:{ports['etcd-peer']}"))
         self._start("kube-apiserver", *_apiserver(self.sandbox, url, ports["kube-apiserver"]))
@@ -96,15 +96,15 @@ class Cluster:
     def _ports(self) -> dict[str, int]:
         """Free ports; each stays the same as long as its own process has it, or nobody."""
         file = self.sandbox.root / "ports.json"
-        known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        known = _known_ports(file)
+        if not known:  # what runs cannot be asked for its ports
+            self.stop(self.sandbox)
         fresh = _free_ports(len(PORTS))
         ports = {
             name: known[name] if name in known and (self._process(owner).pid() or _is_free(known[name])) else other
             for (name, owner), other in zip(PORTS.items(), fresh, strict=True)
         }
         file.write_text(json.dumps(ports))
-        if self.sandbox.kubeconfig.exists() and ports != known:
-            self._write_kubeconfig(ports["kube-apiserver"])
         return ports
 
     def _make_keys(self) -> None:
@@ -119,9 +119,11 @@ class Cluster:
         sign = ("x509", "-req", "-days", "3650", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial")
         _openssl(pki, *sign, "-in", "apiserver.csr", "-extfile", "names.cnf", "-out", "apiserver.crt")
         _openssl(pki, "genrsa", "-out", "service-accounts.key", "2048")
-        tokens = pki / "tokens.csv"
-        tokens.touch(mode=0o600)
-        tokens.write_text(f'{secrets.token_hex(24)},admin,admin,"system:masters"\n')
+        # Last and as a whole: where it is, the others are.
+        half = pki / "tokens.half"
+        half.touch(mode=0o600)
+        half.write_text(f'{secrets.token_hex(24)},admin,admin,"system:masters"\n')
+        half.replace(pki / "tokens.csv")
 
     def _write_kubeconfig(self, port: int) -> None:
         authority = base64.b64encode((self.sandbox.pki / "ca.crt").read_bytes()).decode()
@@ -135,6 +137,7 @@ class Cluster:
             "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": "admin"}}],
             "current-context": CONTEXT,
         }
+        # Whatever has become of the one that was there: everything in it is known here.
         self.sandbox.kubeconfig.touch(mode=0o600)
         self.sandbox.kubeconfig.write_text(yaml.safe_dump(config, sort_keys=False))
 
@@ -278,6 +281,15 @@ def _openssl(folder: Path, *arguments: str) -> None:
         lines = done.stderr.strip().splitlines() or ["it printed nothing"]
         message = f"openssl {arguments[0]}: {lines[-1]}"
         raise SandboxError(message)
+
+
+def _known_ports(file: Path) -> dict[str, int]:
+    """The ports of the last start; none if there was none, or its record is damaged."""
+    try:
+        known = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {name: port for name, port in known.items() if isinstance(port, int)} if isinstance(known, dict) else {}
 
 
 def _free_ports(count: int) -> list[int]:

@@ -10,22 +10,19 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from sandbox import choice
+from sandbox import choice, foreground
 from sandbox.choice import Plugin
-from sandbox.cluster import CONTEXT
 from sandbox.errors import SandboxError
 from sandbox.paths import ENV, REPOSITORY, Sandbox
+from sandbox.stackfile import StackFile
 from sandbox.wrapper import wrapper
 
 STACK: Final = "homelab"
@@ -42,15 +39,6 @@ PLUGINS: Final = {
 
 EXECUTABLE: Final = 0o755
 HELM_FOLDERS: Final = ("CACHE", "CONFIG", "DATA")
-
-
-def stand_ins(keys: Sequence[str]) -> dict[str, str]:
-    """A random value for each secret key; Connect's credentials are a JSON file in real life, so here too."""
-    values = {key: f"sandbox-{secrets.token_hex(16)}" for key in keys}
-    if "onepasswordConnectCredentials" in values:
-        credentials = {"version": "2", "deviceUuid": values["onepasswordConnectCredentials"]}
-        values["onepasswordConnectCredentials"] = json.dumps(credentials)
-    return values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +78,16 @@ class Engine:
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         }
 
-    def run(self, *arguments: str, check: bool = True) -> int:
-        """Run pulumi as its user would, on the caller's terminal; its exit code."""
-        code = subprocess.run(self._command(arguments), cwd=self.program, env=self._env(), check=False).returncode
-        if check and code != 0:
-            message = f"pulumi {arguments[0]}: ended with code {code}; what it printed above says why"
-            raise SandboxError(message)
-        return code
+    def run(self, *arguments: str, then: str = "") -> None:
+        """Run pulumi as its user would, on the caller's terminal.
+
+        Raises:
+            SandboxError: it failed, and has said why itself; with `then`, how to go on.
+        """
+        code = self._run(arguments, capture=False).returncode
+        if code != 0:
+            message = f"pulumi {arguments[0]}: ended with code {code}; above it says why, after `error:`"
+            raise SandboxError(message, then=then)
 
     def read(self, *arguments: str) -> str:
         """Run pulumi and return what it printed.
@@ -104,9 +95,7 @@ class Engine:
         Raises:
             SandboxError: it failed; with what it gave as the reason.
         """
-        done = subprocess.run(
-            self._command(arguments), cwd=self.program, env=self._env(), check=False, capture_output=True, text=True
-        )
+        done = self._run(arguments, capture=True)
         if done.returncode != 0:
             message = (
                 f"pulumi {arguments[0]}: {_reason(done.stdout, done.stderr) or f'ended with code {done.returncode}'}"
@@ -124,11 +113,10 @@ class Engine:
         exported: dict[str, Any] = json.loads(self.read("stack", "export"))
         return exported
 
-    def _command(self, arguments: Sequence[str]) -> list[str]:
-        return [str(self.sandbox.bin / "pulumi"), *arguments]
-
-    def _env(self) -> dict[str, str]:
-        return {**os.environ, **self.environment()}
+    def _run(self, arguments: Sequence[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
+        command = [str(self.sandbox.bin / "pulumi"), *arguments]
+        environment = {**os.environ, **self.environment()}
+        return foreground.run(self.sandbox, command, folder=self.program, environment=environment, capture=capture)
 
     def install(self) -> None:
         """Write the executables and the shell file."""
@@ -156,39 +144,53 @@ class Engine:
             f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {shlex.quote(sys.executable)} -m {module}",
         )
 
-    def plain(self, key: str) -> Any:
-        """A plain value of the committed stack file."""
-        return yaml.safe_load((self.program / f"Pulumi.{STACK}.yaml").read_text())["config"][f"{STACK}:{key}"]
-
     def unlock(self) -> None:
         """Forget locks that a killed pulumi has left: the caller makes sure that no other is at work here."""
         for lock in (self.sandbox.state / ".pulumi" / "locks").rglob("*.json"):
             lock.unlink()
 
-    def configure(self, secret_keys: Sequence[str]) -> dict[str, str]:
-        """Bring the copied stack file up to date and make the stack; the stand-ins that were made anew.
+    def values(self) -> dict[str, Any]:
+        """The plain values of the stack file that the sandbox runs with, by key."""
+        return self._stack().values()
 
-        Stand-ins that are there already stay: the accounts know them.
+    def plain(self, key: str) -> Any:
+        """One of them; None if there is no such key."""
+        return self.values().get(key)
+
+    def configure(self, secret_keys: Sequence[str]) -> dict[str, str]:
+        """Make the stack, and bring the copied stack file up to date; the stand-ins that were made anew.
+
+        Raises:
+            SandboxError: the engine cannot read the committed stack file.
         """
-        committed = yaml.safe_load((self.program / f"Pulumi.{STACK}.yaml").read_text())
-        old = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
         project = self.sandbox.project / "Pulumi.yaml"
-        project.write_text((self.program / "Pulumi.yaml").read_text())
-        kept = _secrets(old.get("config") or {})
-        plain = {key: value for key, value in (committed.get("config") or {}).items() if not _is_secret(value)}
-        merged = {"config": {**_in_the_sandbox(plain), **kept}}
-        if "encryptionsalt" in old:
-            merged["encryptionsalt"] = old["encryptionsalt"]
-        self.stack_file.write_text(yaml.safe_dump(merged, sort_keys=False))
-        if "encryptionsalt" not in old:
+        project.write_bytes((self.program / "Pulumi.yaml").read_bytes())
+        if not self.configured:
+            self._make_stack()
+        return self._stack().bring_up_to_date(secret_keys)
+
+    def _make_stack(self) -> None:
+        """Make the stack; or go on with one whose copied stack file was lost, and gets new stand-ins."""
+        try:
             # In the copy's folder, or the salt would be written to the committed stack file.
             self.read("stack", "init", STACK, "--cwd", str(self.sandbox.project))
-        missing = [key for key in secret_keys if f"{STACK}:{key}" not in kept]
-        made = stand_ins(missing)
-        if made:
-            pairs = [part for key, value in made.items() for part in ("--secret", f"{STACK}:{key}={value}")]
-            self.read("config", "set-all", *pairs)
-        return made
+        except SandboxError as error:
+            if "already exists" not in str(error):
+                raise
+            self.stack_file.touch(mode=0o600)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a copied stack file, which the sandbox can go on with."""
+        return self.stack_file.exists()
+
+    def _stack(self) -> StackFile:
+        return StackFile(
+            committed=self.program / f"Pulumi.{STACK}.yaml",
+            copy=self.stack_file,
+            namespace=STACK,
+            pulumi=self.read,
+        )
 
 
 def _reason(stdout: str, stderr: str) -> str:
@@ -196,10 +198,25 @@ def _reason(stdout: str, stderr: str) -> str:
     try:
         diagnostics = json.loads(stdout).get("diagnostics", [])
     except ValueError:
-        lines = [line.strip() for line in f"{stdout}\n{stderr}".splitlines() if line.strip()]
-        errors = [line for line in lines if line.startswith("error:")]
-        return "; ".join(dict.fromkeys(errors)) or "".join(lines[-1:])
+        text = f"{stdout}\n{stderr}"
+        return "; ".join(dict.fromkeys(_errors(text))) or text.strip().rpartition("\n")[2].strip()
     return "; ".join(item["message"].strip() for item in diagnostics if item.get("severity") == "error")
+
+
+def _errors(text: str) -> Iterator[str]:
+    """Every error, each on one line: what stands below its first line, indented as far or farther, belongs to it."""
+    error, depth = "", 0
+    for line in [*text.splitlines(), ""]:
+        words = line.strip()
+        indent = len(line) - len(line.lstrip())
+        begins = words.startswith("error:")
+        if error and (begins or not words or not indent or indent < depth):
+            yield error
+            error = ""
+        if begins:
+            error, depth = words, indent
+        elif error:
+            error += f" {words}"
 
 
 def plugin_version(sdk: str) -> str:
@@ -208,26 +225,6 @@ def plugin_version(sdk: str) -> str:
     file = Path(str(package.origin)).with_name("pulumi-plugin.json") if package else Path()
     named: str | None = json.loads(file.read_text()).get("version")
     return named or importlib.metadata.version(sdk)
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secure"}
-
-
-def _in_the_sandbox(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain keys with the sandbox's cluster in the place of the user's own.
-
-    A kubeconfig that is named there goes before the environment's: the sandbox would work on somebody's real cluster.
-    """
-    key = f"{STACK}:cluster"
-    cluster = plain.get(key)
-    if not isinstance(cluster, Mapping):
-        return dict(plain)
-    return {**plain, key: {**{name: cluster[name] for name in cluster if name != "kubeconfig"}, "context": CONTEXT}}
-
-
-def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if _is_secret(value)}
 
 
 def _executable(path: Path, script: str) -> None:

@@ -12,23 +12,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from components.settings.secrets import SECRET_KEYS, TOKEN_PERMISSIONS
+from components.settings.secrets import SECRET_KEYS
 from doctor import examination
 from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
 from policy.stack import declared
-from sandbox import choice, manifests, processes, tools
+from sandbox import choice, foreground, manifests, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
+from sandbox.guard import guarded
 from sandbox.paths import ENV, REPOSITORY, Sandbox
-from sandbox.plugins.accounts.seeding import Tokens, seed
 from sandbox.processes import Process
 from sandbox.steps import Steps
 
@@ -37,6 +35,8 @@ ROTATABLE = "-oidc-client-secret"
 """Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
 LOG_WIDTH = 120
 README = REPOSITORY / "README.md"
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a command to stop: Ctrl-C, a polite kill, a terminal that was closed."""
 MARKS = ("<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->\n")
 
 
@@ -46,6 +46,8 @@ class Lifecycle:
 
     sandbox: Sandbox
     console: Console
+    bound: bool = False
+    """Whether what runs has to end with this process, even if it is killed: a sandbox that nobody comes back to."""
 
     @classmethod
     def of_clone(cls) -> Lifecycle:
@@ -58,7 +60,7 @@ class Lifecycle:
         """Build what is missing, start what does not run, and bring the platform up."""
         with self._alone(), self.started() as engine:
             self.console.print("\n[bold]pulumi up[/]")
-            engine.run("up", "--yes", "--skip-preview", "--suppress-outputs")
+            engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", then=self._after_update("make up"))
             healthy = self._check(engine)
             self._show_services(engine)
         return 0 if healthy else 1
@@ -74,7 +76,8 @@ class Lifecycle:
     def preview(self) -> int:
         """Show what `up` would change."""
         with self._alone(), self.started() as engine:
-            return engine.run("preview", "--diff", check=False)
+            engine.run("preview", "--diff", then="Nothing was changed: correct what is named there, and run it again.")
+        return 0
 
     def rotate(self, secret: str) -> int:
         """Have 1Password generate a client's secret anew, and carry it to everybody who uses it."""
@@ -88,7 +91,9 @@ class Lifecycle:
                 known = f"expected one of {', '.join(generated)}" if generated else "there is none before `make up`"
                 message = f"secret {secret!r}: {known}"
                 raise SandboxError(message)
-            return engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
+            arguments = ("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
+            engine.run(*arguments, then=self._after_update("make up"))
+        return 0
 
     def doctor(self) -> int:
         """Check the wiring of what runs."""
@@ -112,8 +117,11 @@ class Lifecycle:
         if not self.sandbox.state.exists():
             self._say("There is no sandbox.")
             return 0
-        with self._alone(), self.started() as engine:
-            engine.run("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
+        with self._alone(), self.started(reread=False) as engine:
+            engine.run(
+                *("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs"),
+                then=f"{self._after_update('make down')} It also ends what refuses to be destroyed.",
+            )
             self.stop_all()
         self._say("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
         return 0
@@ -121,7 +129,7 @@ class Lifecycle:
     def bench(self) -> int:
         """Measure the figures in a sandbox of their own, and write them where the README shows them."""
         with tempfile.TemporaryDirectory(prefix="homelab-bench-") as folder:
-            own = Lifecycle(sandbox=Sandbox(root=Path(folder) / ".sandbox"), console=self.console)
+            own = Lifecycle(sandbox=Sandbox(root=Path(folder) / ".sandbox"), console=self.console, bound=True)
             steps = Steps(self.console)
             try:
                 with own.started() as engine:
@@ -162,56 +170,60 @@ class Lifecycle:
             except BlockingIOError:
                 message = f"another command is at work in {self.sandbox.root}: wait for it, or end it with Ctrl-C"
                 raise SandboxError(message) from None
+            foreground.end_abandoned(self.sandbox)
             yield
 
     @contextmanager
-    def started(self) -> Iterator[Engine]:
-        """The running sandbox's engine.
+    def started(self, *, reread: bool = True) -> Iterator[Engine]:
+        """The running sandbox's engine, which reads the committed stack file anew, unless it can do without.
 
         A command that is interrupted, or cannot start the sandbox, stops what it has started. What fails in a sandbox
         that runs, such as an update, leaves it running, so that one can look at it.
         """
         ran_before = bool(processes.running(self.sandbox))
         engine = None
-        try:
-            engine = self._start(Steps(self.console))
-            yield engine
-        except BaseException as error:
-            failed_inside = engine is not None and isinstance(error, SandboxError)
-            if not ran_before and not failed_inside:
-                with _uninterrupted():
-                    self.stop_all()
-            raise
+        with guarded(self.sandbox) as guard:
+            if ran_before and not self.bound:
+                guard.spare_servers()
+            try:
+                engine = self._start(Steps(self.console), reread=reread)
+                if not self.bound:
+                    guard.spare_servers()
+                yield engine
+            except BaseException as error:
+                failed_inside = engine is not None and isinstance(error, SandboxError)
+                if not ran_before and not failed_inside:
+                    with _uninterrupted():
+                        self.stop_all()
+                raise
 
-    def _start(self, steps: Steps) -> Engine:
+    def _start(self, steps: Steps, *, reread: bool) -> Engine:
         choice.settle(self.sandbox)
         built = tools.ensure(steps)
         manifests.install_crds(self.sandbox, steps)
         stages = manifests.STAGES.ensure(steps)
-        with steps.step("Start the control plane"):
-            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages).start()
         engine = self._engine(built)
-        with steps.step("Open the simulated accounts"):
+        with steps.step("Read the stack file"):
             engine.install()
             engine.unlock()
-            self._open_accounts(engine, engine.configure(list(SECRET_KEYS)))
+            # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.
+            made = engine.configure(list(SECRET_KEYS)) if reread or not engine.configured else None
+        with steps.step("Start the control plane"):
+            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages).start()
+        with steps.step("Open the simulated accounts"):
+            if made is not None:
+                opening.open_accounts(self.sandbox.root, engine.values(), made)
         with steps.step("Start the simulated controllers"):
             self._start_controllers(engine)
         return engine
 
-    def _open_accounts(self, engine: Engine, made: dict[str, str]) -> None:
-        """Make the accounts, which accept the stand-ins that were made for them."""
-        tokens = Tokens(
-            cloudflare={made[key]: permissions for key, permissions in TOKEN_PERMISSIONS.items() if key in made},
-            service_account=[value for key, value in made.items() if key == "onepasswordServiceAccountToken"],
-            connect=[value for key, value in made.items() if key == "onepasswordConnectToken"],
-        )
-        seed(
-            self.sandbox.root,
-            tokens=tokens,
-            zones={zone["id"]: domain for domain, zone in engine.plain("zones").items()},
-            account_id=engine.plain("cloudflare")["accountId"],
-            vault=engine.plain("onepassword")["vault"],
+    def _after_update(self, command: str) -> str:
+        """How to go on after an update that failed halfway."""
+        log = Process(sandbox=self.sandbox, name=CONTROLLERS).log
+        return (
+            f"What was done stays, and the sandbox runs on. Correct what is named there and run `{command}` again: it "
+            f"goes on from here. `make doctor` shows what does not fit together, {_short(log)} what the simulated "
+            "controllers wait for, and `make clean` begins anew."
         )
 
     def _start_controllers(self, engine: Engine) -> None:
@@ -237,12 +249,7 @@ class Lifecycle:
         return report.healthy
 
     def _show_services(self, engine: Engine) -> None:
-        table = Table(title="Services", title_justify="left", box=box.SIMPLE_HEAD)
-        for column in ("service", "address", "by way of", "sign-in", "namespace"):
-            table.add_column(column)
-        for service in engine.outputs()["services"]:
-            table.add_row(*(service[key] for key in ("name", "url", "exposure", "sign_in", "namespace")))
-        self.console.print(table)
+        services.show(engine.outputs()["services"], self.console)
         self._say(
             f"Next: [bold]kubectl --kubeconfig {_short(self.sandbox.kubeconfig)} get pods -A[/] shows the pods; after "
             f"[bold]. {_short(self.sandbox.env)}[/] plain pulumi and kubectl talk to the sandbox."
@@ -255,16 +262,18 @@ class Lifecycle:
         """End every process, controllers first: they would complain about the API server's end."""
         Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         Cluster.stop(self.sandbox)
+        processes.end_all(self.sandbox)
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in INTERRUPTS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _short(path: Path) -> str:

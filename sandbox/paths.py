@@ -13,6 +13,10 @@ ENV = "HOMELAB_SANDBOX"
 """Environment variable by which plugins and controllers are told the sandbox's folder."""
 
 
+CACHE_ENV = "HOMELAB_SANDBOX_CACHE"
+"""Environment variable that names another folder for what is built once."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
     """The folder that holds everything of one running sandbox."""
@@ -81,7 +85,7 @@ class Sandbox:
 
 def cache() -> Path:
     """Folder for what is built once and reused by every clone of this user."""
-    base = os.environ.get("HOMELAB_SANDBOX_CACHE")
+    base = os.environ.get(CACHE_ENV)
     if base:
         return Path(base).absolute()
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "homelab-sandbox"

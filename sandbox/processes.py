@@ -2,6 +2,9 @@
 
 They outlive the command that started them, and are ended by their process id. A pid file also holds the process's start
 time, so that a number which the system has given to another process meanwhile is never signalled.
+
+A command may be killed between a start and its record, and a record may be lost. So every process also carries a mark
+in its environment, which its children inherit: what the files do not know is found by that.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 """Between asking a process to end and making it."""
 POLL_SECONDS: Final = 0.05
+MARK: Final = "HOMELAB_SANDBOX_PART"
+"""Environment variable that says of which sandbox a process is a part, and which part: `<folder>:<part>:`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +46,21 @@ class Process:
         return self.sandbox.run / f"{self.name}.pid"
 
     def pid(self) -> int | None:
-        """Its process id while it runs."""
+        """Its process id while it runs, as its record has it."""
         try:
             number, started = self.pid_file.read_text().split()
+            return int(number) if start_time(int(number)) == started else None
         except (FileNotFoundError, ValueError):
             return None
-        return int(number) if _start_time(int(number)) == started else None
+
+    def _found(self) -> int | None:
+        """Its process id while it runs, whether it was recorded or not."""
+        return self.pid() or next(iter(marked(mark(self.sandbox, self.name))), None)
 
     def start(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         """Start it, unless it runs already; SandboxError if the program cannot be started at all."""
-        if self.pid() is not None:
+        if (pid := self._found()) is not None:
+            self._record(pid)
             return
         for folder in (self.sandbox.logs, self.sandbox.run):
             folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +70,7 @@ class Process:
             pid = os.posix_spawn(
                 arguments[0],
                 arguments,
-                {**os.environ, **(environment or {})},
+                {**os.environ, **(environment or {}), MARK: mark(self.sandbox, self.name)},
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
@@ -74,7 +84,10 @@ class Process:
                 f"{self.name}: {arguments[0]} cannot be started ({error.strerror}): delete it, to have it made anew"
             )
             raise SandboxError(message) from None
-        self.pid_file.write_text(f"{pid} {_start_time(pid) or ''}")
+        self._record(pid)
+
+    def _record(self, pid: int) -> None:
+        self.pid_file.write_text(f"{pid} {start_time(pid) or ''}")
 
     def wait_for(self, ready: Callable[[], bool], *others: Process) -> None:
         """Wait until it is ready.
@@ -107,21 +120,10 @@ class Process:
 
     def stop(self) -> None:
         """End it, by force if it does not end by itself."""
-        pid = self.pid()
+        pid = self._found()
         if pid is not None:
-            _signal(pid, signal.SIGTERM)
-            if not self._gone_within(STOP_SECONDS):
-                _signal(pid, signal.SIGKILL)
-                self._gone_within(STOP_SECONDS)
+            end({pid: start_time(pid) or ""})
         self.pid_file.unlink(missing_ok=True)
-
-    def _gone_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.pid() is not None:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(POLL_SECONDS)
-        return True
 
 
 def running(sandbox: Sandbox) -> list[Process]:
@@ -131,6 +133,58 @@ def running(sandbox: Sandbox) -> list[Process]:
     return [process for process in processes if process.pid() is not None]
 
 
+def end_all(sandbox: Sandbox) -> None:
+    """End every process of a sandbox, recorded or not, the youngest first: it needs those before it."""
+    for pid, started in reversed(marked(mark(sandbox)).items()):
+        end({pid: started})
+    for process in running(sandbox):
+        process.stop()
+    for file in sandbox.run.glob("*.pid"):
+        file.unlink(missing_ok=True)
+
+
+def mark(sandbox: Sandbox, part: str = "") -> str:
+    """The mark of a part; that of no part begins every mark of the sandbox."""
+    return f"{sandbox.root}:{part}:" if part else f"{sandbox.root}:"
+
+
+def marked(prefix: str) -> dict[int, str]:
+    """Start times of the processes whose mark begins so, by process id, the oldest first."""
+    found: dict[int, str] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid() and mark_of(int(folder.name)).startswith(prefix):
+            started = start_time(int(folder.name))
+            if started is not None:
+                found[int(folder.name)] = started
+    return dict(sorted(found.items(), key=lambda item: int(item[1])))
+
+
+def mark_of(pid: int) -> str:
+    """The mark of a process, empty if it has none."""
+    try:
+        variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:  # gone meanwhile, or somebody else's
+        return ""
+    name = f"{MARK}=".encode()
+    return next((os.fsdecode(item.removeprefix(name)) for item in variables if item.startswith(name)), "")
+
+
+def end(processes: Mapping[int, str], seconds: float | None = None) -> None:
+    """End processes, by id and start time: all are asked, and those that have not gone in time are made to."""
+    seconds = STOP_SECONDS if seconds is None else seconds
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        left = _alive(processes)
+        for pid in left:
+            _signal(pid, number)
+        deadline = time.monotonic() + seconds
+        while _alive(left) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+
+
+def _alive(processes: Mapping[int, str]) -> dict[int, str]:
+    return {pid: started for pid, started in processes.items() if start_time(pid) == started}
+
+
 def _signal(pid: int, number: signal.Signals) -> None:
     try:
         os.kill(pid, number)
@@ -138,7 +192,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _start_time(pid: int) -> str | None:
+def start_time(pid: int) -> str | None:
     """Clock ticks from the machine's start to the process's; None if it is gone or only waits to be reaped."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

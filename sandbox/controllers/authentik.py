@@ -129,7 +129,8 @@ class Authentik(Controller):
         namespace = namespace_of(server)
         version = (server["metadata"].get("labels") or {}).get("app.kubernetes.io/version", "")
         wanted: list[kube.Object] = []
-        for outpost in outposts.of_account(data, namespace=namespace, version=version):
+        image = self._variables(server).get("AUTHENTIK_OUTPOSTS__CONTAINER_IMAGE_BASE") or outposts.IMAGE_BASE
+        for outpost in outposts.of_account(data, namespace=namespace, version=version, image_base=image):
             secret = self.hub.get("v1", "Secret", outpost.object_name, outpost.namespace)
             token = decoded(secret, "token") if secret else None
             wanted += outposts.manifests(

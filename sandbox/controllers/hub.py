@@ -1,6 +1,13 @@
 """One list and watch for each kind that any controller looks at, and a copy of its objects in memory.
 
 A copy may be some milliseconds behind the server; whatever is decided on it is decided again when the next event comes.
+It is never set back: what a controller got as the answer to a write may arrive before or after the events of other
+writes, so an object is taken over only if its resource version is not older than the copy's, and not at all if it was
+deleted after that version. Versions are compared as integers, which is what API servers make of etcd's revisions: all
+kinds of one server share one count. Of two that are no integers the later to arrive counts as newer.
+
+A listener hears of each version at most once and of the last one for certain: after a broken watch a new list is
+compared with what listeners were told, not with the copies, which may have come by `put`.
 """
 
 from __future__ import annotations
@@ -37,9 +44,16 @@ class Hub:
     _objects: dict[tuple[str, str], dict[tuple[str, str], kube.Object]] = field(default_factory=dict)
     _listeners: dict[tuple[str, str], list[Listener]] = field(default_factory=lambda: defaultdict(list))
     _synced: dict[tuple[str, str], threading.Event] = field(default_factory=dict)
+    _told: dict[tuple[str, str], dict[tuple[str, str], str]] = field(default_factory=lambda: defaultdict(dict))
+    """The version of each object that listeners were last told of."""
+    _gone: dict[tuple[str, str], dict[tuple[str, str], str]] = field(default_factory=lambda: defaultdict(dict))
+    """The version at which objects were deleted since the last list."""
+    _listed: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The version of the last list: what is not in it and not newer is gone."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _crds_changed: threading.Event = field(default_factory=threading.Event)
-    _last_crd_change: float = 0.0
+    _crds: threading.Condition = field(default_factory=threading.Condition)
+    _crd_changes: int = 0
+    _last_crd_change: float = -CRD_SETTLES_SECONDS
 
     def on(self, api_version: str, kind: str, listener: Listener | None = None) -> None:
         """Keep a copy of a kind from `start` on, and tell the listener of every change."""
@@ -75,19 +89,32 @@ class Hub:
             return [value for (space, _), value in objects.items() if namespace is None or space == namespace]
 
     def put(self, obj: kube.Object) -> None:
-        """Take over an object as the server answered it to a write, before its event arrives."""
+        """Take over an object as the server answered it to a write, before its event arrives; unless it is outdated."""
         key = (obj["apiVersion"], obj["kind"])
         with self._lock:
             if key in self._objects:
-                self._objects[key][_name(obj)] = obj
+                self._take(key, obj)
+
+    def _take(self, key: tuple[str, str], obj: kube.Object) -> None:
+        """Take an object over, unless the copy is newer or the object is gone."""
+        name, version = _name(obj), _version(obj)
+        known = self._objects[key].get(name)
+        if known is not None:
+            outdated = _is_newer(_version(known), version)
+        else:
+            last = self._gone[key].get(name) or self._listed.get(key, "0")
+            outdated = version == last or _is_newer(last, version)
+        if not outdated:
+            self._objects[key][name] = obj
 
     def _run(self, api_version: str, kind: str) -> None:
         while not self.stopping.is_set():
+            changes = self._crd_changes
             try:
                 self._list_and_watch(api_version, kind)
             except kube.NoSuchKindError:
                 self._forget(api_version, kind)
-                self._wait_for_crds()
+                self._wait_for_crds(changes)
             except kube.ApiError as error:
                 if error.status == 404:
                     self._forget(api_version, kind)
@@ -100,29 +127,47 @@ class Hub:
         listing = self.client.request("GET", path)
         key = (api_version, kind)
         found = {_name(item): {"apiVersion": api_version, "kind": kind, **item} for item in listing["items"]}
-        with self._lock:
-            before = dict(self._objects[key])
-        for name, gone in before.items():
-            if name not in found:
-                self._event(key, "DELETED", gone)
-        for name, item in found.items():
-            if name not in before:
-                self._event(key, "ADDED", item)
-            elif before[name]["metadata"]["resourceVersion"] != item["metadata"]["resourceVersion"]:
-                self._event(key, "MODIFIED", item)
-        self._synced[key].set()
         version = listing["metadata"]["resourceVersion"]
+        with self._lock:
+            copies, told = self._objects[key], self._told[key]
+            gone = [obj for name, obj in copies.items() if name not in found and not _is_newer(_version(obj), version)]
+            news = [item for name, item in found.items() if told.get(name) != _version(item)]
+            known = set(told)
+            for obj in gone:
+                del copies[_name(obj)]
+            for name, item in found.items():
+                if name not in copies or not _is_newer(_version(copies[name]), _version(item)):
+                    copies[name] = item
+            self._listed[key] = version
+            self._gone[key].clear()
+        for obj in gone:
+            self._tell(key, "DELETED", obj)
+        for item in news:
+            self._tell(key, "MODIFIED" if _name(item) in known else "ADDED", item)
+        self._synced[key].set()
         for event, obj in self.client.watch(api_version, kind, resource_version=version):
             if self.stopping.is_set():
                 return
             self._event(key, event, obj)
 
     def _event(self, key: tuple[str, str], event: str, obj: kube.Object) -> None:
+        name, version = _name(obj), _version(obj)
         with self._lock:
             if event == "DELETED":
-                self._objects[key].pop(_name(obj), None)
+                known = self._objects[key].get(name)
+                if known is None or not _is_newer(_version(known), version):
+                    self._objects[key].pop(name, None)
+                    self._gone[key][name] = version
             else:
-                self._objects[key][_name(obj)] = obj
+                self._take(key, obj)
+        self._tell(key, event, obj)
+
+    def _tell(self, key: tuple[str, str], event: str, obj: kube.Object) -> None:
+        with self._lock:
+            if event == "DELETED":
+                self._told[key].pop(_name(obj), None)
+            else:
+                self._told[key][_name(obj)] = _version(obj)
         for listener in self._listeners[key]:
             listener(event, obj)
 
@@ -135,18 +180,29 @@ class Hub:
             self._event(key, "DELETED", obj)
 
     def _crd_event(self, _event: str, _crd: kube.Object) -> None:
-        self._last_crd_change = time.monotonic()
-        self._crds_changed.set()
+        with self._crds:
+            self._last_crd_change = time.monotonic()
+            self._crd_changes += 1
+            self._crds.notify_all()
 
-    def _wait_for_crds(self) -> None:
-        recently = time.monotonic() - self._last_crd_change < CRD_SETTLES_SECONDS
-        self._crds_changed.clear()
-        if recently:
+    def _wait_for_crds(self, seen: int) -> None:
+        """Wait until a CRD changed that the last look, which began when `seen` had, may not have found."""
+        if time.monotonic() - self._last_crd_change < CRD_SETTLES_SECONDS:
             self.stopping.wait(QUICK_SECONDS)
-        else:
-            self._crds_changed.wait(SLOW_SECONDS)
+            return
+        with self._crds:
+            self._crds.wait_for(lambda: self._crd_changes != seen, SLOW_SECONDS)
 
 
 def _name(obj: kube.Object) -> tuple[str, str]:
     metadata = obj["metadata"]
     return metadata.get("namespace", ""), metadata["name"]
+
+
+def _version(obj: kube.Object) -> str:
+    return str(obj["metadata"].get("resourceVersion", ""))
+
+
+def _is_newer(version: str, other: str) -> bool:
+    """Whether a resource version is known to be newer than another one."""
+    return version.isdecimal() and other.isdecimal() and int(version) > int(other)

@@ -64,8 +64,13 @@ def patch(
 ) -> None:
     """Merge a change into an object that exists; nothing happens if it is gone meanwhile.
 
-    Server-side apply is not used where the object is somebody else's: it would make a deleted object anew.
+    Server-side apply is not used where the object is somebody else's: it would make a deleted object anew. A merge
+    replaces lists as a whole, and finalizers are of several owners: they are changed only in the version that was
+    looked at, or the server answers 409 and the controller looks again.
     """
+    if "finalizers" in body.get("metadata", {}):
+        version = obj["metadata"].get("resourceVersion")
+        body = {**body, "metadata": {**body["metadata"], **({"resourceVersion": version} if version else {})}}
     kind = client.kind(obj["apiVersion"], obj["kind"])
     path = kind.path(namespace_of(obj) or None, obj["metadata"]["name"]) + ("/status" if status else "")
     try:

@@ -33,6 +33,8 @@ HEADERS: Final = (
     "X-authentik-meta-version",
 )
 """As Authentik writes them into a middleware of its own: a second time on purpose, to compare the program's with."""
+IMAGE_BASE: Final = "ghcr.io/goauthentik/%(type)s:%(version)s"
+"""The server's default."""
 PATH: Final = "/outpost.goauthentik.io"
 
 
@@ -47,6 +49,15 @@ class Outpost:
     """Its proxy providers."""
     namespace: str
     version: str
+    image_base: str = IMAGE_BASE
+    """What the server's AUTHENTIK_OUTPOSTS__CONTAINER_IMAGE_BASE says, a registry's mirror for example."""
+
+    @property
+    def image(self) -> str:
+        """What its pods run: its own setting comes before the server's."""
+        own = self.config.get("container_image")
+        # As the server fills it in. The build is that of an unreleased server only.
+        return str(own or self.image_base % {"type": "proxy", "version": self.version, "build_hash": ""})
 
     @property
     def slug(self) -> str:
@@ -87,7 +98,7 @@ class Outpost:
         }
 
 
-def of_account(data: Data, *, namespace: str, version: str) -> list[Outpost]:
+def of_account(data: Data, *, namespace: str, version: str, image_base: str = IMAGE_BASE) -> list[Outpost]:
     """The account's proxy outposts whose connection is to the cluster that the server runs in."""
     known = objects(data, "ServiceConnectionKubernetes")
     local = {own for own, connection in known.items() if connection.get("local")}
@@ -106,6 +117,7 @@ def of_account(data: Data, *, namespace: str, version: str) -> list[Outpost]:
                 providers=served,
                 namespace=config.get("kubernetes_namespace") or namespace,
                 version=version,
+                image_base=image_base,
             )
         )
     return found
@@ -155,7 +167,7 @@ def _deployment(outpost: Outpost, meta: kube.Object) -> kube.Object:
     }
     proxy = container(
         "proxy",
-        f"ghcr.io/goauthentik/proxy:{outpost.version}",
+        outpost.image,
         ports=ports(http=9000, http_metrics=9300, https=9443),
         env=[
             {"name": name, "valueFrom": {"secretKeyRef": {"name": outpost.object_name, "key": key}}}

@@ -71,7 +71,10 @@ class TunnelIngress(Controller):
             runs = event != "DELETED" and is_available(deployment)
             if runs and not self._running:
                 self.queue.add(INGRESSES)
-            elif not runs:
+            elif runs:
+                # Another template, so other replicas, image or arguments for the connector: the new pod applies them.
+                self.queue.add(CONNECT)
+            else:
                 self._token, self._problem = "", STARTING
             self._running = runs
 
@@ -159,6 +162,7 @@ class TunnelIngress(Controller):
         desired = connector(
             namespace=namespace_of(controller),
             image=variables["CLOUDFLARED_IMAGE"],
+            pull_policy=variables.get("CLOUDFLARED_IMAGE_PULL_POLICY") or "IfNotPresent",
             replicas=int(variables.get("CLOUDFLARED_REPLICA_COUNT") or 1),
             command=[
                 *("cloudflared", "--protocol", *protocol, "--no-autoupdate", "tunnel", *flags),
@@ -185,9 +189,11 @@ class TunnelIngress(Controller):
             self.say(kube.name_of(ingress), "served by the tunnel")
 
 
-def connector(*, namespace: str, image: str, replicas: int, command: list[str]) -> kube.Object:
+def connector(
+    *, namespace: str, image: str, replicas: int, command: list[str], pull_policy: str = "IfNotPresent"
+) -> kube.Object:
     """The Deployment of cloudflared that the controller makes beside itself."""
-    container = {"name": CONNECTOR, "image": image, "imagePullPolicy": "IfNotPresent", "command": command}
+    container = {"name": CONNECTOR, "image": image, "imagePullPolicy": pull_policy, "command": command}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

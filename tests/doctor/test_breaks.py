@@ -9,6 +9,7 @@ import pytest
 from doctor.check import CHECKS
 from doctor.examination import examine
 from tests.doctor.cases import (
+    addresses,
     argocd,
     certificates,
     cloudflare,
@@ -23,7 +24,7 @@ from tests.doctor.cases import (
 from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
-GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, argocd, rules)
+GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, addresses, argocd, rules)
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from doctor.network_policies import Group, Port, callers, directions, matches, permitted
+from doctor.network_policies import Group, Port, callers, directions, group_of, matches, permitted
 from doctor.snapshot import Snapshot
 
 WEB = Group(namespace="web", labels={"app": "web", "tier": "front"})
@@ -73,6 +73,21 @@ def test_egress_and_ingress_both_have_to_permit() -> None:
 )
 def test_peers(peer: dict[str, Any], permits: bool) -> None:
     assert (permitted(snapshot(ingress(peer)), WEB, DATA, PORT) == "") is permits
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ({"cidr": "10.42.0.0/16"}, True),
+        ({"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}, False),
+        ({"cidr": "192.168.0.0/16"}, False),
+    ],
+)
+def test_a_permit_that_only_means_a_pods_address_is_told_apart(block: dict[str, Any], told: bool) -> None:
+    pod = {"metadata": {"namespace": "web", "labels": WEB.labels}, "status": {"podIP": "10.42.1.7"}}
+    reason = permitted(snapshot(ingress({"ipBlock": block})), group_of(pod), DATA, PORT)
+    assert ("10.42.1.7, which many network plugins do not count" in reason) is told
+    assert reason.startswith("no ingress policy of data permits it")
 
 
 def test_no_peers_at_all_stand_for_everybody() -> None:

@@ -18,7 +18,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     root: Path = tmp_path_factory.mktemp("engine") / ".sandbox"
     patch = pytest.MonkeyPatch()
     patch.setenv(ENV, str(root))
-    lifecycle = Lifecycle(sandbox=Sandbox(root=root), console=Console())
+    lifecycle = Lifecycle(sandbox=Sandbox(root=root), console=Console(), bound=True)
     try:
         with lifecycle.started() as engine:
             yield World(sandbox=lifecycle.sandbox, engine=engine)

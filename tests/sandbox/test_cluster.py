@@ -178,15 +178,34 @@ def test_free_ports_differ_and_are_free() -> None:
 def test_a_new_sandbox_gets_keys_of_its_own(world: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(self: Cluster) -> None:
         asked.append(self)
+        aside.rename(tokens)
 
     asked: list[Cluster] = []
     monkeypatch.setattr(Cluster, "_make_keys", make)
     make_ready(world.api)
-    world.sandbox.kubeconfig.unlink()
+    tokens = world.sandbox.pki / "tokens.csv"
+    aside = tokens.rename(tokens.with_name("aside"))
     world.cluster.start()
     world.cluster.start()
     assert asked == [world.cluster]
     assert world.kubeconfig()["current-context"] == CONTEXT
+
+
+@pytest.mark.parametrize("damage", ["", "[", "{}", "users: [{name: admin, user: {token: wrong}}]"])
+def test_a_damaged_kubeconfig_is_written_anew(started: ControlPlane, damage: str) -> None:
+    before = started.kubeconfig()
+    started.sandbox.kubeconfig.write_text(damage)
+    started.cluster.start()
+    assert started.kubeconfig() == before
+
+
+@pytest.mark.parametrize("damage", ["", "[", "[]", "{}"])
+def test_a_control_plane_whose_ports_are_forgotten_starts_anew(started: ControlPlane, damage: str) -> None:
+    pids = started.pids()
+    (started.sandbox.root / "ports.json").write_text(damage)
+    started.cluster.start()
+    assert sorted(started.ports()) == sorted(PORTS)
+    assert not set(pids.values()) & set(started.pids().values())
 
 
 @pytest.mark.parametrize("name", ["etcd", "kube-apiserver"])

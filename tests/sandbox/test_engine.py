@@ -1,17 +1,14 @@
-"""The stack file's copy, the wrapper and the plugins: all that surrounds the engine."""
+"""The wrapper and the plugins: all that surrounds the engine."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
-from components.settings import SECRET_KEYS
 from sandbox import choice, pins, wrapper
-from sandbox.engine import Engine, plugin_version, stand_ins
+from sandbox.engine import Engine, plugin_version
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 
@@ -25,45 +22,10 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     program = tmp_path / "program"
     program.mkdir()
     (program / "Pulumi.yaml").write_text("name: homelab\nruntime: python\n")
-    config = {"homelab:zones": {"a.org": {"id": "1"}}, "homelab:token": {"secure": "v1:theirs"}}
-    (program / "Pulumi.homelab.yaml").write_text(yaml.safe_dump({"config": config, "encryptionsalt": "v1:theirs"}))
     made = Engine(sandbox=Sandbox(root=tmp_path / ".sandbox"), program=program, pulumi=pulumi)
     monkeypatch.delenv(choice.PLUGIN, raising=False)
     made.install()
     return made
-
-
-def copied(engine: Engine) -> dict[str, object]:
-    content: dict[str, object] = yaml.safe_load(engine.stack_file.read_text())
-    return content
-
-
-def test_plain_keys_are_copied_and_foreign_secrets_left_out(engine: Engine) -> None:
-    engine.configure(["token"])
-    assert copied(engine) == {"config": {"homelab:zones": {"a.org": {"id": "1"}}}}
-
-
-def test_the_users_own_cluster_is_out_of_reach(engine: Engine) -> None:
-    config = {"homelab:cluster": {"context": "home", "kubeconfig": "~/.kube/config", "podCidr": "10.0.0.0/16"}}
-    (engine.program / "Pulumi.homelab.yaml").write_text(yaml.safe_dump({"config": config}))
-    engine.configure([])
-    assert copied(engine) == {"config": {"homelab:cluster": {"context": "homelab", "podCidr": "10.0.0.0/16"}}}
-
-
-def test_stand_ins_that_are_there_stay(engine: Engine) -> None:
-    ours = {"config": {"homelab:token": {"secure": "v1:ours"}}, "encryptionsalt": "v1:ours"}
-    engine.stack_file.write_text(yaml.safe_dump(ours))
-    assert engine.configure(["token"]) == {}
-    assert copied(engine) == {
-        "config": {"homelab:zones": {"a.org": {"id": "1"}}, "homelab:token": {"secure": "v1:ours"}},
-        "encryptionsalt": "v1:ours",
-    }
-
-
-def test_the_committed_stack_file_is_left_alone(engine: Engine) -> None:
-    before = (engine.program / "Pulumi.homelab.yaml").read_bytes()
-    engine.configure(["token"])
-    assert (engine.program / "Pulumi.homelab.yaml").read_bytes() == before
 
 
 @pytest.mark.parametrize("command", wrapper.WITH_CONFIG)
@@ -104,16 +66,16 @@ def test_every_plugin_is_where_the_engine_looks_for_it(engine: Engine) -> None:
     }
 
 
-def test_stand_ins_are_new_each_time_and_of_the_form_that_is_asked_for() -> None:
-    one, other = stand_ins(list(SECRET_KEYS)), stand_ins(list(SECRET_KEYS))
-    assert set(one) == set(SECRET_KEYS)
-    assert all(one[key] != other[key] for key in one)
-    assert isinstance(json.loads(one["onepasswordConnectCredentials"]), dict)
-
-
 def test_a_failure_is_told_by_its_errors(engine: Engine) -> None:
     engine.pulumi.write_text("#!/bin/sh\necho 'error: no such stack'; echo 'some more'; exit 255\n")
     with pytest.raises(SandboxError, match=r"^pulumi stack: error: no such stack$"):
+        engine.read("stack", "output")
+
+
+def test_what_an_error_says_below_its_first_line_is_told_too(engine: Engine) -> None:
+    lines = "error: yaml: unmarshal errors:\n  line 3: key defined twice\nUsage:\n  pulumi stack"
+    engine.pulumi.write_text(f"#!/bin/sh\ncat <<'END' >&2\n{lines}\nEND\nexit 255\n")
+    with pytest.raises(SandboxError, match=r"^pulumi stack: error: yaml: unmarshal errors: line 3: key defined twice$"):
         engine.read("stack", "output")
 
 

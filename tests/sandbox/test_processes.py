@@ -57,7 +57,7 @@ def test_a_process_runs_from_start_to_stop(process: Process) -> None:
     assert process.pid() is None
     process.start(SLEEP)
     pid = pid_of(process)
-    assert Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:2] == SLEEP
+    eventually(lambda: Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:2] == SLEEP)
     process.check()
     process.stop()
     assert process.pid() is None
@@ -135,14 +135,46 @@ def test_the_environment_is_added_to(process: Process, monkeypatch: pytest.Monke
 
 
 def test_a_number_that_belongs_to_another_process_now_is_never_signalled(process: Process) -> None:
+    with subprocess.Popen(SLEEP) as other:
+        process.pid_file.parent.mkdir(parents=True)
+        process.pid_file.write_text(f"{other.pid} {int(processes.start_time(other.pid) or 0) - 1}")
+        assert process.pid() is None
+        process.stop()
+        assert not process.pid_file.exists()
+        assert other.poll() is None
+        other.kill()
+
+
+def test_one_whose_record_was_lost_is_known_again_and_not_started_twice(process: Process) -> None:
     process.start(SLEEP)
-    pid, started = process.pid_file.read_text().split()
-    process.pid_file.write_text(f"{pid} {int(started) - 1}")
-    assert process.pid() is None
+    pid = pid_of(process)
+    process.pid_file.unlink()
+    process.start(SLEEP)
+    assert pid_of(process) == pid
+    process.pid_file.unlink()
     process.stop()
-    assert not process.pid_file.exists()
-    process.pid_file.write_text(f"{pid} {started}")
-    assert process.pid() == int(pid)
+    assert processes.start_time(pid) is None
+
+
+def test_an_end_of_everything_finds_what_nobody_recorded_and_leaves_others_alone(
+    sandbox: Sandbox, process: Process, tmp_path: Path
+) -> None:
+    # A name that begins as the first one's does, and a folder that does.
+    neighbours = [
+        Process(sandbox=Sandbox(root=tmp_path.with_name(f"{tmp_path.name}-2")), name="part"),
+        Process(sandbox=Sandbox(root=tmp_path.with_name(f"{tmp_path.name}-2")), name="partner"),
+    ]
+    for neighbour in neighbours:
+        neighbour.start(SLEEP)
+    process.start(shell("sleep 60 & echo ready; wait"))
+    eventually(lambda: process.last_line() == "ready")
+    process.pid_file.unlink()
+    assert len(processes.marked(processes.mark(sandbox))) == 2
+    processes.end_all(sandbox)
+    assert processes.marked(processes.mark(sandbox)) == {}
+    for neighbour in neighbours:
+        pid_of(neighbour)
+        neighbour.stop()
 
 
 @pytest.mark.parametrize("content", ["", "1", "1 2 3"])

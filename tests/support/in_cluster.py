@@ -122,6 +122,20 @@ def add_namespaces() -> list[Object]:
     return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}]
 
 
+def add_nodes(healthy: Healthy) -> Iterator[Object]:
+    """A node at each address by which the program permits the API server."""
+    permitted = {
+        peer["ipBlock"]["cidr"].removesuffix("/32")
+        for policy in healthy.all("NetworkPolicy")
+        for rule in policy["spec"].get("egress") or []
+        if any(port.get("port") == 6443 for port in rule.get("ports") or [])
+        for peer in rule.get("to") or []
+    }
+    for address in sorted(permitted):
+        status = {"addresses": [{"type": "InternalIP", "address": address}]}
+        yield {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{address}"}, "status": status}
+
+
 def add_accounts(healthy: Healthy) -> Iterator[Object]:
     for namespace in healthy.all("Namespace"):
         meta = {"namespace": namespace["metadata"]["name"], "name": "default"}

@@ -65,6 +65,20 @@ def test_configuration_moves_scales_names_and_disables() -> None:
     assert objects["Deployment"]["spec"]["replicas"] == 2
 
 
+def test_an_outposts_image_follows_the_server_and_its_own_setting_comes_first() -> None:
+    def image(base: str, **config: Any) -> str:
+        (outpost,) = outposts.of_account(account(**config), namespace="a", version="2025.10.2", image_base=base)
+        made = outposts.manifests(outpost, token="t", with_middleware=False)
+        (deployment,) = [obj for obj in made if obj["kind"] == "Deployment"]
+        found: str = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
+        return found
+
+    mirror = "mirror.lan:5000/goauthentik/%(type)s:%(version)s"
+    assert image(outposts.IMAGE_BASE) == "ghcr.io/goauthentik/proxy:2025.10.2"
+    assert image(mirror) == "mirror.lan:5000/goauthentik/proxy:2025.10.2"
+    assert image(mirror, container_image="own/proxy:1") == "own/proxy:1"
+
+
 def route(match: str, service: str, namespace: str = "authentik") -> dict[str, Any]:
     rule = {"match": match, "services": [{"name": service, "port": 80}]}
     return {"metadata": {"name": "r", "namespace": namespace}, "spec": {"routes": [rule]}}

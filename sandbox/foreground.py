@@ -1,0 +1,82 @@
+"""Programs that a command waits for, such as pulumi: they end with it, however it ends.
+
+A first Ctrl-C lets the program stop in order, as the engine does when it is asked once; a second one ends it. What it
+has started, such as plugins, does not outlive it. If the command is killed, `guard.py` does the same in its place.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox import processes
+from sandbox.paths import Sandbox
+
+PART: Final = "engine"
+ORDERLY_SECONDS: Final = 120.0
+"""How long the engine may take to stop in order: it waits for what it has begun."""
+
+
+def run(
+    sandbox: Sandbox, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], capture: bool
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, on the caller's terminal or with its output captured."""
+    own = _own_mark(sandbox)
+    pipe = subprocess.PIPE if capture else None
+    with subprocess.Popen(
+        command, cwd=folder, env={**environment, processes.MARK: own}, stdout=pipe, stderr=pipe, text=True
+    ) as child:
+        try:
+            stdout, stderr = child.communicate()
+        except BaseException:
+            try:
+                _stop(child)
+            finally:
+                processes.end(processes.marked(own), seconds=2.0)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, stdout or "", stderr or "")
+
+
+def end_abandoned(sandbox: Sandbox) -> None:
+    """End programs whose command is gone: two at once would work on one state.
+
+    The oldest comes first, which is the engine: it saves what it has done, and takes its plugins along.
+    """
+    prefix = processes.mark(sandbox, PART)
+    abandoned = {
+        pid: started
+        for pid, started in processes.marked(prefix).items()
+        if not _has_owner(processes.mark_of(pid).removeprefix(prefix))
+    }
+    for pid, started in list(abandoned.items())[:1]:
+        processes.end({pid: started})
+    processes.end(abandoned, seconds=2.0)
+
+
+def _own_mark(sandbox: Sandbox) -> str:
+    """The mark of what this process runs: by its own id and start time, so that it is known when it is gone."""
+    return processes.mark(sandbox, f"{PART}:{os.getpid()}:{processes.start_time(os.getpid())}")
+
+
+def _has_owner(owner: str) -> bool:
+    pid, _, started = owner.removesuffix(":").partition(":")
+    return pid.isdigit() and processes.start_time(int(pid)) == started
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    """Let the program stop in order, once; from the second interrupt on it has to."""
+    if not sys.stdin.isatty():  # a terminal's Ctrl-C has reached the program too, and twice means at once
+        child.send_signal(signal.SIGINT)
+    try:
+        child.communicate(timeout=ORDERLY_SECONDS)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        child.terminate()
+        try:
+            child.wait(timeout=processes.STOP_SECONDS)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            child.kill()

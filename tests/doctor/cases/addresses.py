@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from tests.support.breaking import Break, policy
+
+NAME = "tunnel-ingress-to-api-server-egress"
+
+BREAKS = (
+    Break(
+        check="permit by address -> node or API server",
+        subject=f"NetworkPolicy tunnel-ingress/{NAME}",
+        target="192.168.1.99",
+        problem="set cluster.nodeAddresses to the addresses",
+        change=lambda live: policy(live, NAME, "tunnel-ingress")["egress"][0]["to"][0]["ipBlock"].update(
+            cidr="192.168.1.99/32"
+        ),
+    ),
+)
