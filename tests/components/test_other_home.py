@@ -18,7 +18,7 @@ from tests.support.other_home import (
     UNVERIFIED,
     VERIFIED,
 )
-from tests.support.parts import container, policies, waits_for
+from tests.support.parts import chart_sources, container, policies, waits_for
 from tests.support.recorder import Recording, Registered
 
 CONTROLLER = "cloudflare-tunnel-ingress-controller.strrl.dev"
@@ -87,7 +87,7 @@ def test_without_a_public_address_every_host_of_traefik_comes_through_the_tunnel
 
 
 def test_without_a_public_address_nobody_but_the_connector_may_call_traefik(other_home: Recording[Outputs]) -> None:
-    values = other_home.one("v1alpha1:Application", "traefik").spec["source"]["helm"]["valuesObject"]
+    values = chart_sources(other_home.one("v1alpha1:Application", "traefik"))[-1]["helm"]["valuesObject"]
     assert values["service"] == {"type": "ClusterIP"}
     assert values["ports"]["websecure"]["forwardedHeaders"]["trustedIPs"] == PODS.split(",")
     entering = {

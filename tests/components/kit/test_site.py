@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from components.kit import AllowTraffic, AllowTrafficArgs, App, OidcEndpoints, hosts
+from components.kit import AllowTraffic, AllowTrafficArgs, App, OidcEndpoints
 from components.versions import Image
 from tests.support.parts import AUTHENTIK_URL, MIRROR, endpoint, policies, site
 from tests.support.recorder import record
@@ -68,7 +68,7 @@ def test_the_api_server_calls_from_its_nodes_or_from_the_pods_range() -> None:
     """Through a policy, as that is what the addresses are for."""
 
     def program() -> None:
-        callers = site(pod_cidr="10.9.0.0/16", api_server=hosts(["192.168.1.1", "fd00::1"], 6443)).api_server_callers()
+        callers = site(pod_cidrs=["10.9.0.0/16"], machines=["192.168.1.1/32", "fd00::1/128"]).api_server_callers()
         AllowTraffic("webhook", AllowTrafficArgs(source=callers, target=endpoint("hooks", 8443)))
 
     (policy,) = policies(record(program)).values()
