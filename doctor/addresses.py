@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
 from doctor import kube
 from doctor.check import Context, Reference, check
 from doctor.snapshot import Snapshot
-from policy.objects import label, namespace_of
+from policy.objects import annotations_of, label, namespace_of
 
 API_SERVER_PORT: Final = 6443
 """Where an API server listens unless its endpoints say otherwise."""
+SIMULATED: Final = "kwok.x-k8s.io/node"
+"""Annotation of a node that only looks like one."""
 ADVICE: Final = "set cluster.nodeAddresses to the addresses that `kubectl get nodes -o wide` shows, and run `pulumi up`"
 
 
@@ -77,6 +79,53 @@ def node_addresses(context: Context) -> Iterator[Reference]:
                 yield Reference(
                     label(policy), address, f"an API server is there, and calls to it are not permitted: {ADVICE}"
                 )
+
+
+@check("permitted pod range -> pods")
+def pod_ranges(context: Context) -> Iterator[Reference]:
+    """Ranges by which policies permit pods, for example where an overlay network gives nodes addresses, have the pods.
+
+    A range is taken for that of the pods if it is private and permitted to call beside nodes. Pods of simulated nodes
+    have addresses of nobody's choosing, so nothing is said of them.
+    """
+    pods, nodes = list(_addressed_pods(context.snapshot)), _Cluster.of(context.snapshot).nodes
+    for policy, side, rule in _rules(context.snapshot):
+        peers = rule.get(side) or []
+        ranges = _ranges(peers) if side == "from" and nodes & {*_single_addresses(peers)} else []
+        for own in ranges if pods else ():
+            families = [pod for pod in pods if pod[1].version == own.version]
+            strangers = [pod for pod in families if not any(_within(pod[1], each) for each in ranges)]
+            problem = ""
+            if strangers:
+                name, address = strangers[0]
+                problem = (
+                    f"{name} has the address {address}, which lies outside: set cluster.podCidr to the range that the "
+                    "cluster gives its pods, and run `pulumi up`"
+                )
+            yield Reference(label(policy), str(own), problem)
+
+
+def _addressed_pods(snapshot: Snapshot) -> Iterator[tuple[str, IPv4Address | IPv6Address]]:
+    """Pods of the pod network on real nodes, with their addresses."""
+    simulated = {node["metadata"]["name"] for node in snapshot.all("Node") if SIMULATED in annotations_of(node)}
+    for pod in snapshot.all("Pod"):
+        if pod["spec"].get("hostNetwork") or pod["spec"].get("nodeName") in simulated:
+            continue
+        status = pod.get("status") or {}
+        if status.get("phase") == "Running":
+            for item in status.get("podIPs") or [{"ip": status.get("podIP")}]:
+                if item.get("ip"):
+                    yield label(pod), ip_address(item["ip"])
+
+
+def _ranges(peers: list[Mapping[str, Any]]) -> list[IPv4Network | IPv6Network]:
+    """The private ranges among peers; single addresses and public ranges are somebody else's."""
+    blocks = [ip_network(peer["ipBlock"]["cidr"], strict=False) for peer in peers if "ipBlock" in peer]
+    return [block for block in blocks if block.num_addresses > 1 and block.is_private]
+
+
+def _within(address: IPv4Address | IPv6Address, block: IPv4Network | IPv6Network) -> bool:
+    return address.version == block.version and address in block
 
 
 def _rules(snapshot: Snapshot) -> Iterator[tuple[kube.Object, str, Mapping[str, Any]]]:

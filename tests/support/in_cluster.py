@@ -9,6 +9,7 @@ import base64
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,12 @@ def add_accounts(healthy: Healthy) -> Iterator[Object]:
         yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
 
 
+POD_RANGE = "10.42.0.0/16"
+"""Of the committed stack file."""
+
+
 def add_pods(healthy: Healthy) -> Iterator[Object]:
+    addresses = (str(address) for address in ip_network(POD_RANGE).hosts())
     for kind in ("Deployment", "StatefulSet", "DaemonSet"):
         for owner in healthy.all(kind):
             template = owner["spec"]["template"]
@@ -159,7 +165,7 @@ def add_pods(healthy: Healthy) -> Iterator[Object]:
                 "kind": "Pod",
                 "metadata": meta,
                 "spec": template["spec"],
-                "status": {"phase": "Running"},
+                "status": {"phase": "Running", "podIP": next(addresses)},
             }
 
 

@@ -14,4 +14,11 @@ BREAKS = (
             cidr="192.168.1.99/32"
         ),
     ),
+    Break(
+        check="permitted pod range -> pods",
+        subject="NetworkPolicy cert-manager/cert-manager-webhook-ingress",
+        target="10.42.0.0/16",
+        problem="set cluster.podCidr to the range",
+        change=lambda live: live.all("Pod")[0]["status"].update(podIP="10.244.1.7"),
+    ),
 )
