@@ -42,8 +42,11 @@ class Guard:
 
 
 @contextmanager
-def guarded(sandbox: Sandbox) -> Iterator[Guard]:
-    """Have everything of the sandbox ended if this process is killed within the block."""
+def guarded(sandbox: Sandbox, *, bound: bool = False) -> Iterator[Guard]:
+    """Have everything of the sandbox ended if this process is killed within the block.
+
+    Of a `bound` one nothing outlives the block, however it is left: an interrupt may come before anybody else ends it.
+    """
     environment = {key: value for key, value in os.environ.items() if key != processes.MARK}
     theirs, ours = os.pipe()
     process = subprocess.Popen(
@@ -61,7 +64,8 @@ def guarded(sandbox: Sandbox) -> Iterator[Guard]:
     try:
         yield guard
     finally:
-        guard.say(LEAVE)
+        if not bound:
+            guard.say(LEAVE)
         os.close(ours)
         process.wait()
 

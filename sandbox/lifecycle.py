@@ -182,7 +182,7 @@ class Lifecycle:
         """
         ran_before = bool(processes.running(self.sandbox))
         engine = None
-        with guarded(self.sandbox) as guard:
+        with guarded(self.sandbox, bound=self.bound) as guard:
             if ran_before and not self.bound:
                 guard.spare_servers()
             try:

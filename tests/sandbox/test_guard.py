@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import foreground, processes
+from sandbox import foreground, guard, processes
 from sandbox.paths import REPOSITORY, Sandbox
 from sandbox.processes import Process
 
@@ -131,6 +131,18 @@ def test_two_interrupts_end_an_engine_that_does_not_listen(sandbox: Sandbox) -> 
         time.sleep(1.0)
     finish(command)
     eventually(lambda: parts(sandbox, foreground.PART) == {})
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_of_a_bound_sandbox_nothing_outlives_the_block_however_it_is_left(sandbox: Sandbox, *, bound: bool) -> None:
+    def interrupted() -> None:
+        with guard.guarded(sandbox, bound=bound):
+            Process(sandbox=sandbox, name="server").start(["/bin/sleep", "300"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert (parts(sandbox) == {}) == bound
 
 
 def test_a_guard_ends_with_its_command(sandbox: Sandbox) -> None:
