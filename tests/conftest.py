@@ -25,11 +25,16 @@ from tests.support.recorder import Recording, record
 REPOSITORY = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="session")
-def stack_values() -> dict[str, Any]:
+def committed_stack() -> dict[str, Any]:
     """The committed stack file's structured keys, without their namespace."""
     config = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text())["config"]
     return {key.removeprefix("homelab:"): value for key, value in config.items() if key.startswith("homelab:")}
+
+
+@pytest.fixture(scope="session")
+def stack_values() -> dict[str, Any]:
+    """The committed stack file's structured keys, without their namespace."""
+    return committed_stack()
 
 
 def configuration_of(values: dict[str, Any], apps: Sequence[type[App]] = APPS) -> Configuration:

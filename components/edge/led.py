@@ -6,20 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import (
-    HTTPIngressPathArgs,
-    HTTPIngressRuleValueArgs,
-    Ingress,
-    IngressBackendArgs,
-    IngressRuleArgs,
-    IngressServiceBackendArgs,
-    IngressSpecArgs,
-    ServiceBackendPortArgs,
-)
 
+from components.edge.tunnel_ingress import tunnel_ingress
 from components.kit import IngressController, plain
-from components.vocabulary import INGRESS_CLASS, PUBLIC_REASON, SIGN_IN, SignInKind
+from components.vocabulary import PUBLIC_REASON, SIGN_IN, SignInKind
 
 SERVICE: Final = "traefik"
 """Traefik's Service, which its chart makes."""
@@ -52,30 +42,22 @@ class LedToTraefik(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LedToTraefikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:edge:LedToTraefik", name, plain(args), opts)
-        namespace = args.traefik.pods.namespace
-        service = IngressServiceBackendArgs(name=SERVICE, port=ServiceBackendPortArgs(number=HTTPS_PORT))
-        path = HTTPIngressPathArgs(path="/", path_type="Prefix", backend=IngressBackendArgs(service=service))
-        self.ready = Ingress(
+        self.ready = tunnel_ingress(
             f"{name}-to-traefik",
-            metadata=ObjectMetaArgs(
-                name=name,
-                namespace=namespace.name,
-                annotations={
-                    SIGN_IN: str(SignInKind.PUBLIC),
-                    PUBLIC_REASON: "it leads to Traefik, whose own route asks for the sign-in",
-                    f"{CONTROLLER}/backend-protocol": "https",
-                    f"{CONTROLLER}/origin-server-name": args.host,
-                    f"{CONTROLLER}/proxy-ssl-verify": "off",
-                },
-            ),
-            spec=IngressSpecArgs(
-                ingress_class_name=INGRESS_CLASS,
-                rules=[IngressRuleArgs(host=args.host, http=HTTPIngressRuleValueArgs(paths=[path]))],
-            ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # The controller has to outlive its ingresses: it is the one to take their finalizer away.
-                depends_on=[args.tunnel.ready, args.traefik.ready, namespace.resource],
-            ),
+            host=args.host,
+            namespace=args.traefik.pods.namespace,
+            service=SERVICE,
+            port=HTTPS_PORT,
+            annotations={
+                SIGN_IN: str(SignInKind.PUBLIC),
+                PUBLIC_REASON: "it leads to Traefik, whose own route asks for the sign-in",
+                f"{CONTROLLER}/backend-protocol": "https",
+                f"{CONTROLLER}/origin-server-name": args.host,
+                f"{CONTROLLER}/proxy-ssl-verify": "off",
+            },
+            tunnel=args.tunnel,
+            opts=pulumi.ResourceOptions(parent=self),
+            object_name=name,
+            depends_on=[args.traefik.ready],
         )
         self.register_outputs({})

@@ -9,17 +9,8 @@ from typing import Any, Final
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import (
-    HTTPIngressPathArgs,
-    HTTPIngressRuleValueArgs,
-    Ingress,
-    IngressBackendArgs,
-    IngressRuleArgs,
-    IngressServiceBackendArgs,
-    IngressSpecArgs,
-    ServiceBackendPortArgs,
-)
 
+from components.edge.tunnel_ingress import tunnel_ingress
 from components.kit import (
     AllowTraffic,
     AllowTrafficArgs,
@@ -36,7 +27,7 @@ from components.kit import (
     plain,
 )
 from components.kit.traefik import reference
-from components.vocabulary import INGRESS_CLASS, OPEN_PATHS_REASON, OUTPOST_PATH, PUBLIC_REASON, SIGN_IN
+from components.vocabulary import OPEN_PATHS_REASON, OUTPOST_PATH, PUBLIC_REASON, SIGN_IN
 
 CALLBACK_PRIORITY: Final = 1000
 """Above any priority that Traefik derives from a rule's length, or the callback would be asked to sign in itself."""
@@ -156,23 +147,16 @@ class Tunnelled(pulumi.ComponentResource):
             AllowTrafficArgs(source=args.tunnel.pods, target=endpoint),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        backend = IngressBackendArgs(
-            service=IngressServiceBackendArgs(name=endpoint.service, port=ServiceBackendPortArgs(number=endpoint.port))
-        )
-        path = HTTPIngressPathArgs(path="/", path_type="Prefix", backend=backend)
-        self.ready = Ingress(
+        self.ready = tunnel_ingress(
             name,
-            metadata=ObjectMetaArgs(
-                name=name, namespace=endpoint.namespace.name, annotations=_annotations(args.route.sign_in)
-            ),
-            spec=IngressSpecArgs(
-                ingress_class_name=INGRESS_CLASS,
-                rules=[IngressRuleArgs(host=args.route.host, http=HTTPIngressRuleValueArgs(paths=[path]))],
-            ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # The controller has to outlive its ingresses: it is the one to take their finalizer away.
-                depends_on=[args.tunnel.ready, endpoint.namespace.resource, permit],
-            ),
+            host=args.route.host,
+            namespace=endpoint.namespace,
+            service=endpoint.service,
+            port=endpoint.port,
+            annotations=_annotations(args.route.sign_in),
+            tunnel=args.tunnel,
+            opts=pulumi.ResourceOptions(parent=self),
+            object_name=name,
+            depends_on=[permit],
         )
         self.register_outputs({})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import pulumi
@@ -20,6 +19,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
+from components.kit.userinput import digest
 from components.vocabulary import EXEMPT
 
 DIGEST_LENGTH: Final = 6
@@ -107,7 +107,7 @@ class NfsVolumeArgs:
 
 def nfs_volume_name(name: str, *, server: str, path: str) -> str:
     """What the volume `name` is called in the cluster, for this folder of this server."""
-    return f"{name}-{sha256(f'{server}:{path}'.encode()).hexdigest()[:DIGEST_LENGTH]}"
+    return f"{name}-{digest(f'{server}:{path}')[:DIGEST_LENGTH]}"
 
 
 class NfsVolume(pulumi.ComponentResource):

@@ -9,10 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from components import platform
-from tests.conftest import REPOSITORY, configuration_of
+from tests.conftest import REPOSITORY, committed_stack, configuration_of
 from tests.support.recorder import Recording, Registered, record
 
 FILE = REPOSITORY / "docs" / "urns.txt"
@@ -29,14 +27,9 @@ def _line(item: Registered) -> str:
     return "  ".join([item.urn.split("::", 2)[2], *marks])
 
 
-def _committed_stack() -> dict[str, Any]:
-    config = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text(encoding="utf-8"))["config"]
-    return {key.removeprefix("homelab:"): value for key, value in config.items() if key.startswith("homelab:")}
-
-
 def write(file: Path = FILE) -> None:
     """Bring the file up to date."""
-    file.write_text(text(record(lambda: platform.build(configuration_of(_committed_stack())))), encoding="utf-8")
+    file.write_text(text(record(lambda: platform.build(configuration_of(committed_stack())))), encoding="utf-8")
 
 
 if __name__ == "__main__":
