@@ -154,6 +154,15 @@ def _wrapped(value: Any) -> Any:
     return value
 
 
+async def _settled() -> None:
+    """Wait for all outputs at once: `wait_for_rpcs` looks at all of them anew whenever one is done.
+
+    Those that failed stay among them, and it is for `wait_for_rpcs` to raise their errors.
+    """
+    while pending := {output for output in SETTINGS.outputs if not output.done()}:
+        await asyncio.wait(pending)
+
+
 def record(
     program: Callable[[], T],
     *,
@@ -188,6 +197,7 @@ def record(
             return program()
         finally:
             # Also after an error: what was registered before it would hang on to a closed event loop.
+            await _settled()
             await wait_for_rpcs()
 
     try:
