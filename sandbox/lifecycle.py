@@ -22,7 +22,7 @@ from policy import verdict
 from policy.stack import declared
 from sandbox import choice, foreground, manifests, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
-from sandbox.cluster import Cluster
+from sandbox.cluster import Cluster, pod_ranges
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.guard import guarded
@@ -209,7 +209,8 @@ class Lifecycle:
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.
             made = engine.configure(list(SECRET_KEYS)) if reread or not engine.configured else None
         with steps.step("Start the control plane"):
-            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages).start()
+            ranges = pod_ranges(engine.values().get("cluster")) if made is not None else pod_ranges(None)
+            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages, pod_ranges=ranges).start()
         with steps.step("Open the simulated accounts"):
             if made is not None:
                 opening.open_accounts(self.sandbox.root, engine.values(), made)
@@ -237,7 +238,7 @@ class Lifecycle:
         process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
-        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi)
+        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, shell=built.shell)
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""
