@@ -224,7 +224,7 @@ class Lifecycle:
         return (
             f"What was done stays, and the sandbox runs on. Correct what is named there and run `{command}` again: it "
             f"goes on from here. `make doctor` shows what does not fit together, {_short(log)} what the simulated "
-            "controllers wait for, and `make clean` begins anew."
+            "controllers wait for, docs/runbooks has the ways out, and `make clean` begins anew."
         )
 
     def _start_controllers(self, engine: Engine) -> None:
@@ -252,8 +252,8 @@ class Lifecycle:
     def _show_services(self, engine: Engine) -> None:
         services.show(engine.outputs()["services"], self.console)
         self._say(
-            f"Next: [bold]kubectl --kubeconfig {_short(self.sandbox.kubeconfig)} get pods -A[/] shows the pods; after "
-            f"[bold]. {_short(self.sandbox.env)}[/] plain pulumi and kubectl talk to the sandbox."
+            f"Next: after [bold]. {_short(self.sandbox.env)}[/] pulumi and kubectl are the sandbox's: "
+            "[bold]kubectl get pods -A[/] shows the pods."
         )
 
     def _say(self, text: str) -> None:

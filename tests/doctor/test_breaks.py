@@ -15,6 +15,7 @@ from tests.doctor.cases import (
     cloudflare,
     forward_auth,
     isolation,
+    namespaces,
     oidc,
     pods,
     routes,
@@ -24,7 +25,10 @@ from tests.doctor.cases import (
 from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
-GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, addresses, argocd, rules)
+GROUPS = (
+    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, namespaces, addresses, argocd),
+    rules,
+)
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 
 
