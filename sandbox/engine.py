@@ -50,7 +50,7 @@ class Engine:
     """Folder of `Pulumi.yaml`."""
     pulumi: Path
     """The real executable; the language host is beside it."""
-    shell: Mapping[str, Path] = field(default_factory=dict)
+    commands: Mapping[str, Path] = field(default_factory=dict)
     """What else a shell of this sandbox has, by name."""
 
     @property
@@ -126,7 +126,7 @@ class Engine:
         for folder in (self.sandbox.bin, self.sandbox.state, self.sandbox.project):
             folder.mkdir(parents=True, exist_ok=True)
         _executable(self.sandbox.bin / "pulumi", wrapper(self.pulumi, self.stack_file))
-        for name, path in self.shell.items():
+        for name, path in self.commands.items():
             _executable(self.sandbox.bin / name, f'exec {shlex.quote(str(path))} "$@"')
         plugin = choice.settle(self.sandbox)
         for name, (sdk, module) in PLUGINS.items():

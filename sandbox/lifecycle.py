@@ -238,7 +238,7 @@ class Lifecycle:
         process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
-        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, shell=built.shell)
+        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, commands=built.commands)
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""

@@ -107,16 +107,16 @@ class Tools:
     """The engine's command line; the Python language host is beside it."""
     bin: Mapping[str, Path]
     """The control plane's programs by name."""
-    shell: Mapping[str, Path]
+    commands: Mapping[str, Path]
     """What the sandbox's shell has besides pulumi, by name."""
 
 
 def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
-    shell = {KUBECTL.name: KUBECTL.ensure(steps)}
+    commands = {KUBECTL.name: KUBECTL.ensure(steps)}
     pulumi = installed_pulumi() or _engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps))
-    return Tools(pulumi=pulumi, bin=control_plane, shell=shell)
+    return Tools(pulumi=pulumi, bin=control_plane, commands=commands)
 
 
 def _engine(pulumi: Path, host: Path) -> Path:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from doctor import examination
 from sandbox.errors import SandboxError
-from sandbox.paths import REPOSITORY
 from tests.support import runbooks
 from tests.support.world import World
 
@@ -178,15 +176,3 @@ def test_a_stack_file_without_its_salt_gets_it_from_the_state(platform: World, t
     runbooks.run(platform, preview, home=tmp_path)
     assert sorted(file.read_text().splitlines()) == sorted(before.splitlines())
     platform.up("--expect-no-changes")
-
-
-def test_a_committed_file_that_is_lost_is_one_line(platform: World, tmp_path: Path) -> None:
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "Pulumi.yaml").write_bytes((REPOSITORY / "Pulumi.yaml").read_bytes())
-    lost = replace(platform.engine, program=program)
-    kept = platform.engine.stack_file.read_bytes()
-    with pytest.raises(SandboxError, match=r"^Pulumi\.homelab\.yaml: .*git restore") as refused:
-        lost.configure([])
-    assert "\n" not in str(refused.value)
-    assert platform.engine.stack_file.read_bytes() == kept

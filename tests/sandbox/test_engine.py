@@ -61,7 +61,7 @@ def test_what_else_the_shell_has_is_run_from_where_it_was_built_and_writes_besid
     kubectl = engine.pulumi.with_name("built kubectl")
     kubectl.write_text('#!/bin/sh\necho "$KUBECACHEDIR" "$@"\n')
     kubectl.chmod(0o755)
-    replace(engine, shell={"kubectl": kubectl}).install()
+    replace(engine, commands={"kubectl": kubectl}).install()
     script = f'. {engine.sandbox.env}; kubectl get "a b"'
     printed = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
     assert printed == f"{engine.sandbox.root}/kubectl get a b\n"
