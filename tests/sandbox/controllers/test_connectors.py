@@ -73,8 +73,12 @@ def by_flag(token: str, *, ready: int = 1) -> dict[str, Any]:
 def by_secret(*, ready: int = 1) -> dict[str, Any]:
     """As the tunnel of Access is started."""
     source = {"secretKeyRef": {"name": "access-tunnel", "key": "tunnel-token"}}
-    container = {"image": "cloudflare/cloudflared:1", "args": ["tunnel", "run"], "name": "cloudflared"}
-    container |= {"env": [{"name": "TUNNEL_TOKEN", "valueFrom": source}]}
+    container = {
+        "name": "cloudflared",
+        "image": "cloudflare/cloudflared:1",
+        "args": ["tunnel", "run"],
+        "env": [{"name": "TUNNEL_TOKEN", "valueFrom": source}],
+    }
     return {
         "metadata": {"name": "access-tunnel", "namespace": "access-tunnel", "uid": "2"},
         "spec": {"template": {"spec": {"containers": [container]}}},
