@@ -66,7 +66,7 @@ class Edge(pulumi.ComponentResource):
         )
         self._tunnel = tunnel.controller
         self._ways = WaysIn(self)
-        self._ways.settle(dict.fromkeys(args.access_hosts, RecordOwner.PROGRAM))
+        self._ways.settle("access", ((host, RecordOwner.PROGRAM) for host in args.access_hosts))
         if self._site.public_address is None:
             self._permit_from_tunnel(tunnel.controller)
         args.base.contributions.secrets.add(tunnel.secret)
@@ -95,15 +95,16 @@ class Edge(pulumi.ComponentResource):
 
     def publish(self, entry: CatalogEntry, gate: ForwardAuthGate | None = None) -> pulumi.Resource:
         """Make an entry reachable in the way that it chose; what has to be done before anyone calls."""
-        (ready,) = self.publish_all([entry], gate)
-        return ready
+        return self._publish(entry.name, [entry], gate)[0]
 
-    def publish_all(
-        self, entries: Sequence[CatalogEntry], gate: ForwardAuthGate | None = None
-    ) -> list[pulumi.Resource]:
+    def publish_all(self, catalog: Sequence[CatalogEntry], gate: ForwardAuthGate | None = None) -> None:
         """Make entries reachable that may have taken each other's hosts."""
-        for entry in entries:
-            self._ways.settle(owners(entry.exposure, self._site))
+        self._publish("catalog", catalog, gate)
+
+    def _publish(
+        self, stage: str, entries: Sequence[CatalogEntry], gate: ForwardAuthGate | None
+    ) -> list[pulumi.Resource]:
+        self._ways.settle(stage, (pair for entry in entries for pair in owners(entry.exposure, self._site).items()))
         return [self._published(entry, gate).ready for entry in entries]
 
     def _published(self, entry: CatalogEntry, gate: ForwardAuthGate | None) -> Published:

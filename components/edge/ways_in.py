@@ -10,7 +10,7 @@ Ingress is gone when its finalizer is, which the controller takes away after its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import assert_never
 
@@ -53,20 +53,26 @@ class WaysIn:
         self._parent = parent
         self._owners: dict[str, RecordOwner] = {}
         self._stashes: dict[tuple[str, RecordOwner], pulumi.Stash] = {}
+        self._settled: list[pulumi.Resource] = []
+        """Done when all hosts so far are settled. One for all: each record with each host would be their square."""
 
-    def settle(self, hosts: Mapping[str, RecordOwner]) -> None:
-        """Put down whose records these hosts have.
+    def settle(self, stage: str, hosts: Iterable[tuple[str, RecordOwner]]) -> None:
+        """Put down whose records these hosts have; the stage says which hosts they are.
 
         Raises:
             ValueError: a host's record has another owner already.
         """
-        for host, owner in hosts.items():
+        fresh: list[pulumi.Resource] = []
+        for host, owner in hosts:
             if self._owners.setdefault(host, owner) != owner:
                 message = f"{host}: expected one owner of its DNS record, got {self._owners[host]} and {owner}"
                 raise ValueError(message)
             for each in RecordOwner:
                 if (host, each) not in self._stashes:
                     self._stashes[host, each] = self._stash(host, each, owner)
+                    fresh.append(self._stashes[host, each])
+        opts = pulumi.ResourceOptions(parent=self._parent, depends_on=[*self._settled, *fresh])
+        self._settled = [pulumi.Stash(f"hosts-{stage}", input="settled", opts=opts)]
 
     def _stash(self, host: str, each: RecordOwner, owner: RecordOwner) -> pulumi.Stash:
         return pulumi.Stash(
@@ -85,7 +91,7 @@ class WaysIn:
     def of(self, host: str) -> pulumi.ResourceOptions:
         """For what brings about the record of a host: it goes when its owner gives the host up."""
         return pulumi.ResourceOptions(
-            depends_on=list(self._stashes.values()),
+            depends_on=self._settled,
             replace_with=[self._stashes[host, self._owners[host]]],
             # Two of one name can never be there at once: neither records nor objects.
             delete_before_replace=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Final, Literal
@@ -45,6 +45,8 @@ class NamespaceArgs:
     """Address at which pods ask a DNS cache on their own node, if there is one."""
     unverified_tls: Mapping[str, str] = field(default_factory=dict)
     """Hosts that its pods call without verifying a certificate, each with the reason."""
+    depends_on: Sequence[pulumi.Resource] = ()
+    """What its pods hold on to, and what can only go after them."""
 
     def __post_init__(self) -> None:
         if (self.pod_security == "restricted") == bool(self.pod_security_reason):
@@ -80,7 +82,11 @@ class Namespace(pulumi.ComponentResource):
         self.resource = KubernetesNamespace(
             name,
             metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data and not args.unprotected_reason),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.holds_data and not args.unprotected_reason,
+                depends_on=list(args.depends_on),
+            ),
         )
         self._close(args.dns_cache)
         self.register_outputs({"name": name})

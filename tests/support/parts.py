@@ -117,7 +117,7 @@ def traefik() -> IngressController:
 def ways_in(owners: Mapping[str, RecordOwner]) -> WaysIn:
     """Whose the DNS records of these hosts are."""
     found = WaysIn(done("edge"))
-    found.settle(owners)
+    found.settle("hosts", owners.items())
     return found
 
 

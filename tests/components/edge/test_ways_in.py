@@ -55,8 +55,8 @@ def test_only_what_hangs_on_the_one_that_gives_the_host_up_is_deleted_first(owne
 def test_a_host_has_one_owner() -> None:
     def twice() -> None:
         ways = ways_in({HOST: PROGRAM})
-        ways.settle({HOST: PROGRAM})
-        ways.settle({HOST: CONTROLLER})
+        ways.settle("again", [(HOST, PROGRAM)])
+        ways.settle("other", [(HOST, CONTROLLER)])
 
     with pytest.raises(ValueError, match=f"{HOST}: expected one owner of its DNS record, got program and controller"):
         record(twice)
