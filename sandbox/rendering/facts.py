@@ -203,7 +203,7 @@ def _variable(variable: Mapping[str, Any]) -> str | None:
         return f"field {source['fieldRef']['fieldPath']}"
     if "secretKeyRef" in source:
         return f"secret {source['secretKeyRef']['name']}/{source['secretKeyRef']['key']}"
-    return None if source else str(variable.get("value"))
+    return None if source else str(variable.get("value") or "")
 
 
 def _probe(probe: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from sandbox.paths import REPOSITORY
 
 STAND_INS: Final = REPOSITORY / "sandbox" / "charts"
 """A folder for each chart that the sandbox stands in for, and `common`, which they share."""
+KUBERNETES: Final = ("ecurityContext", "esources", "trategy", "odeSelector", "ffinity")
+"""How the keys of values end that are Kubernetes' own structures, which a chart passes on as they are."""
 LIBRARY: Final = "library"
 """Type of a chart that brings no objects of its own."""
 OPEN_VALUES: Final = "sandbox.homelab/open-values"
@@ -191,7 +193,7 @@ def _unknown(
 ) -> Iterator[str]:
     for key, value in given.items():
         path = f"{prefix}{key}"
-        if path in opened:
+        if path in opened or key.endswith(KUBERNETES):
             continue
         if key not in known:
             yield path
