@@ -39,6 +39,8 @@ class Package:
     """Its defaults, those of the charts in it included."""
     digest: str
     """Of everything in it."""
+    asks_about_cluster: bool
+    """Whether what it renders depends on the cluster's version or kinds."""
 
     @property
     def name(self) -> str:
@@ -126,6 +128,7 @@ def _loaded(path: Path, _stamp: tuple[tuple[str, int], ...]) -> Package:
         metadata=yaml.safe_load(contents["Chart.yaml"]),
         values=_values(contents, ""),
         digest=digest.hexdigest(),
+        asks_about_cluster=any(b".Capabilities" in data for data in contents.values()),
     )
 
 
@@ -188,9 +191,7 @@ def unknown_values(package: Package, given: Mapping[str, Any]) -> list[str]:
     return list(_unknown(package.values, given, "", package.listed(OPEN_VALUES)))
 
 
-def _unknown(
-    known: Mapping[str, Any], given: Mapping[str, Any], prefix: str, opened: Iterable[str]
-) -> Iterator[str]:
+def _unknown(known: Mapping[str, Any], given: Mapping[str, Any], prefix: str, opened: Iterable[str]) -> Iterator[str]:
     for key, value in given.items():
         path = f"{prefix}{key}"
         if path in opened or key.endswith(KUBERNETES):
