@@ -96,7 +96,9 @@ def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
     """
     if isinstance(desired, Mapping):
         return isinstance(live, Mapping) and all(
-            contains(live[key], value, quantities=quantities or key in QUANTITIES) if key in live else not value
+            not value
+            if live.get(key) is None
+            else contains(live[key], value, quantities=quantities or key in QUANTITIES)
             for key, value in desired.items()
         )
     if isinstance(desired, list):

@@ -39,7 +39,7 @@ class Comparison:
         for use in uses:
             yield from self._of_use(use)
         for stand_in in package.stand_ins():
-            yield from self._recorded(stand_in)
+            yield from self.recorded(stand_in)
             if stand_in.name not in {use.chart for use in uses}:
                 yield _finding(stand_in.name, "the program", "", "there", "not used")
 
@@ -70,7 +70,8 @@ class Comparison:
         for item in differences(facts(ours, use.release), facts(theirs, use.release), omissions):
             yield Finding(chart=use.chart, against=against, difference=item)
 
-    def _recorded(self, stand_in: Package) -> Iterator[Finding]:
+    def recorded(self, stand_in: Package) -> Iterator[Finding]:
+        """With the values of the recording, against what was recorded."""
         found = recorded.load(stand_in)
         if found is None or not found.version:
             return

@@ -34,7 +34,8 @@ class Definitions:
     @classmethod
     def below(cls, folder: Path) -> Definitions:
         """Those in the folders in a folder."""
-        return cls(tuple(sorted(item for item in folder.iterdir() if item.is_dir())) if folder.is_dir() else (folder,))
+        inside = tuple(sorted(item for item in folder.glob("*") if item.is_dir()))
+        return cls(inside or (folder,))
 
     def fill(self, objects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """The objects, each CRD with its definition and the digest of it.
