@@ -23,7 +23,7 @@ class Installer:
         """The live object: from the copy in memory, or from the server if there is no copy of its kind."""
         meta, environment = obj["metadata"], self.environment
         kind, space = (obj["apiVersion"], obj["kind"]), namespace_of(obj)
-        if environment.hub.has(*kind):
+        if environment.hub.watches(*kind):
             return environment.hub.get(*kind, meta["name"], space)
         return environment.client.get(*kind, meta["name"], space or None)
 
