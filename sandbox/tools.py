@@ -20,6 +20,7 @@ from sandbox.steps import Steps
 
 SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
 PULUMI_VERSION: Final = pins.go_module("pulumi", "github.com/pulumi/pulumi/pkg/v3")
+HELM_VERSION: Final = pins.go_module("helm", "helm.sh/helm/v3")
 KUBERNETES_VERSION: Final = pins.go_module("kubernetes", "k8s.io/kubernetes")
 QUIET: Final = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
 """Keeps a pulumi that is only asked for its version from writing what it finds out into the user's own folder."""
@@ -89,6 +90,13 @@ LANGUAGE_HOST: Final = Program(
     package=f"{SDK}/python/cmd/pulumi-language-python",
     first_time="20 s",
 )
+HELM: Final = Program(
+    name="helm",
+    module="helm",
+    package="helm.sh/helm/v3/cmd/helm",
+    first_time="1 min",
+    ldflags=f"-X helm.sh/helm/v3/internal/version.version={HELM_VERSION}",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +107,17 @@ class Tools:
     """The engine's command line; the Python language host is beside it."""
     bin: Mapping[str, Path]
     """The control plane's programs by name."""
+    helm: Path
+    """Renders charts."""
 
 
 def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
+    helm = HELM.ensure(steps)
     if installed := installed_pulumi():
-        return Tools(pulumi=installed, bin=control_plane)
-    return Tools(pulumi=_engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps)), bin=control_plane)
+        return Tools(pulumi=installed, bin=control_plane, helm=helm)
+    return Tools(pulumi=_engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps)), bin=control_plane, helm=helm)
 
 
 def _engine(pulumi: Path, host: Path) -> Path:
