@@ -1,4 +1,4 @@
-"""The real programs of the drills: built from Go modules like the sandbox's own, and only when a drill asks for them."""
+"""The real programs of the drills: built from Go modules like the sandbox's own, when a drill asks for them."""
 
 from __future__ import annotations
 

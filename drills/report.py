@@ -30,7 +30,10 @@ def show(title: str, courses: Sequence[Course], console: Console) -> None:
         rows = [_row(course, what) for course in courses]
         fine = all(row is not None and row.good for row in rows)
         table.add_row(
-            escape(what), escape(expected), *(escape(_seen(row)) for row in rows), "[green]ok[/]" if fine else "[bold red]FAILED[/]"
+            escape(what),
+            escape(expected),
+            *(escape(_seen(row)) for row in rows),
+            "[green]ok[/]" if fine else "[bold red]FAILED[/]",
         )
     console.print(table, markup=True, highlight=False)
 

@@ -1,8 +1,8 @@
 """Namespaces of a drill's own, where the kernel permits it: its network, and its processes.
 
-Ports are then free, nobody outside can call in, and the kernel ends what a drill has left behind. They have no names: with
-the last process they are gone. Root needs nothing for it, anybody else a kernel with user namespaces. Where there is
-neither, a drill runs on the machine's loopback.
+Ports are then free, nobody outside can call in, and the kernel ends what a drill has left behind. They have no names:
+with the last process they are gone. Root needs nothing for it, anybody else a kernel with user namespaces. Where there
+is neither, a drill runs on the machine's loopback.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ Site = Callable[[Asked], Answer]
 
 @dataclass(kw_only=True)
 class Web:
-    """The hosts that there are; any other is refused, and remembered."""
+    """The hosts that there are; any other is refused."""
 
     authority: Authority
     site: Callable[[str], Site | None]
@@ -59,7 +59,6 @@ class Web:
     port: int = 0
     gone: set[str] = field(default_factory=set)
     """Hosts that are out of order: connections to them are refused."""
-    refused: set[str] = field(default_factory=set)
 
     @contextmanager
     def serving(self) -> Iterator[Web]:
@@ -110,8 +109,6 @@ class _Proxy(_Handler):
         host = self.path.rpartition(":")[0]
         site = self.drill.site(host)
         self.close_connection = True
-        if site is None:
-            self.drill.refused.add(host)
         if site is None or host in self.drill.gone:
             self.send_error(502)
             return
@@ -119,8 +116,7 @@ class _Proxy(_Handler):
         self.end_headers()
 
         class Inner(_Inner):
-            answer = staticmethod(site)
-            host = self.path.rpartition(":")[0]
+            served = (host, site)
 
         with suppress(OSError):  # whoever asks may go away at any time
             tls = self.drill.authority.context(host).wrap_socket(self.connection, server_side=True)
@@ -129,20 +125,21 @@ class _Proxy(_Handler):
 
 
 class _Inner(_Handler):
-    answer: ClassVar[Site]
-    host: ClassVar[str]
+    served: ClassVar[tuple[str, Site]]
+    """The host, and who answers for it."""
 
     def _handle(self) -> None:
+        host, site = self.served
         path, _, query = self.path.partition("?")
         asked = Asked(
             method=self.command,
-            host=self.host,
+            host=host,
             path=path,
             query=query,
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self._body(),
         )
-        answer = type(self).answer(asked)
+        answer = site(asked)
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
             self.send_header(name, value)

@@ -6,7 +6,7 @@ workload, what it says there from the live objects.
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,8 +65,6 @@ class ArgoCd:
     sandbox: Sandbox
     tools: Mapping[str, Path]
     """argocd, helm, kustomize, git and redis-server."""
-    environment: Mapping[str, str]
-    """What all parts get, for example where the internet is."""
     ports: Mapping[str, int] = field(default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
 
     @cached_property
@@ -83,10 +81,12 @@ class ArgoCd:
         """Where a part listens."""
         return f"http://127.0.0.1:{self.ports[part]}"
 
-    def wait_for_release(self) -> None:
-        """Wait until the release has written what the parts run on; the caller's deadline ends it otherwise."""
+    def wait_for_release(self, given_up: threading.Event) -> bool:
+        """Wait until the release has written what the parts run on; False if it is not waited for any more."""
         while not self._released():
-            time.sleep(POLL_SECONDS)
+            if given_up.wait(POLL_SECONDS):
+                return False
+        return True
 
     def _released(self) -> bool:
         try:
@@ -106,9 +106,7 @@ class ArgoCd:
         self._write_kubeconfig()
         self._start_redis()
         for part in WORKLOADS:
-            self.process(part).start(
-                [self.tools[ARGO_CD.name], *self._arguments(part)], {**self._environment(part), **self.environment}
-            )
+            self.process(part).start([self.tools[ARGO_CD.name], *self._arguments(part)], self._environment(part))
             if part in READY:
                 url = f"{self.url(READY[part])}/healthz"
                 self.process(part).wait_for(lambda url=url: _is_well(url))  # type: ignore[misc]
@@ -187,7 +185,9 @@ class ArgoCd:
             "ARGOCD_GPG_ENABLED": "false",
             "KUBECONFIG": str(self._kubeconfig),
             "PATH": ":".join(
-                dict.fromkeys([*(str(path.parent) for path in self.tools.values()), "/usr/local/bin", "/usr/bin", "/bin"])
+                dict.fromkeys(
+                    [*(str(path.parent) for path in self.tools.values()), "/usr/local/bin", "/usr/bin", "/bin"]
+                )
             ),
             "HOME": str(self._made("home")),
             "TMPDIR": str(self._made("tmp")),
@@ -203,7 +203,9 @@ class ArgoCd:
         """The workloads of Argo CD's own manifests, by name."""
         file = golang.module_folder(ARGO_CD.module, ARGO_CD_MODULE) / "manifests" / "install.yaml"
         documents = yaml.load_all(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return {obj["metadata"]["name"]: obj for obj in documents if obj and obj["kind"] in ("Deployment", "StatefulSet")}
+        return {
+            obj["metadata"]["name"]: obj for obj in documents if obj and obj["kind"] in ("Deployment", "StatefulSet")
+        }
 
     def _resolved(self, variables: Any) -> Iterator[tuple[str, str]]:
         for variable in variables:

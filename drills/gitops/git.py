@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from drills.web import Answer, Asked
+from sandbox.golang import locked
 
 BRANCH: Final = "main"
 WHO: Final = {
@@ -18,6 +20,8 @@ WHO: Final = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "developer"), ("EMAIL", "developer@example.org"))
 }
+SMART: Final = re.compile(r"/([\w.-]+(?:/[\w.-]+)+)/(?:info/refs|git-upload-pack)")
+"""What is asked of a repository; it comes first."""
 OWN: Final = {**WHO, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 """Nothing of the user's own settings is to have a say."""
 
@@ -34,26 +38,9 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """A repository on the server, and the clone that its developer works in."""
+    """The clone that a developer works in."""
 
-    served: Path
-    """Folder of the server, below which a repository is where its address says."""
-    path: str
-    """`owner/name.git`."""
     clone: Path
-
-    @classmethod
-    def make(cls, folder: Path, path: str) -> Repository:
-        """A new repository with one empty commit, and its clone."""
-        made = cls(served=folder / "git", path=path.strip("/"), clone=folder / "clone")
-        bare = made.served / made.path
-        bare.mkdir(parents=True)
-        _git(bare, "init", "--quiet", "--bare", f"--initial-branch={BRANCH}")
-        _git(folder, "clone", "--quiet", str(bare), str(made.clone))
-        _git(made.clone, "checkout", "--quiet", "-B", BRANCH)
-        _git(made.clone, "commit", "--quiet", "--allow-empty", "--message", "Begin")
-        _git(made.clone, "push", "--quiet", "origin", BRANCH)
-        return made
 
     def push(self, files: Mapping[str, str | None]) -> Commit:
         """Change files and push; None removes a file or a folder."""
@@ -81,12 +68,46 @@ class Repository:
         """The commit that the branch is at."""
         return _git(self.clone, "rev-parse", "HEAD").strip()
 
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """Every address is a repository: it is made, with one empty commit, when somebody first asks for it."""
+
+    folder: Path
+
+    def clone(self, path: str) -> Repository:
+        """A clone of the repository at a path."""
+        clone = self.folder / "clones" / path
+        clone.parent.mkdir(parents=True)
+        _git(self.folder, "clone", "--quiet", str(self._ensured(path)), str(clone))
+        return Repository(clone=clone)
+
+    def _ensured(self, path: str) -> Path:
+        bare = self._served / path
+        with locked(self.folder):
+            if not bare.exists():
+                half = self.folder / "half"
+                _git(self.folder, "init", "--quiet", f"--initial-branch={BRANCH}", str(half))
+                _git(half, "commit", "--quiet", "--allow-empty", "--message", "Begin")
+                bare.parent.mkdir(parents=True, exist_ok=True)
+                _git(self.folder, "clone", "--quiet", "--bare", str(half), str(bare))
+                shutil.rmtree(half)
+        return bare
+
+    @property
+    def _served(self) -> Path:
+        return self.folder / "served"
+
     def answer(self, asked: Asked) -> Answer:
-        """Serve by Git's own server program."""
+        """Serve by Git's own server program; 404 for what Git's clients do not ask for."""
+        found = SMART.fullmatch(asked.path)
+        if not found:
+            return Answer(status=404)
+        self._ensured(found[1])
         environment = {
             **os.environ,
             **OWN,
-            "GIT_PROJECT_ROOT": str(self.served),
+            "GIT_PROJECT_ROOT": str(self._served),
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": asked.method,
             "PATH_INFO": asked.path,

@@ -1,0 +1,5 @@
+"""Flow 1: a push reaches the cluster, by the real Argo CD and by its simulation."""
+
+from drills.gitops.drill import GITOPS
+
+__all__ = ["GITOPS"]
