@@ -1,0 +1,1 @@
+"""Charts become objects: the real Helm renders them, from the sandbox's stand-ins or from real packages."""

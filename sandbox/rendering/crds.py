@@ -1,0 +1,86 @@
+"""The CRDs that charts bring.
+
+A stand-in names its CRDs only; their definitions are those of the controllers' Go modules. A real chart has its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from sandbox.rendering.package import ChartError
+
+KIND: Final = "CustomResourceDefinition"
+DIGEST: Final = "sandbox.homelab/manifest"
+"""Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Definitions by the CRD's name."""
+
+    folders: tuple[Path, ...] = ()
+    """Where they are; without a folder CRDs that are only named are left out."""
+
+    @classmethod
+    def below(cls, folder: Path) -> Definitions:
+        """Those in the folders in a folder."""
+        return cls(tuple(sorted(item for item in folder.iterdir() if item.is_dir())) if folder.is_dir() else (folder,))
+
+    def fill(self, objects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The objects, each CRD with its definition and the digest of it.
+
+        Raises:
+            ChartError: a CRD is named that no folder has.
+        """
+        for obj in objects:
+            if obj["kind"] != KIND:
+                yield obj
+            elif obj.get("spec"):
+                rest = {key: value for key, value in obj.items() if key != "status"}
+                yield _annotated(rest, {DIGEST: _digest(json.dumps(rest, sort_keys=True))})
+            elif self.folders:
+                yield self._filled(obj)
+
+    def _filled(self, named: dict[str, Any]) -> dict[str, Any]:
+        name = named["metadata"]["name"]
+        known = self.known()
+        if name not in known:
+            where = ", ".join(map(str, self.folders))
+            raise ChartError(f"the sandbox has no definition of the CRD {name} in {where}")
+        notes = named["metadata"].get("annotations") or {}
+        return _annotated(known[name], notes)
+
+    def known(self) -> Mapping[str, dict[str, Any]]:
+        """Every definition that there is."""
+        files = [file for folder in self.folders for file in sorted(folder.glob("*.y*ml"))]
+        return {crd["metadata"]["name"]: crd for file in files for crd in _parsed(file, file.stat().st_mtime_ns)}
+
+
+@lru_cache(maxsize=256)
+def _parsed(file: Path, _changed: int) -> tuple[dict[str, Any], ...]:
+    """A manifest's CRDs, without status. Parsed once: the larger ones take a second."""
+    text = file.read_text()
+    digest = _digest(text)
+    documents = yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return tuple(
+        _annotated({key: value for key, value in document.items() if key != "status"}, {DIGEST: digest})
+        for document in documents
+        if document and document.get("kind") == KIND
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _annotated(obj: dict[str, Any], added: Mapping[str, str]) -> dict[str, Any]:
+    metadata = obj["metadata"]
+    return {**obj, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), **added}}}
