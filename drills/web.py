@@ -114,9 +114,10 @@ class _Proxy(_Handler):
             return
         self.send_response(200)
         self.end_headers()
+        answering = (host, site)
 
         class Inner(_Inner):
-            served = (host, site)
+            served = answering
 
         with suppress(OSError):  # whoever asks may go away at any time
             tls = self.drill.authority.context(host).wrap_socket(self.connection, server_side=True)

@@ -1,13 +1,12 @@
 """The real Argo CD, out of the cluster: its programs on the objects that its Helm release wrote, addresses redirected.
 
-Which setting of which ConfigMap a part reads is taken from the manifests in Argo CD's own module and from the live
-workload, what it says there from the live objects.
+Which settings a part reads is taken from its live workload, and what they are from the live ConfigMaps and Secrets.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,15 @@ from typing import Any, Final
 import urllib3
 import yaml
 
-from drills.programs import ARGO_CD, ARGO_CD_MODULE
-from sandbox import golang, kube
+from drills.errors import DrillError
+from drills.gitops import helm
+from drills.programs import ARGO_CD
+from sandbox import kube
 from sandbox.cluster import free_ports
 from sandbox.controllers.objects import decoded
-from sandbox.paths import Sandbox
+from sandbox.paths import ENV, Sandbox
 from sandbox.processes import Process
+from sandbox.tools import HELM
 
 NAMESPACE: Final = "argocd"
 WORKLOADS: Final = {
@@ -55,6 +57,7 @@ PORTS: Final = (
     "server-metrics",
     "notifications-controller-metrics",
 )
+SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
 POLL_SECONDS: Final = 0.3
 
 
@@ -172,23 +175,17 @@ class ArgoCd:
 
     def _environment(self, part: str) -> dict[str, str]:
         kind, name = WORKLOADS[part]
-        live = self.cluster.get("apps/v1", kind, name, NAMESPACE) or {}
-        variables = {
-            variable["name"]: variable
-            for container in (_container(self._upstream[name]), _container(live))
-            for variable in container.get("env") or []
-        }
-        resolved = dict(self._resolved(variables.values()))
+        live = self._workload(kind, name)
+        resolved = dict(self._resolved(live["spec"]["template"]["spec"]["containers"][0].get("env") or []))
+        folders = sorted({path.parent for path in self.tools.values()})
         own = {
+            **helm.install(self._made("bin"), self.tools[HELM.name]),
+            ENV: str(self.sandbox.root),
             "ARGOCD_BINARY_NAME": PROGRAMS.get(part, name),
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "ARGOCD_GPG_ENABLED": "false",
             "KUBECONFIG": str(self._kubeconfig),
-            "PATH": ":".join(
-                dict.fromkeys(
-                    [*(str(path.parent) for path in self.tools.values()), "/usr/local/bin", "/usr/bin", "/bin"]
-                )
-            ),
+            "PATH": ":".join(map(str, [self._made("bin"), *folders, *SYSTEM])),
             "HOME": str(self._made("home")),
             "TMPDIR": str(self._made("tmp")),
             "ARGOCD_GNUPGHOME": str(self._made("gnupg")),
@@ -198,16 +195,14 @@ class ArgoCd:
         }
         return {**resolved, **own}
 
-    @cached_property
-    def _upstream(self) -> dict[str, Any]:
-        """The workloads of Argo CD's own manifests, by name."""
-        file = golang.module_folder(ARGO_CD.module, ARGO_CD_MODULE) / "manifests" / "install.yaml"
-        documents = yaml.load_all(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return {
-            obj["metadata"]["name"]: obj for obj in documents if obj and obj["kind"] in ("Deployment", "StatefulSet")
-        }
+    def _workload(self, kind: str, name: str) -> kube.Object:
+        found = self.cluster.get("apps/v1", kind, name, NAMESPACE)
+        if found is None:
+            message = f"{kind} {name}: not found in namespace {NAMESPACE}"
+            raise DrillError(message)
+        return found
 
-    def _resolved(self, variables: Any) -> Iterator[tuple[str, str]]:
+    def _resolved(self, variables: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         for variable in variables:
             source = variable.get("valueFrom") or {}
             if reference := source.get("configMapKeyRef"):
@@ -243,11 +238,6 @@ class ArgoCd:
         for name, text in self._config(config_map).items():
             (folder / name).write_text(text)
         return folder
-
-
-def _container(workload: Mapping[str, Any]) -> Mapping[str, Any]:
-    containers: list[Mapping[str, Any]] = workload["spec"]["template"]["spec"]["containers"] if workload else [{}]
-    return containers[0]
 
 
 def _is_well(url: str) -> bool:

@@ -6,6 +6,7 @@ import io
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
@@ -90,11 +91,13 @@ def test_another_thread_can_end_a_step(course: Course) -> None:
 
 
 def test_looking_ends_when_it_is_as_expected_and_survives_what_is_not_there_yet(course: Course) -> None:
-    answers = iter([kube.NotReachableError("no server yet"), "OutOfSync", "Synced", "never asked"])
+    answers: Iterator[str | kube.NotReachableError] = iter(
+        [kube.NotReachableError("no server yet"), "OutOfSync", "Synced", "never asked"]
+    )
 
     def look() -> str:
         answer = next(answers)
-        if isinstance(answer, Exception):
+        if isinstance(answer, kube.NotReachableError):
             raise answer
         return answer
 
