@@ -78,6 +78,15 @@ class Sandbox:
         """One folder per controller with the CRD manifests that its chart brings."""
         return self.root / "crds"
 
+    @property
+    def charts(self) -> Path:
+        """A link to the folder of packages that charts are taken from; without it they are the stand-ins."""
+        return self.root / "charts"
+
+    def packages(self) -> Path | None:
+        """The folder of packages that charts are taken from, if they are not the stand-ins."""
+        return self.charts.readlink() if self.charts.is_symlink() else None
+
     def account(self, name: str) -> Path:
         """The file of the simulated account `name` (cloudflare, authentik, onepassword)."""
         return self.root / "accounts" / f"{name}.json"

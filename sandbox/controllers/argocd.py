@@ -1,12 +1,13 @@
 """Argo CD's application controller: an `Application` of a known chart becomes the chart's objects.
 
-It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what the charts bring
-(`charts/`), reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. What its
+It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what Helm renders of
+the charts, reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. What its
 charts do not bring any more is pruned, CRDs and what Helm would keep included, unless its annotation says
 `Prune=false`. Deleted with its finalizer, it takes its objects along, but neither a CRD nor what says that it stays.
 
-Not covered: sources other than Helm charts, manual syncs, sync waves and hooks, diff customisations, Argo CD's
-notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal does.
+Not covered: sources other than Helm charts, manual syncs, sync waves, Argo CD's own hooks (of Helm's, what `hooks.py`
+says), diff customisations, Argo CD's notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal
+does.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from typing import Any, Final
 import yaml
 
 from sandbox import kube
-from sandbox.controllers import charts, health, manifests, projects
-from sandbox.controllers.charts.base import ChartError, dig
+from sandbox.controllers import health, hooks, manifests, projects
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.installer import Installer, may_be_pruned, outlives_application, stamped
 from sandbox.controllers.objects import (
@@ -32,6 +32,9 @@ from sandbox.controllers.objects import (
 from sandbox.controllers.outcome import Outcome, resource
 from sandbox.controllers.waiting import reason_of
 from sandbox.paths import Sandbox
+from sandbox.rendering import kinds
+from sandbox.rendering.package import ChartError
+from sandbox.rendering.render import Release, Rendered
 
 APPLICATION: Final = ("argoproj.io/v1alpha1", "Application")
 PROJECT: Final = ("argoproj.io/v1alpha1", "AppProject")
@@ -53,7 +56,8 @@ class ArgoCd(Controller):
 
     def __init__(self, environment: Environment, sandbox: Sandbox) -> None:
         super().__init__(environment)
-        self.crds = sandbox.crds
+        self.charts = manifests.Charts(sandbox, environment.hub)
+        self._left_out: dict[str, str] = {}
         self.installer = Installer(environment=environment, manager="argocd-controller")
 
     def setup(self) -> None:
@@ -94,11 +98,12 @@ class ArgoCd(Controller):
             self._write(app, refusal)
             return None
         try:
-            desired = self._desired(app)
+            rendered = self._rendered(app)
         except ChartError as error:
             self._write(app, Outcome.refused("ComparisonError", f"Failed to load target state: {error}"))
             return None
-        outcome = self._sync(app, desired)
+        self._tell_left_out(app, rendered)
+        outcome = self._sync(app, rendered)
         self._write(app, outcome)
         return None if outcome.done else LOOK_AGAIN_SECONDS
 
@@ -117,34 +122,53 @@ class ArgoCd(Controller):
             return Outcome.refused("ComparisonError", "the sandbox knows Applications of Helm charts only")
         return None
 
-    def _desired(self, app: Mapping[str, Any]) -> list[kube.Object]:
-        name = app["metadata"]["name"]
-        objects = [obj for source in projects.sources_of(app) for obj in self._rendered(app, source)]
-        return stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})
-
-    def _rendered(self, app: Mapping[str, Any], source: Mapping[str, Any]) -> list[kube.Object]:
-        version = str(source.get("targetRevision", ""))
-        chart = charts.find(source["chart"], source["repoURL"], version)
-        values = _values(source)
-        for unknown in charts.unknown_keys(chart.defaults, values):
-            self.say(kube.name_of(app), f"the sandbox does nothing with the value {unknown} of chart {chart.name}")
-        return manifests.of_chart(
-            chart,
-            name=dig(source, "helm.releaseName") or app["metadata"]["name"],
-            namespace=app["spec"]["destination"].get("namespace", ""),
-            version=version,
-            values=values,
-            crds=self.crds,
-            skip_crds=bool(dig(source, "helm.skipCrds")),
+    def _rendered(self, app: Mapping[str, Any]) -> Rendered:
+        """What all its sources bring, each object with the annotation that says whose it is."""
+        name, sources = app["metadata"]["name"], projects.sources_of(app)
+        parts = []
+        for number, source in enumerate(sources, 1):
+            try:
+                parts.append(self._of_source(app, source))
+            except ChartError as error:
+                where = f"failed to generate manifest for source {number} of {len(sources)}"
+                raise ChartError(f"{where}: {error}") from error
+        objects = [obj for part in parts for obj in part.objects]
+        return Rendered(
+            objects=tuple(stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})),
+            hooks=tuple(hook for part in parts for hook in part.hooks),
+            left_out=tuple(obj for part in parts for obj in part.left_out),
         )
 
-    def _sync(self, app: Mapping[str, Any], desired: list[kube.Object]) -> Outcome:
+    def _of_source(self, app: Mapping[str, Any], source: Mapping[str, Any]) -> Rendered:
+        helm = source.get("helm") or {}
+        release = Release(
+            name=helm.get("releaseName") or app["metadata"]["name"],
+            namespace=app["spec"]["destination"].get("namespace", ""),
+            values=_values(helm),
+            skip_crds=bool(helm.get("skipCrds")),
+        )
+        version = str(source.get("targetRevision", ""))
+        return self.charts.release(
+            chart=source["chart"], repository=source["repoURL"], version=version, release=release
+        )
+
+    def _tell_left_out(self, app: Mapping[str, Any], rendered: Rendered) -> None:
+        """Say once what the sandbox leaves out of an Application."""
+        key = kube.name_of(app)
+        names = ", ".join(f"{obj['kind']} {obj['metadata']['name']}" for obj in rendered.left_out)
+        if names and self._left_out.get(key) != names:
+            self._left_out[key] = names
+            self.say(key, f"leaves out what cannot work without containers: {names}")
+
+    def _sync(self, app: Mapping[str, Any], rendered: Rendered) -> Outcome:
+        desired = list(rendered.objects)
         policy = app["spec"].get("syncPolicy") or {}
         automated = policy.get("automated")
         errors = self._refused(app, desired)
         extra = self._extra(app, desired)
         if automated is not None and automated.get("enabled", True) and not errors:
             self._namespace(app, policy)
+            self._hooks(app, rendered, hooks.PRE_SYNC)
             errors = self._apply(app, desired)
             if automated.get("prune"):
                 pruned = [obj for obj in extra if may_be_pruned(obj)]
@@ -154,12 +178,20 @@ class ArgoCd(Controller):
                 extra = [obj for obj in extra if obj not in pruned]
         different = [obj for obj in desired if self.installer.differs(obj)]
         judged = [(obj, self._health(obj)) for obj in desired]
+        whole = health.worst(found for _, found in judged if found)
+        if automated is not None and not different and whole == health.HEALTHY:
+            self._hooks(app, rendered, hooks.POST_SYNC)
         return Outcome(
             sync="OutOfSync" if different or extra else "Synced",
-            health=health.worst(found for _, found in judged if found),
+            health=whole,
             resources=[resource(obj, found, synced=obj not in different) for obj, found in judged],
             condition=_sync_error(errors),
         )
+
+    def _hooks(self, app: Mapping[str, Any], rendered: Rendered, phase: str) -> None:
+        for obj in hooks.due(rendered.hooks, phase):
+            if self.installer.make(obj):
+                self.say(kube.name_of(app), f"{phase} made {obj['kind']} {kube.name_of(obj)}")
 
     def _health(self, obj: kube.Object) -> health.Health | None:
         live = self.installer.find(obj)
@@ -178,7 +210,7 @@ class ArgoCd(Controller):
         project = self.hub.get(*PROJECT, app["spec"].get("project") or "default", namespace_of(app))
         problems = []
         for obj in desired:
-            namespaced = obj["kind"] not in manifests.CLUSTER_WIDE
+            namespaced = not kinds.is_cluster_wide(obj, desired)
             problem = project and projects.object_problem(project, obj, namespaced=namespaced)
             if problem and problem not in problems:
                 problems.append(problem)
@@ -213,7 +245,8 @@ class ArgoCd(Controller):
             tracking = notes_of(obj).get(TRACKING, "")
             return tracking.startswith(prefix) and tracking not in wanted and tracking == _tracking(prefix[:-1], obj)
 
-        return self.installer.owned(is_extra)
+        before = ((app.get("status") or {}).get("resources")) or []
+        return self.installer.owned(is_extra, [_kind(item) for item in before])
 
     def _delete(self, app: kube.Object) -> float | None:
         finalizers = app["metadata"].get("finalizers") or []
@@ -247,15 +280,19 @@ def _is_controller(workload: Mapping[str, Any]) -> bool:
     return bool(labels.get("app.kubernetes.io/name") == CONTROLLER_LABEL)
 
 
-def _values(source: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The chart's values: `valuesObject`, or the older text `values`, and single parameters over them."""
-    text = dig(source, "helm.values", "")
-    values = dig(source, "helm.valuesObject") or yaml.safe_load(text) or {}
+def _values(helm: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The chart's values: `valuesObject`, or the older text `values`."""
+    values = helm.get("valuesObject") or yaml.safe_load(helm.get("values") or "") or {}
     if not isinstance(values, Mapping):
         raise ChartError("helm values must be a map")
-    if dig(source, "helm.parameters") or dig(source, "helm.valueFiles"):
+    if helm.get("parameters") or helm.get("valueFiles"):
         raise ChartError("the sandbox knows Helm values as spec.source.helm.valuesObject only")
     return values
+
+
+def _kind(item: Mapping[str, str]) -> tuple[str, str]:
+    """API version and kind of an object as an Application's status lists it."""
+    return "/".join(part for part in (item.get("group"), item["version"]) if part), item["kind"]
 
 
 def _tracking(name: str, obj: Mapping[str, Any]) -> str:

@@ -72,6 +72,17 @@ def _stateful_set(obj: Object) -> Health:
     return HEALTHY
 
 
+def _daemon_set(obj: Object) -> Health:
+    status = obj.get("status") or {}
+    if status.get("observedGeneration", 0) < obj["metadata"].get("generation", 1):
+        return Health("Progressing", "waiting for the daemonset controller to see the change")
+    wanted = status.get("desiredNumberScheduled", 0)
+    for key, what in (("updatedNumberScheduled", "have been updated"), ("numberAvailable", "are available")):
+        if status.get(key, 0) < wanted:
+            return Health("Progressing", f"{status.get(key, 0)} of {wanted} pods {what}")
+    return HEALTHY
+
+
 def _service(obj: Object) -> Health:
     if obj["spec"].get("type") != "LoadBalancer" or _load_balancer(obj):
         return HEALTHY
@@ -103,6 +114,7 @@ def _crd(obj: Object) -> Health:
 
 RULES: Final[Mapping[str, Callable[[Object], Health]]] = {
     "CustomResourceDefinition": _crd,
+    "DaemonSet": _daemon_set,
     "Deployment": _deployment,
     "Ingress": _ingress,
     "PersistentVolumeClaim": _claim,

@@ -20,9 +20,12 @@ class Installer:
     manager: str
 
     def find(self, obj: Mapping[str, Any]) -> kube.Object | None:
-        """The live object, from the copy in memory."""
-        meta = obj["metadata"]
-        return self.environment.hub.get(obj["apiVersion"], obj["kind"], meta["name"], namespace_of(obj))
+        """The live object: from the copy in memory, or from the server if there is no copy of its kind."""
+        meta, environment = obj["metadata"], self.environment
+        kind, space = (obj["apiVersion"], obj["kind"]), namespace_of(obj)
+        if environment.hub.has(*kind):
+            return environment.hub.get(*kind, meta["name"], space)
+        return environment.client.get(*kind, meta["name"], space or None)
 
     def differs(self, desired: Mapping[str, Any]) -> bool:
         """Whether the live object is missing or is not as desired."""
@@ -39,10 +42,22 @@ class Installer:
         applied = self.environment.client.apply(desired, self.manager, force=True)
         self.environment.hub.put(applied)
 
-    def owned(self, ours: Callable[[Mapping[str, Any]], bool]) -> list[kube.Object]:
-        """Every live object of the kinds that charts bring and of which `ours` holds."""
-        hub = self.environment.hub
-        return [obj for kind in manifests.KINDS for obj in hub.list(*kind) if ours(obj)]
+    def make(self, desired: Mapping[str, Any]) -> bool:
+        """Apply an object once: what is there already stays as it is. Whether there was none."""
+        missing = self.find(desired) is None
+        if missing:
+            self.apply(desired)
+        return missing
+
+    def owned(
+        self, ours: Callable[[Mapping[str, Any]], bool], more: Iterable[tuple[str, str]] = ()
+    ) -> list[kube.Object]:
+        """Every live object of which `ours` holds: of the kinds that are looked at, and of some more."""
+        environment = self.environment
+        found = [obj for kind in manifests.KINDS for obj in environment.hub.list(*kind)]
+        for kind in set(more) - set(manifests.KINDS):
+            found += environment.client.list(*kind)
+        return [obj for obj in found if ours(obj)]
 
     def remove(self, obj: Mapping[str, Any], *, propagation: str = "Foreground") -> None:
         """Ask for an object's deletion, once."""

@@ -1,46 +1,25 @@
-"""The objects that a release of a chart comes to: its CRDs from the sandbox's folder, the rest from its description."""
+"""What releases of charts come to in the running sandbox: rendered, with the CRDs that it has."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
+from sandbox.controllers.hub import Hub
+from sandbox.paths import Sandbox
+from sandbox.rendering import package
+from sandbox.rendering.crds import Definitions
+from sandbox.rendering.render import Cluster, Release, Rendered, render
 
-from sandbox.controllers import charts
-from sandbox.controllers.charts.base import Chart, ChartError, Object, merge
-from sandbox.controllers.objects import encode
-
-KEEP: Final = {"helm.sh/resource-policy": "keep"}
-DIGEST: Final = "sandbox.homelab/manifest"
-"""Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
-FIRST: Final = (
-    "Namespace",
-    "ServiceAccount",
-    "Secret",
-    "ConfigMap",
-    "CustomResourceDefinition",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "Role",
-    "RoleBinding",
-    "Service",
-    "Deployment",
-    "StatefulSet",
-)
-"""The order in which kinds are applied; any other kind comes after these."""
-CLUSTER_WIDE: Final = frozenset(
-    {"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "IngressClass"}
-)
+CRD: Final = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("v1", "Namespace"),
     ("v1", "ServiceAccount"),
     ("v1", "Secret"),
     ("v1", "ConfigMap"),
     ("v1", "Service"),
+    ("apps/v1", "DaemonSet"),
     ("apps/v1", "Deployment"),
     ("apps/v1", "StatefulSet"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
@@ -50,64 +29,34 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("networking.k8s.io/v1", "IngressClass"),
     ("networking.k8s.io/v1", "NetworkPolicy"),
     ("policy/v1", "PodDisruptionBudget"),
-    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+    CRD,
 )
-"""Every kind that a description of a chart makes."""
+"""Kinds that charts bring and of which a copy is kept; any other kind is asked for when a chart brings it."""
 
 
-def of_chart(
-    chart: Chart,
-    *,
-    name: str,
-    namespace: str,
-    version: str,
-    values: Mapping[str, Any],
-    crds: Path,
-    skip_crds: bool = False,
-) -> list[Object]:
-    """Everything that a release brings, in the order of application. ChartError if it cannot be rendered.
+@dataclass
+class Charts:
+    """Renders for the controllers of one sandbox."""
 
-    `skip_crds` leaves out a chart's folder `crds`, but not CRDs among its templates, as Helm does.
-    """
-    objects = [
-        _plain(obj) for obj in charts.render(chart, name=name, namespace=namespace, version=version, values=values)
-    ]
-    merged = merge(chart.defaults, values)
-    if chart.crd_folder and chart.brings_crds(merged) and not (skip_crds and chart.crds_are_a_folder):
-        keep = KEEP if chart.keeps_crds(merged) else {}
-        objects += [_annotated(crd, keep) for crd in _crds(crds / chart.crd_folder)]
-    return sorted(objects, key=lambda obj: FIRST.index(obj["kind"]) if obj["kind"] in FIRST else len(FIRST))
+    sandbox: Sandbox
+    hub: Hub
+    _version: str = field(default="", init=False)
+
+    def release(self, *, chart: str, repository: str | None, version: str, release: Release) -> Rendered:
+        """Everything that a release brings. ChartError if there is no such chart, or it cannot be rendered."""
+        found = package.find(chart, repository, version, self.sandbox.packages())
+        cluster = self._cluster() if found.asks_about_cluster else None
+        return render(found, release, Definitions.below(self.sandbox.crds), cluster)
+
+    def _cluster(self) -> Cluster:
+        if not self._version:
+            self._version = str(self.hub.client.request("GET", "/version")["gitVersion"])
+        kinds = {name for crd in self.hub.list(*CRD) for name in _served(crd)}
+        return Cluster(version=self._version, kinds=frozenset(kinds))
 
 
-def _plain(obj: Object) -> Object:
-    """A Secret with its text encoded, as it can be compared with the live one; any other object as it is."""
-    if "stringData" not in obj:
-        return obj
-    rest = {key: value for key, value in obj.items() if key != "stringData"}
-    return {**rest, "data": encode(obj["stringData"])}
-
-
-def _annotated(obj: Object, added: Mapping[str, str]) -> Object:
-    metadata = obj["metadata"]
-    annotations = {**(metadata.get("annotations") or {}), **added}
-    return {**obj, "metadata": {**metadata, "annotations": annotations}}
-
-
-def _crds(folder: Path) -> list[Object]:
-    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-    if not files:
-        raise ChartError(f"the sandbox has no CRDs in {folder}")
-    return [crd for file in files for crd in _parsed(file, file.stat().st_mtime_ns)]
-
-
-@lru_cache(maxsize=256)
-def _parsed(file: Path, _changed: int) -> tuple[Object, ...]:
-    """A manifest's CRDs, without status. Parsed once: the larger ones take a second."""
-    text = file.read_text()
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    documents = yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return tuple(
-        _annotated({key: value for key, value in document.items() if key != "status"}, {DIGEST: digest})
-        for document in documents
-        if document and document.get("kind") == "CustomResourceDefinition"
-    )
+def _served(crd: Mapping[str, Any]) -> set[str]:
+    """The versions and kinds of a CRD as a chart may ask for them."""
+    spec = crd["spec"]
+    versions = {f"{spec['group']}/{item['name']}" for item in spec["versions"] if item["served"]}
+    return versions | {f"{version}/{spec['names']['kind']}" for version in versions}

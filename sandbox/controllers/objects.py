@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import kube
+from sandbox.plugins.kubernetes.quantity import FIELDS as QUANTITIES
+from sandbox.plugins.kubernetes.quantity import same_scalar
 from sandbox.rollouts import condition
 
 
@@ -86,22 +88,24 @@ def patch(
             raise
 
 
-def contains(live: Any, desired: Any) -> bool:
+def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
     """Whether everything that is desired is so in the live value; what the server added beside it does not matter.
 
-    The server leaves out fields that are empty or zero.
+    The server leaves out fields that are empty or zero, and writes quantities in its own way: below some fields, 0.2
+    and 200m are the same.
     """
     if isinstance(desired, Mapping):
         return isinstance(live, Mapping) and all(
-            contains(live[key], value) if key in live else not value for key, value in desired.items()
+            contains(live[key], value, quantities=quantities or key in QUANTITIES) if key in live else not value
+            for key, value in desired.items()
         )
     if isinstance(desired, list):
         return (
             isinstance(live, list)
             and len(live) == len(desired)
-            and all(contains(one, other) for one, other in zip(live, desired, strict=True))
+            and all(contains(one, other, quantities=quantities) for one, other in zip(live, desired, strict=True))
         )
-    return bool(live == desired)
+    return bool(live == desired) or same_scalar(desired, live, quantities=quantities)
 
 
 def decoded(secret: Mapping[str, Any], key: str) -> str | None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sandbox import kube
-from sandbox.controllers.charts.base import container, ports, service, service_port, text
 from sandbox.controllers.objects import encode
 from sandbox.plugins.accounts.account import Data, objects
 
@@ -36,6 +35,7 @@ HEADERS: Final = (
 IMAGE_BASE: Final = "ghcr.io/goauthentik/%(type)s:%(version)s"
 """The server's default."""
 PATH: Final = "/outpost.goauthentik.io"
+PORTS: Final = {"http": 9000, "http-metrics": 9300, "https": 9443}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,20 +165,20 @@ def _deployment(outpost: Outpost, meta: kube.Object) -> kube.Object:
         "AUTHENTIK_TOKEN": "token",
         "AUTHENTIK_INSECURE": "authentik_host_insecure",
     }
-    proxy = container(
-        "proxy",
-        outpost.image,
-        ports=ports(http=9000, http_metrics=9300, https=9443),
-        env=[
+    proxy = {
+        "name": "proxy",
+        "image": outpost.image,
+        "ports": [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in PORTS.items()],
+        "env": [
             {"name": name, "valueFrom": {"secretKeyRef": {"name": outpost.object_name, "key": key}}}
             for name, key in keys.items()
         ],
-        securityContext={
+        "securityContext": {
             "runAsNonRoot": True,
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
         },
-    )
+    }
     labels = {**outpost.selector(), "app": "authentik-outpost", "app.kubernetes.io/version": outpost.version}
     pod = {"containers": [proxy], "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}
     spec = {
@@ -190,9 +190,10 @@ def _deployment(outpost: Outpost, meta: kube.Object) -> kube.Object:
 
 
 def _service(outpost: Outpost, meta: kube.Object) -> kube.Object:
-    listening = [service_port("http", 9000), service_port("http-metrics", 9300), service_port("https", 9443)]
-    kind = text(outpost.config.get("kubernetes_service_type") or "ClusterIP")
-    return service(meta, outpost.selector(), listening, kind=kind)
+    listening = [{"name": name, "port": port, "targetPort": port, "protocol": "TCP"} for name, port in PORTS.items()]
+    kind = str(outpost.config.get("kubernetes_service_type") or "ClusterIP")
+    spec = {"type": kind, "selector": outpost.selector(), "ports": listening}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec}
 
 
 def _ingress(outpost: Outpost, meta: kube.Object, hosts: Iterable[str]) -> kube.Object:
@@ -204,7 +205,7 @@ def _ingress(outpost: Outpost, meta: kube.Object, hosts: Iterable[str]) -> kube.
         rules.append({"host": host, "http": {"paths": [{"path": path, "pathType": "Prefix", "backend": backend}]}})
     notes = {
         "traefik.ingress.kubernetes.io/router.tls": "true",
-        **{key: text(value) for key, value in (outpost.config.get("kubernetes_ingress_annotations") or {}).items()},
+        **{key: str(value) for key, value in (outpost.config.get("kubernetes_ingress_annotations") or {}).items()},
     }
     spec: kube.Object = {"rules": rules}
     if outpost.config.get("kubernetes_ingress_class_name"):

@@ -6,24 +6,24 @@ the reason in `message`. Deleting the record uninstalls the release: a finalizer
 go. CRDs that the chart keeps stay.
 
 Argo CD's own start-up work is done here too, as it belongs to no chart: the Secrets with generated passwords and the
-AppProject `default`. Not covered: Helm's hooks, history, rollback, installing without waiting.
+AppProject `default`. Not covered: history, rollback, installing without waiting; of hooks, what `hooks.py` says.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeGuard
 
 from sandbox import kube
-from sandbox.controllers import charts, health, manifests
-from sandbox.controllers.charts.base import ChartError, Object
+from sandbox.controllers import health, hooks, manifests
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.installer import Installer, is_kept, stamped
 from sandbox.controllers.objects import encode, is_available, namespace_of, notes_of, patch, split
 from sandbox.paths import Sandbox
+from sandbox.rendering.package import ChartError
+from sandbox.rendering.render import Release
 
 RECORD: Final = ("v1", "ConfigMap")
 OWNER: Final = ("owner", "helm-sandbox")
@@ -41,7 +41,7 @@ class Releases(Controller):
     def __init__(self, environment: Environment, sandbox: Sandbox, *, starts_argo_cd: bool = True) -> None:
         """With `starts_argo_cd` it does what Argo CD does at its start; else it waits until a real one has."""
         super().__init__(environment)
-        self.crds = sandbox.crds
+        self.charts = manifests.Charts(sandbox, environment.hub)
         self.installer = Installer(environment=environment, manager="helm")
         self.starts_argo_cd = starts_argo_cd
 
@@ -90,16 +90,16 @@ class Releases(Controller):
         """Apply everything; what is still waited for until all of it is healthy, empty if nothing is."""
         data = record["data"]
         namespace = namespace_of(record)
-        version = data.get("version", "")
-        chart = charts.find(data["chart"], data.get("repository") or None, version)
-        values = json.loads(data.get("values") or "{}")
-        objects = manifests.of_chart(
-            chart, name=data["name"], namespace=namespace, version=version, values=values, crds=self.crds
+        release = Release(name=data["name"], namespace=namespace, values=json.loads(data.get("values") or "{}"))
+        rendered = self.charts.release(
+            chart=data["chart"],
+            repository=data.get("repository") or None,
+            version=data.get("version", ""),
+            release=release,
         )
-        if chart.name == "argo-cd":
-            objects = [*_redis_password(self.installer, data["name"], namespace), *objects]
+        self._hooks(record, rendered.hooks, hooks.PRE_SYNC)
         stamp = {RELEASE_NAME: data["name"], RELEASE_NAMESPACE: namespace}
-        desired = stamped(objects, lambda _obj: stamp)
+        desired = stamped(rendered.objects, lambda _obj: stamp)
         for obj in desired:
             if self.installer.differs(obj):
                 self.installer.apply(obj)
@@ -113,7 +113,14 @@ class Releases(Controller):
         waiting = [
             f"{obj['kind']} {obj['metadata']['name']}: {found.message}" for obj, found in judged if _unfit(found)
         ]
+        if not waiting:
+            self._hooks(record, rendered.hooks, hooks.POST_SYNC)
         return "; ".join(waiting)
+
+    def _hooks(self, record: kube.Object, found: Iterable[kube.Object], phase: str) -> None:
+        for obj in hooks.due(found, phase):
+            if self.installer.make(obj):
+                self.say(kube.name_of(record), f"hook made {obj['kind']} {kube.name_of(obj)}")
 
     def _owned(self, record: kube.Object) -> list[kube.Object]:
         name, namespace = record["data"]["name"], namespace_of(record)
@@ -165,7 +172,7 @@ class Releases(Controller):
             return LOOK_AGAIN_SECONDS
         if self.hub.get("argoproj.io/v1alpha1", "AppProject", "default", namespace) is None:
             everything = [{"group": "*", "kind": "*"}]
-            project: Object = {
+            project: kube.Object = {
                 "apiVersion": "argoproj.io/v1alpha1",
                 "kind": "AppProject",
                 "metadata": {"name": "default", "namespace": namespace},
@@ -185,16 +192,6 @@ class Releases(Controller):
             "argocd-server",
             force=True,
         )
-
-
-def _redis_password(installer: Installer, release: str, namespace: str) -> list[Object]:
-    """The Secret that the chart's hook makes before the workloads start: made once, then left."""
-    name = f"{release}-redis"
-    live = installer.environment.hub.get("v1", "Secret", name, namespace)
-    password = base64.b32encode(secrets.token_bytes(10)).decode()
-    data = (live or {}).get("data") or encode({"auth": password})
-    meta = {"name": name, "namespace": namespace}
-    return [{"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "data": data}]
 
 
 def _unfit(found: health.Health | None) -> TypeGuard[health.Health]:

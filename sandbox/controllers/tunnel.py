@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.controllers import edge_account, environment, exposures
-from sandbox.controllers.charts.cloudflare_tunnel import CONNECTOR, CONNECTOR_LABELS, NAME
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.edge_account import Credentials
 from sandbox.controllers.exposures import Exposure, ExposureError
@@ -25,6 +24,10 @@ from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
 from sandbox.plugins.server import ProviderError
 
+NAME: Final = "cloudflare-tunnel-ingress-controller"
+"""By which the chart labels the controller's pods."""
+CONNECTOR: Final = "controlled-cloudflared-connector"
+CONNECTOR_LABELS: Final = {"app": CONNECTOR, "strrl.dev/cloudflare-tunnel-ingress-controller": CONNECTOR}
 INGRESS: Final = ("networking.k8s.io/v1", "Ingress")
 CLASS: Final = ("networking.k8s.io/v1", "IngressClass")
 DEPLOYMENT: Final = ("apps/v1", "Deployment")

@@ -115,7 +115,8 @@ def _facts(obj: Mapping[str, Any]) -> Facts:
     notes = {key: value for key, value in (meta.get("annotations") or {}).items() if key in NOTES}
     if notes:
         found["annotations"] = notes
-    reduced = RULES.get(obj["kind"], lambda _: {})(obj)
+    rule = RULES.get(obj["kind"])
+    reduced = rule(obj) if rule else {}
     return {**found, **{key: value for key, value in reduced.items() if value is not None}}
 
 
@@ -179,7 +180,9 @@ def _volume(volume: Mapping[str, Any]) -> Facts:
 def _container(container: Mapping[str, Any]) -> Facts:
     found: Facts = _picked(container, "name", "image")
     if container.get("ports"):
-        found["ports"] = {item.get("name", str(item["containerPort"])): item["containerPort"] for item in container["ports"]}
+        found["ports"] = {
+            item.get("name", str(item["containerPort"])): item["containerPort"] for item in container["ports"]
+        }
     # What is read from an optional key of a ConfigMap is the program's own affair.
     env = {item["name"]: said for item in container.get("env") or [] if (said := _variable(item)) is not None}
     if env:
@@ -203,7 +206,7 @@ def _variable(variable: Mapping[str, Any]) -> str | None:
         return f"field {source['fieldRef']['fieldPath']}"
     if "secretKeyRef" in source:
         return f"secret {source['secretKeyRef']['name']}/{source['secretKeyRef']['key']}"
-    return None if source else str(variable.get("value"))
+    return None if source else str(variable.get("value") or "")
 
 
 def _probe(probe: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from sandbox.paths import REPOSITORY
 
 STAND_INS: Final = REPOSITORY / "sandbox" / "charts"
 """A folder for each chart that the sandbox stands in for, and `common`, which they share."""
+KUBERNETES: Final = ("ecurityContext", "esources", "trategy", "odeSelector", "ffinity")
+"""How the keys of values end that are Kubernetes' own structures, which a chart passes on as they are."""
 LIBRARY: Final = "library"
 """Type of a chart that brings no objects of its own."""
 OPEN_VALUES: Final = "sandbox.homelab/open-values"
@@ -37,6 +39,8 @@ class Package:
     """Its defaults, those of the charts in it included."""
     digest: str
     """Of everything in it."""
+    asks_about_cluster: bool
+    """Whether what it renders depends on the cluster's version or kinds."""
 
     @property
     def name(self) -> str:
@@ -124,6 +128,7 @@ def _loaded(path: Path, _stamp: tuple[tuple[str, int], ...]) -> Package:
         metadata=yaml.safe_load(contents["Chart.yaml"]),
         values=_values(contents, ""),
         digest=digest.hexdigest(),
+        asks_about_cluster=any(b".Capabilities" in data for data in contents.values()),
     )
 
 
@@ -186,12 +191,10 @@ def unknown_values(package: Package, given: Mapping[str, Any]) -> list[str]:
     return list(_unknown(package.values, given, "", package.listed(OPEN_VALUES)))
 
 
-def _unknown(
-    known: Mapping[str, Any], given: Mapping[str, Any], prefix: str, opened: Iterable[str]
-) -> Iterator[str]:
+def _unknown(known: Mapping[str, Any], given: Mapping[str, Any], prefix: str, opened: Iterable[str]) -> Iterator[str]:
     for key, value in given.items():
         path = f"{prefix}{key}"
-        if path in opened:
+        if path in opened or key.endswith(KUBERNETES):
             continue
         if key not in known:
             yield path

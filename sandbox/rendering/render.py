@@ -18,6 +18,7 @@ from sandbox.rendering.package import ChartError, Package, unknown_values
 Object = dict[str, Any]
 
 HOOK: Final = "helm.sh/hook"
+TAG: Final = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +107,12 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {"tag:yaml.org,2002:timestamp"}]
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != f"{TAG}timestamp" and (tag != f"{TAG}bool" or first in "tTfF")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    if first not in "yYnNoO"
 }
 
 

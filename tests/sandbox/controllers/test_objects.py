@@ -20,6 +20,9 @@ from sandbox.controllers.storage import PROVISIONED_BY, PROVISIONER, volume_for
         ({"a": [{"x": 1, "default": True}]}, {"a": [{"x": 1}]}, True),
         ({}, {"a": "", "b": {}, "c": 0, "d": False}, True),
         ({}, {"a": "x"}, False),
+        ({"requests": {"cpu": "200m"}}, {"requests": {"cpu": 0.2}}, True),
+        ({"requests": {"cpu": "200m"}}, {"requests": {"cpu": 2}}, False),
+        ({"cpu": "200m"}, {"cpu": 0.2}, False),
         ("text", {"a": 1}, False),
     ],
 )
