@@ -1,4 +1,4 @@
-"""What charts bring with the program's values, as the sandbox knows the charts: properties that each has to have."""
+"""What charts bring with the program's values, as the sandbox's stand-ins have it: properties that each has to have."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from components.outputs import Outputs
-from tests.support.images import rendered
+from tests.support.charts import rendered
 from tests.support.parts import policies
 from tests.support.recorder import Recording
 
 HOSTNAME = "kubernetes.io/hostname"
-MADE_LATER = {"argocd-redis-secret-init", "controlled-cloudflared-connector", "forward-auth"}
-"""What the labels of pods say that no chart's workload has: those of a hook, of a connector, of an outpost."""
+MADE_LATER = {"controlled-cloudflared-connector", "forward-auth"}
+"""What the labels of pods say that no chart's workload has: those of a connector, of an outpost."""
 
 Object = dict[str, Any]
 
@@ -23,7 +23,7 @@ def workloads(recording: Recording[Any]) -> Iterator[tuple[str, Object]]:
     """Each chart's name, and one of its workloads."""
     for chart, objects in rendered(recording).items():
         for obj in objects:
-            if obj["kind"] in {"Deployment", "StatefulSet"}:
+            if obj["kind"] in {"Deployment", "Job", "StatefulSet"}:
                 yield chart, obj
 
 
@@ -46,7 +46,7 @@ def test_no_chart_leaves_a_lone_pod_behind(homelab: Recording[Outputs]) -> None:
 
 
 def test_pods_of_one_kind_are_on_different_nodes(homelab: Recording[Outputs]) -> None:
-    several = [(chart, obj) for chart, obj in workloads(homelab) if obj["spec"]["replicas"] > 1]
+    several = [(chart, obj) for chart, obj in workloads(homelab) if obj["spec"].get("replicas", 1) > 1]
     assert len(several) > 5
     for chart, obj in several:
         template = obj["spec"]["template"]
@@ -105,7 +105,7 @@ def ports_of(workload: Object, objects: list[Object]) -> set[int]:
         port["containerPort"] for container in template["spec"]["containers"] for port in container.get("ports", [])
     }
     led_to = {
-        port["targetPort"]
+        port.get("targetPort", port["port"])
         for obj in objects
         if obj["kind"] == "Service" and obj["spec"]["selector"].items() <= template["metadata"]["labels"].items()
         for port in obj["spec"]["ports"]

@@ -1,6 +1,6 @@
 """No image bypasses the mirror: neither the program's own nor one that a chart brings.
 
-The charts are rendered as the sandbox knows them; an image that a chart's own code chooses at run time is not seen.
+The charts are the sandbox's stand-ins; an image that a chart's own code chooses at run time is not seen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pytest
 
 from components.outputs import Outputs
 from tests.conftest import build_with
-from tests.support.images import images, rendered
+from tests.support.charts import rendered
+from tests.support.images import images
 from tests.support.parts import MIRROR
 from tests.support.recorder import Recording
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from doctor.examination import examine
-from sandbox.controllers import charts
+from tests.support import charts
 from tests.support.healthy import Healthy, Object
 
 DATABASE = "database -> its own namespace, or named pods"
@@ -22,17 +23,12 @@ def broken(healthy: Healthy) -> set[tuple[str, str, str]]:
 
 def of_the_bundled_database(healthy: Healthy, **primary: Any) -> list[Object]:
     """What the platform's own chart of Authentik renders with these values of its database changed."""
-    (source,) = [healthy.get("Application", "authentik", "argocd")["spec"]["source"]]
-    values = source["helm"]["valuesObject"]
-    database = {**values["postgresql"], "primary": {**values["postgresql"]["primary"], **primary}}
-    chart = charts.find(source["chart"], source["repoURL"], source["targetRevision"])
-    return charts.render(
-        chart,
-        name="authentik",
-        namespace="authentik",
-        version=source["targetRevision"],
-        values={**values, "postgresql": database},
-    )
+    source = healthy.get("Application", "authentik", "argocd")["spec"]["source"]
+    use = charts.of_source(source, "authentik")
+    database = {**use.release.values["postgresql"]}
+    database["primary"] = {**database["primary"], **primary}
+    release = replace(use.release, values={**use.release.values, "postgresql": database})
+    return list(replace(use, release=release).rendered().objects)
 
 
 def test_charts_bring_no_policy_of_their_own(healthy_platform: Healthy) -> None:

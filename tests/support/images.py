@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.controllers import charts
-from tests.support.parts import chart_sources
-from tests.support.recorder import Recording, Registered
+from tests.support.charts import rendered
+from tests.support.recorder import Recording
 
 
 def images(recording: Recording[Any]) -> dict[str, set[str]]:
@@ -19,45 +18,6 @@ def images(recording: Recording[Any]) -> dict[str, set[str]]:
     }
     found |= {f"chart {name}": set(_in(objects)) for name, objects in rendered(recording).items()}
     return {source: names for source, names in found.items() if names}
-
-
-def rendered(recording: Recording[Any]) -> dict[str, list[dict[str, Any]]]:
-    """What each chart brings with the program's values, as the sandbox knows the charts."""
-    return {
-        item.name: _render(item) for item in recording.objects() if item.type.endswith((":Application", ":Release"))
-    }
-
-
-def _render(item: Registered) -> list[dict[str, Any]]:
-    if item.type.endswith(":Release"):
-        made = item.inputs
-        chart = charts.find(made["chart"], made["repositoryOpts"]["repo"], made["version"])
-        return _rendered(chart, item.name, made["namespace"], made["version"], made["values"])
-    namespace = item.spec["destination"]["namespace"]
-    return [
-        obj
-        for source in chart_sources(item)
-        for obj in _rendered(
-            charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
-            item.name,
-            namespace,
-            source["targetRevision"],
-            source["helm"]["valuesObject"],
-        )
-    ]
-
-
-def _rendered(chart: charts.Chart, name: str, namespace: str, version: str, values: Any) -> list[dict[str, Any]]:
-    return charts.render(chart, name=name, namespace=namespace, version=version, values=_whole(values))
-
-
-def _whole(value: Any) -> Any:
-    """Whole numbers as such: protobuf knows floating ones only."""
-    if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _in(value: Any) -> Iterator[str]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from doctor.network_policies import matches
-from sandbox.controllers import charts, outposts, projects, tunnel
+from sandbox.controllers import hooks, outposts, projects, tunnel
+from tests.support import charts
 from tests.support.healthy import Healthy, Object
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -22,24 +23,14 @@ PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 
 
 def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]:
-    argocd = charts.find(release["chart"], None, release["version"])
-    yield from charts.render(
-        argocd,
-        name=release["name"],
-        namespace=release["namespace"],
-        version=release["version"],
-        values=release["values"],
-    )
-    yield _secret(release["namespace"], "argocd-redis", ["auth"])
+    uses = [charts.of_release(release)]
     for application in healthy.all("Application"):
-        for source in projects.sources_of(application):
-            yield from charts.render(
-                charts.find(source["chart"], source["repoURL"], source["targetRevision"]),
-                name=source["helm"]["releaseName"],
-                namespace=application["spec"]["destination"]["namespace"],
-                version=source["targetRevision"],
-                values=source["helm"]["valuesObject"],
-            )
+        namespace = application["spec"]["destination"]["namespace"]
+        uses += [charts.of_source(source, namespace) for source in projects.sources_of(application)]
+    for use in uses:
+        rendered = use.rendered()
+        yield from hooks.due(rendered.hooks, hooks.PRE_SYNC)
+        yield from rendered.objects
     yield tunnel.connector(
         namespace="tunnel-ingress", image="cloudflare/cloudflared:1", replicas=1, command=["cloudflared"]
     )

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sandbox.controllers.charts.base import ChartError, Object
 
 from sandbox.controllers import charts, manifests
-from sandbox.controllers.charts.base import ChartError, Object
 
 CRD = """
 apiVersion: apiextensions.k8s.io/v1

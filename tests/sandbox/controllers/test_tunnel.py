@@ -11,10 +11,10 @@ import urllib3
 
 from sandbox import kube
 from sandbox.controllers import tunnel
-from sandbox.controllers.charts.cloudflare_tunnel import CONNECTOR, NAME
 from sandbox.controllers.controller import Environment
 from sandbox.controllers.hub import Hub
 from sandbox.controllers.log import Log
+from sandbox.controllers.tunnel import CONNECTOR, NAME
 from sandbox.paths import Sandbox
 
 
