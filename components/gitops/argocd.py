@@ -30,6 +30,7 @@ from components.kit import (
     spread,
 )
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.kit.project import Delivery, permissions
 from components.vocabulary import ADMINS, USERS
 
 PROJECT: Final = "k8s-infra"
@@ -82,15 +83,16 @@ class ArgoCd(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, *calls]),
         )
         self.installed = release.status
+        deliveries: list[Delivery] = []
         project = CustomResource(
             f"{name}-{PROJECT}",
             api_version="argoproj.io/v1alpha1",
             kind="AppProject",
             metadata=ObjectMetaArgs(name=PROJECT, namespace=namespace.name),
-            spec=_project(),
+            spec=pulumi.Output.from_input(_project(deliveries)),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[release]),
         )
-        self.project = ArgoProject(namespace=namespace, name=PROJECT, ready=project)
+        self.project = ArgoProject(namespace=namespace, name=PROJECT, ready=project, deliveries=deliveries)
         self.endpoint = Endpoint(
             namespace=namespace,
             service=f"{name}-server",
@@ -183,15 +185,6 @@ def _oidc(args: ArgoCdArgs) -> str:
     return json.dumps(settings, indent=2)
 
 
-def _project() -> dict[str, Any]:
-    repositories = sorted(
-        {pin.repository for pin in versions.pins().values() if isinstance(pin, versions.Chart)}
-        - {versions.ARGO_CD.repository}
-    )
-    return {
-        "description": "Controllers of the platform and their CRDs",
-        "sourceRepos": repositories,
-        "destinations": [{"server": "https://kubernetes.default.svc", "namespace": "*"}],
-        # Controllers bring CRDs, webhooks and cluster roles: that is what this project is for.
-        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-    }
+async def _project(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """The project's spec: a coroutine, since the engine's loop runs it when the program has declared every delivery."""
+    return {"description": "Controllers of the platform and their CRDs", **permissions(deliveries)}
