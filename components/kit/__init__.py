@@ -43,6 +43,7 @@ from components.kit.project import ArgoProject, Brings
 from components.kit.secret import (
     ControllerLogin,
     Generated,
+    GivenItem,
     SecretKey,
     SecretStore,
     SyncedSecret,
@@ -86,6 +87,7 @@ __all__ = [
     "ForwardAuthGate",
     "Foundation",
     "Generated",
+    "GivenItem",
     "HostedApp",
     "IngressController",
     "Internal",

@@ -49,7 +49,7 @@ NOT_RENDERED_HERE = {
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 }
-"""What the real charts bring beside what the sandbox has of them: hooks, webhooks, an empty ConfigMap of PostgreSQL."""
+"""What the real charts bring beside what the sandbox has of them: hooks, webhooks, the configuration of PostgreSQL."""
 
 
 def test_the_project_permits_each_kind_that_charts_bring_and_no_other(homelab: Recording[Outputs]) -> None:

@@ -67,6 +67,26 @@ def test_it_polls_every_three_minutes_to_the_second(recording: Recording[Any]) -
     assert (config["timeout.reconciliation"], config["timeout.reconciliation.jitter"]) == ("180s", "0s")
 
 
+def test_it_knows_its_objects_by_annotation(recording: Recording[Any]) -> None:
+    assert values(recording)["configs"]["cm"]["application.resourceTrackingMethod"] == "annotation"
+
+
+def test_what_is_pushed_has_to_be_signed_with_what_is_in_the_vault(recording: Recording[Any]) -> None:
+    assert values(recording)["configs"]["secret"] == {"githubSecret": "$secret-argocd-webhook:github"}
+    assert values(recording)["configs"]["cm"]["webhook.maxPayloadSizeMB"] == "5"
+
+
+def test_an_application_is_as_healthy_as_it_says(recording: Recording[Any]) -> None:
+    script = values(recording)["configs"]["cm"]["resource.customizations.health.argoproj.io_Application"]
+    assert "obj.status.health.status" in script
+    assert script.rstrip().endswith("return health")
+
+
+def test_every_part_tells_its_metrics(recording: Recording[Any]) -> None:
+    for part in ("controller", "server", "repoServer", "applicationSet", "notifications"):
+        assert values(recording)[part]["metrics"] == {"enabled": True}
+
+
 def test_tls_ends_at_traefik(recording: Recording[ArgoCd]) -> None:
     assert values(recording)["configs"]["params"] == {"server.insecure": True}
     assert recording.result.endpoint.url == "http://argocd-server.argocd.svc:80"
