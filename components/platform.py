@@ -6,7 +6,7 @@ from components.apps import Applications, ApplicationsArgs
 from components.certificates import Certificates, CertificatesArgs
 from components.configuration import Configuration
 from components.edge import Edge, EdgeArgs
-from components.gitops import GitOps, GitOpsArgs
+from components.gitops import GitDelivery, GitDeliveryArgs, GitOps, GitOpsArgs
 from components.identity import ForwardAuthLayer, ForwardAuthLayerArgs, Identity, IdentityArgs, ZeroTrust, ZeroTrustArgs
 from components.kit import AppPlatform, Contributions, Foundation
 from components.outputs import Outputs
@@ -48,6 +48,15 @@ def build(configuration: Configuration) -> Outputs:
         dashboard_host=settings.hosts.traefik,
     )
     edge = Edge("edge", edge_args, opts=providers.opts())
+    delivery_args = GitDeliveryArgs(
+        base=base,
+        host=settings.hosts.argocd,
+        server=gitops.server,
+        application_sets=gitops.application_sets,
+        traefik=edge.traefik,
+        public_chain=edge.middlewares.public,
+    )
+    delivery = GitDelivery("git-delivery", delivery_args, opts=providers.opts())
     certificates_args = CertificatesArgs(
         base=base, acme=settings.acme, dns_token=given.cloudflare_dns_token, traefik=edge.traefik
     )
@@ -86,4 +95,4 @@ def build(configuration: Configuration) -> Outputs:
     gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
     for entry in catalog:
         edge.publish(entry, gate)
-    return Outputs.of([identity.entry, *catalog], contributions.secrets.close())
+    return Outputs.of([identity.entry, *catalog], contributions.secrets.close(), delivery.summary)
