@@ -70,6 +70,9 @@ class ArgoCd:
     """argocd, helm, kustomize, git and redis-server."""
     ports: Mapping[str, int] = field(default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
 
+    _templates: dict[str, kube.Object] = field(default_factory=dict)
+    """The pods that each part was started as."""
+
     @cached_property
     def cluster(self) -> kube.Client:
         """A client of the sandbox's API server."""
@@ -109,10 +112,22 @@ class ArgoCd:
         self._write_kubeconfig()
         self._start_redis()
         for part in WORKLOADS:
-            self.process(part).start([self.tools[ARGO_CD.name], *self._arguments(part)], self._environment(part))
-            if part in READY:
-                url = f"{self.url(READY[part])}/healthz"
-                self.process(part).wait_for(lambda url=url: _is_well(url))  # type: ignore[misc]
+            self._start(part)
+
+    def _start(self, part: str) -> None:
+        workload = self._workload(part)
+        self._templates[part] = workload["spec"]["template"]
+        self.process(part).start([self.tools[ARGO_CD.name], *self._arguments(part)], self._environment(part, workload))
+        if part in READY:
+            url = f"{self.url(READY[part])}/healthz"
+            self.process(part).wait_for(lambda: _is_well(url))
+
+    def restart_changed(self) -> None:
+        """Start those parts anew whose pods are others than when they were started, as a rollout does."""
+        for part, template in list(self._templates.items()):
+            if self._workload(part)["spec"]["template"] != template:
+                self.process(part).stop()
+                self._start(part)
 
     def process(self, part: str) -> Process:
         """The process of a part."""
@@ -173,15 +188,13 @@ class ArgoCd:
             ),
         }[part]
 
-    def _environment(self, part: str) -> dict[str, str]:
-        kind, name = WORKLOADS[part]
-        live = self._workload(kind, name)
-        resolved = dict(self._resolved(live["spec"]["template"]["spec"]["containers"][0].get("env") or []))
+    def _environment(self, part: str, workload: kube.Object) -> dict[str, str]:
+        resolved = dict(self._resolved(workload["spec"]["template"]["spec"]["containers"][0].get("env") or []))
         folders = sorted({path.parent for path in self.tools.values()})
         own = {
             **helm.install(self._made("bin"), self.tools[HELM.name]),
             ENV: str(self.sandbox.root),
-            "ARGOCD_BINARY_NAME": PROGRAMS.get(part, name),
+            "ARGOCD_BINARY_NAME": PROGRAMS.get(part, WORKLOADS[part][1]),
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "ARGOCD_GPG_ENABLED": "false",
             "KUBECONFIG": str(self._kubeconfig),
@@ -195,7 +208,8 @@ class ArgoCd:
         }
         return {**resolved, **own}
 
-    def _workload(self, kind: str, name: str) -> kube.Object:
+    def _workload(self, part: str) -> kube.Object:
+        kind, name = WORKLOADS[part]
         found = self.cluster.get("apps/v1", kind, name, NAMESPACE)
         if found is None:
             message = f"{kind} {name}: not found in namespace {NAMESPACE}"

@@ -74,6 +74,7 @@ class Real(Backend):
         finally:
             left.set()
             thread.join()
+        argocd.restart_changed()
 
     def told(self, url: str, commit: Commit) -> None:
         """Both of its Services get the webhook.

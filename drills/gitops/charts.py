@@ -48,7 +48,9 @@ class Charts:
 
     def hosts(self) -> set[str]:
         """The hosts of chart repositories."""
-        return {urlsplit(address).hostname or address for package in stand_ins() for address in package.listed(REPOSITORIES)}
+        return {
+            urlsplit(address).hostname or address for package in stand_ins() for address in package.listed(REPOSITORIES)
+        }
 
     @staticmethod
     def _charts(address: str) -> Iterator[Mapping[str, Any]]:
