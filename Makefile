@@ -14,6 +14,10 @@ SANDBOX := $(PYTHON) -m sandbox
 ifeq ($(origin PLUGIN),command line)
 export HOMELAB_SANDBOX_PLUGIN := $(PLUGIN)
 endif
+# Its charts: `stand-in`, a folder of packages, or `real`, from the charts' own repositories.
+ifeq ($(origin CHARTS),command line)
+export HOMELAB_SANDBOX_CHARTS := $(CHARTS)
+endif
 
 # Ends a target that was called without its arguments, with an example: $(call needs,ARGUMENT,example)
 needs = $(if $($(1)),,$(error expected $(2)))
@@ -35,7 +39,7 @@ $(READY): $(LOCK)
 	@touch $@
 
 .PHONY: up
-up: $(READY) ## bring the platform up in the sandbox (PLUGIN=real: by the published plugin)
+up: $(READY) ## bring the platform up in the sandbox (PLUGIN=real: by the published plugin; CHARTS=real: real charts)
 	@$(SANDBOX) up
 
 .PHONY: preview
@@ -112,6 +116,10 @@ drill: $(READY) ## run the flows with their real software (FLOW=gitops for one, 
 generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
 	@$(PYTHON) -m components.configuration.schema
 	@$(PYTHON) -m tests.support.urns
+
+.PHONY: charts
+charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or what is recorded of them (RECORD=chart)
+	@$(PYTHON) -m tests.support.chart_facts $(if $(RECORD),--record "$(RECORD)")
 
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows

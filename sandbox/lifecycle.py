@@ -20,7 +20,7 @@ from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
 from policy.stack import declared
-from sandbox import choice, foreground, manifests, opening, processes, services, tools
+from sandbox import chart_source, choice, foreground, manifests, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster
 from sandbox.engine import Engine
@@ -28,6 +28,8 @@ from sandbox.errors import SandboxError
 from sandbox.guard import guarded
 from sandbox.paths import ENV, REPOSITORY, Sandbox
 from sandbox.processes import Process
+from sandbox.rendering.crds import Definitions
+from sandbox.rendering.uses import of_state
 from sandbox.steps import Steps
 
 CONTROLLERS = "controllers"
@@ -64,6 +66,7 @@ class Lifecycle:
             self.console.print("\n[bold]pulumi up[/]")
             engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", then=self._after_update("make up"))
             healthy = self._check(engine)
+            self._show_charts(engine)
             self._show_services(engine)
         return 0 if healthy else 1
 
@@ -202,6 +205,9 @@ class Lifecycle:
     def _start(self, steps: Steps, *, reread: bool) -> Engine:
         choice.settle(self.sandbox)
         built = tools.ensure(steps)
+        if chart_source.settle(self.sandbox, steps):
+            # They start again below, and then look at everything anew.
+            Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         manifests.install_crds(self.sandbox, steps)
         stages = manifests.STAGES.ensure(steps)
         engine = self._engine(built)
@@ -250,6 +256,19 @@ class Lifecycle:
             raise SandboxError(str(error)) from error
         wiring.show(report, self.console)
         return report.healthy
+
+    def _show_charts(self, engine: Engine) -> None:
+        """Where the charts come from, if they are real ones, and what of them the sandbox cannot bring."""
+        packages = self.sandbox.packages()
+        if packages is None:
+            return
+        definitions = Definitions.below(self.sandbox.crds)
+        uses = of_state(engine.state()["deployment"].get("resources", []))
+        brought = [(use.chart, use.rendered(definitions, packages).left_out) for use in uses]
+        left_out = [f"{chart}: {obj['kind']} {obj['metadata']['name']}" for chart, found in brought for obj in found]
+        self._say(f"Charts are taken from {_short(packages)}. Left out, as nobody would answer without containers:")
+        for line in left_out or ["nothing"]:
+            self._say(f"  {line}")
 
     def _show_services(self, engine: Engine) -> None:
         services.show(engine.outputs()["services"], self.console)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ import yaml
 from sandbox.rendering.package import ChartError
 
 KIND: Final = "CustomResourceDefinition"
+NAME: Final = re.compile(r"^ +[\"']?name[\"']?: [\"']?([a-z0-9.-]+\.[a-z0-9.-]+)[\"']?$", re.MULTILINE)
 DIGEST: Final = "sandbox.homelab/manifest"
 """Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
 
@@ -51,22 +53,25 @@ class Definitions:
 
     def _filled(self, named: dict[str, Any]) -> dict[str, Any]:
         name = named["metadata"]["name"]
-        known = self.known()
-        if name not in known:
-            where = ", ".join(map(str, self.folders))
-            raise ChartError(f"the sandbox has no definition of the CRD {name} in {where}")
-        notes = named["metadata"].get("annotations") or {}
-        return _annotated(known[name], notes)
+        for folder in self.folders:
+            for file in sorted(folder.glob("*.y*ml")):
+                changed = file.stat().st_mtime_ns
+                if name in _names(file, changed):
+                    found = next(crd for crd in _parsed(file, changed) if crd["metadata"]["name"] == name)
+                    return _annotated(found, named["metadata"].get("annotations") or {})
+        where = ", ".join(map(str, self.folders))
+        raise ChartError(f"the sandbox has no definition of the CRD {name} in {where}")
 
-    def known(self) -> Mapping[str, dict[str, Any]]:
-        """Every definition that there is."""
-        files = [file for folder in self.folders for file in sorted(folder.glob("*.y*ml"))]
-        return {crd["metadata"]["name"]: crd for file in files for crd in _parsed(file, file.stat().st_mtime_ns)}
+
+@lru_cache(maxsize=256)
+def _names(file: Path, _changed: int) -> frozenset[str]:
+    """The names of a manifest's CRDs, found without parsing it."""
+    return frozenset(NAME.findall(file.read_text()))
 
 
 @lru_cache(maxsize=256)
 def _parsed(file: Path, _changed: int) -> tuple[dict[str, Any], ...]:
-    """A manifest's CRDs, without status. Parsed once: the larger ones take a second."""
+    """A manifest's CRDs, without status. Parsed once, and only when it is needed: the larger ones take a second."""
     text = file.read_text()
     digest = _digest(text)
     documents = yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

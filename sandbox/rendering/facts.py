@@ -53,15 +53,14 @@ def reduce(rendered: Rendered) -> list[Facts]:
 
 
 def differences(
-    ours: Iterable[Facts], theirs: Iterable[Facts], namespace: str, omissions: Iterable[Omission] = ()
+    ours: Mapping[str, Facts], theirs: Mapping[str, Facts], omissions: Iterable[Omission] = ()
 ) -> list[Difference]:
-    """What is not the same, by object; the namespace is that of objects that name none."""
-    left, right = _by_key(ours, namespace), _by_key(theirs, namespace)
-    skipped = {key for key in right.keys() - left.keys() if any(item.covers(key) for item in omissions)}
+    """What is not the same, by kind and name of the object; what ours leaves out on purpose is none."""
+    skipped = {key for key in theirs.keys() - ours.keys() if any(item.covers(key) for item in omissions)}
     return [
         difference
-        for key in sorted((left.keys() | right.keys()) - skipped)
-        for difference in _of_object(key, left.get(key), right.get(key))
+        for key in sorted((ours.keys() | theirs.keys()) - skipped)
+        for difference in _of_object(key, ours.get(key), theirs.get(key))
     ]
 
 
@@ -83,14 +82,13 @@ def _of_object(key: str, ours: Facts | None, theirs: Facts | None) -> Iterator[D
             )
 
 
-def _by_key(facts: Iterable[Facts], namespace: str) -> dict[str, Facts]:
+def by_key(facts: Iterable[Facts], namespace: str) -> dict[str, Facts]:
+    """Facts by kind and name of their object; the namespace is that of objects that name none."""
     found = {}
     for item in facts:
-        wide = item["kind"] in kinds.CLUSTER_WIDE
-        own = "" if wide else f"{item.get('namespace') or namespace}/"
-        found[f"{item['kind']} {own}{item['name']}"] = {
-            key: value for key, value in item.items() if key not in ("kind", "name", "namespace")
-        }
+        own = "" if item["kind"] in kinds.CLUSTER_WIDE else f"{item.get('namespace') or namespace}/"
+        rest = {key: value for key, value in item.items() if key not in ("kind", "name", "namespace")}
+        found[f"{item['kind']} {own}{item['name']}"] = rest
     return found
 
 

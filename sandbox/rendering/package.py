@@ -183,12 +183,12 @@ def merge(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def unknown_values(package: Package, given: Mapping[str, Any]) -> list[str]:
+def unknown_values(package: Package, given: Mapping[str, Any], opened: Iterable[str] = ()) -> list[str]:
     """The values, as dotted paths, that the chart has no default for, so that they would do nothing.
 
-    A map whose default is empty takes any key, and so does one that the chart's annotation names.
+    A map whose default is empty takes any key, and so does one that is opened or that the chart's annotation names.
     """
-    return list(_unknown(package.values, given, "", package.listed(OPEN_VALUES)))
+    return list(_unknown(package.values, given, "", {*opened, *package.listed(OPEN_VALUES)}))
 
 
 def _unknown(known: Mapping[str, Any], given: Mapping[str, Any], prefix: str, opened: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from doctor.examination import examine
-from tests.support import charts
+from sandbox.rendering import uses as charts
+from tests.support.charts import NO_DEFINITIONS
 from tests.support.healthy import Healthy, Object
 
 DATABASE = "database -> its own namespace, or named pods"
@@ -28,7 +29,7 @@ def of_the_bundled_database(healthy: Healthy, **primary: Any) -> list[Object]:
     database = {**use.release.values["postgresql"]}
     database["primary"] = {**database["primary"], **primary}
     release = replace(use.release, values={**use.release.values, "postgresql": database})
-    return list(replace(use, release=release).rendered().objects)
+    return list(replace(use, release=release).rendered(NO_DEFINITIONS).objects)
 
 
 def test_charts_bring_no_policy_of_their_own(healthy_platform: Healthy) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from doctor.network_policies import matches
 from sandbox.controllers import hooks, outposts, projects, tunnel
-from tests.support import charts
+from sandbox.rendering import uses as charts
+from tests.support.charts import NO_DEFINITIONS
 from tests.support.healthy import Healthy, Object
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -28,7 +29,7 @@ def add_charts(healthy: Healthy, release: Mapping[str, Any]) -> Iterator[Object]
         namespace = application["spec"]["destination"]["namespace"]
         uses += [charts.of_source(source, namespace) for source in projects.sources_of(application)]
     for use in uses:
-        rendered = use.rendered()
+        rendered = use.rendered(NO_DEFINITIONS)
         yield from hooks.due(rendered.hooks, hooks.PRE_SYNC)
         yield from rendered.objects
     yield tunnel.connector(
