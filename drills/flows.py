@@ -6,6 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from drills.flow import Flow
-from drills.gitops import GITOPS
+from drills.gitops.drill import GITOPS
 
 FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS,)}

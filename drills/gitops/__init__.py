@@ -1,5 +1,1 @@
 """Flow 1: a push reaches the cluster, by the real Argo CD and by its simulation."""
-
-from drills.gitops.drill import GITOPS
-
-__all__ = ["GITOPS"]

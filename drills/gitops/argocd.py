@@ -44,7 +44,7 @@ READY: Final = {
     "applicationset-controller": "applicationset-controller-probe",
     "server": "server",
 }
-"""Where a part says at `/healthz` that it is ready."""
+"""Where a part says at `/healthz` that it is ready; the ApplicationSet controller only answers that there is no such."""
 PORTS: Final = (
     "redis",
     "repo-server",
@@ -256,6 +256,6 @@ class ArgoCd:
 
 def _is_well(url: str) -> bool:
     try:
-        return urllib3.request("GET", url, timeout=2.0, retries=False).status == 200
+        return urllib3.request("GET", url, timeout=2.0, retries=False).status < 500
     except urllib3.exceptions.HTTPError:
         return False

@@ -30,7 +30,12 @@ def install(folder: Path, helm: Path) -> dict[str, str]:
     """Put it into a folder; the environment that it needs there."""
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / "helm"
-    script.write_text(f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m {__name__} "$@"\n')
+    script.write_text(
+        f"""#!/bin/sh
+[ "$1" = template ] || exec "${PROGRAM}" "$@"
+PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m {__name__} "$@"
+"""
+    )
     script.chmod(0o755)
     return {PROGRAM: str(helm)}
 
@@ -53,11 +58,8 @@ def _completed(printed: str, definitions: crds.Definitions) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run Helm; its exit code."""
-    command = [environment[PROGRAM], *arguments]
-    if not arguments or arguments[0] != "template":
-        return subprocess.run(command, check=False).returncode
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    """Run `helm template`; its exit code."""
+    done = subprocess.run([environment[PROGRAM], *arguments], check=False, stdout=subprocess.PIPE, text=True)
     definitions = crds.Definitions.below(Sandbox.of_clone().crds)
     sys.stdout.write(completed(done.stdout, definitions) if done.returncode == 0 else done.stdout)
     return done.returncode
