@@ -5,8 +5,11 @@ It acts once Argo CD itself runs in the Application's namespace. It checks the A
 charts do not bring any more is pruned, CRDs and what Helm would keep included, unless its annotation says
 `Prune=false`. Deleted with its finalizer, it takes its objects along, but neither a CRD nor what says that it stays.
 
-Not covered: sources other than Helm charts, manual syncs, sync waves and hooks, diff customisations, Argo CD's
-notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal does.
+A folder of a Git repository is looked at every few seconds, where the real one waits three minutes or hears a webhook;
+what is in the cluster stays as it is while the folder cannot be rendered. A status names its branch, not its commit.
+
+Not covered: manual syncs, sync waves and hooks, diff customisations, Argo CD's
+notifications. A failed sync is tried again for ever, as selfHeal does.
 """
 
 from __future__ import annotations
@@ -17,9 +20,11 @@ from typing import Any, Final
 import yaml
 
 from sandbox import kube
-from sandbox.controllers import charts, health, manifests, projects
+from sandbox.controllers import charts, folders, health, manifests, projects
 from sandbox.controllers.charts.base import ChartError, dig
 from sandbox.controllers.controller import Controller, Environment
+from sandbox.controllers.folders import FolderError
+from sandbox.controllers.git import GitError, Repositories
 from sandbox.controllers.installer import Installer, may_be_pruned, outlives_application, stamped
 from sandbox.controllers.objects import (
     is_available,
@@ -42,6 +47,8 @@ FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 CONTROLLER_LABEL: Final = "argocd-application-controller"
 LOOK_AGAIN_SECONDS: Final = 0.5
 """While an Application is not healthy: the reason may change without any of its objects changing."""
+GIT_SECONDS: Final = 3.0
+"""Between two looks at a Git repository."""
 SOON_SECONDS: Final = 0.3
 """While something is about to happen that brings no event: objects going away, copies being filled."""
 
@@ -55,6 +62,7 @@ class ArgoCd(Controller):
         super().__init__(environment)
         self.crds = sandbox.crds
         self.installer = Installer(environment=environment, manager="argocd-controller")
+        self.repositories = Repositories(stand_ins=sandbox.root / "git", copies=sandbox.root / "repositories")
 
     def setup(self) -> None:
         """Look at Applications, projects and everything that charts bring."""
@@ -93,14 +101,16 @@ class ArgoCd(Controller):
         if refusal:
             self._write(app, refusal)
             return None
+        from_git = any(not source.get("chart") for source in projects.sources_of(app))
+        rest = GIT_SECONDS if from_git else None
         try:
             desired = self._desired(app)
-        except ChartError as error:
+        except (ChartError, FolderError, GitError) as error:
             self._write(app, Outcome.refused("ComparisonError", f"Failed to load target state: {error}"))
-            return None
+            return rest
         outcome = self._sync(app, desired)
         self._write(app, outcome)
-        return None if outcome.done else LOOK_AGAIN_SECONDS
+        return rest if outcome.done else LOOK_AGAIN_SECONDS
 
     def _running(self, namespace: str) -> bool:
         return any(
@@ -113,8 +123,6 @@ class ArgoCd(Controller):
         message = projects.application_problem(app, project)
         if message:
             return Outcome.refused("InvalidSpecError", message)
-        if not all(source.get("chart") for source in projects.sources_of(app)):
-            return Outcome.refused("ComparisonError", "the sandbox knows Applications of Helm charts only")
         return None
 
     def _desired(self, app: Mapping[str, Any]) -> list[kube.Object]:
@@ -124,6 +132,8 @@ class ArgoCd(Controller):
 
     def _rendered(self, app: Mapping[str, Any], source: Mapping[str, Any]) -> list[kube.Object]:
         version = str(source.get("targetRevision", ""))
+        if not source.get("chart"):
+            return self._from_git(app, source, version)
         chart = charts.find(source["chart"], source["repoURL"], version)
         values = _values(source)
         for unknown in charts.unknown_keys(chart.defaults, values):
@@ -138,14 +148,30 @@ class ArgoCd(Controller):
             skip_crds=bool(dig(source, "helm.skipCrds")),
         )
 
+    def _from_git(self, app: Mapping[str, Any], source: Mapping[str, Any], revision: str) -> list[kube.Object]:
+        url = source["repoURL"]
+        root = self.repositories.folder(url, self.repositories.commit(url, revision))
+        namespace = app["spec"]["destination"].get("namespace", "")
+        made = folders.render(root, source.get("path", "."), name=app["metadata"]["name"], namespace=namespace)
+        return manifests.in_order(manifests.plain(self._placed(obj, namespace)) for obj in made)
+
+    def _placed(self, obj: kube.Object, namespace: str) -> kube.Object:
+        """An object in the Application's namespace, if it has none of its own and its kind is in one."""
+        try:
+            namespaced = self.client.kind(obj["apiVersion"], obj["kind"]).namespaced
+        except kube.NoSuchKindError:
+            namespaced = True
+        if not namespaced or obj["metadata"].get("namespace"):
+            return obj
+        return {**obj, "metadata": {**obj["metadata"], "namespace": namespace}}
+
     def _sync(self, app: Mapping[str, Any], desired: list[kube.Object]) -> Outcome:
         policy = app["spec"].get("syncPolicy") or {}
         automated = policy.get("automated")
         errors = self._refused(app, desired)
         extra = self._extra(app, desired)
         if automated is not None and automated.get("enabled", True) and not errors:
-            self._namespace(app, policy)
-            errors = self._apply(app, desired)
+            errors = self._namespace(app, policy) or self._apply(app, desired)
             if automated.get("prune"):
                 pruned = [obj for obj in extra if may_be_pruned(obj)]
                 for obj in pruned:
@@ -178,19 +204,24 @@ class ArgoCd(Controller):
         project = self.hub.get(*PROJECT, app["spec"].get("project") or "default", namespace_of(app))
         problems = []
         for obj in desired:
-            namespaced = obj["kind"] not in manifests.CLUSTER_WIDE
+            namespaced = bool(namespace_of(obj))
             problem = project and projects.object_problem(project, obj, namespaced=namespaced)
             if problem and problem not in problems:
                 problems.append(problem)
         return problems
 
-    def _namespace(self, app: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
+    def _namespace(self, app: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
+        """Make the Application's namespace if that is asked for; what the project says against it."""
         name = app["spec"]["destination"].get("namespace", "")
         if "CreateNamespace=true" not in (policy.get("syncOptions") or []) or self.hub.get(*NAMESPACE, name):
-            return
+            return []
         metadata: dict[str, Any] = {"name": name, **(policy.get("managedNamespaceMetadata") or {})}
-        self.say(kube.name_of(app), f"creates Namespace {name}")
-        self.installer.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        errors = self._refused(app, [namespace])
+        if not errors:
+            self.say(kube.name_of(app), f"creates Namespace {name}")
+            self.installer.apply(namespace)
+        return errors
 
     def _apply(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[str]:
         errors = []

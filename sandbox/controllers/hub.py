@@ -77,6 +77,10 @@ class Hub:
         """Whether the copy of a kind holds what the server had: otherwise that an object is missing means nothing."""
         return self._synced[(api_version, kind)].is_set()
 
+    def watches(self, api_version: str, kind: str) -> bool:
+        """Whether there are copies of a kind."""
+        return (api_version, kind) in self._objects
+
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> kube.Object | None:
         """The copy of one object. It is shared: never change it."""
         with self._lock:

@@ -20,8 +20,15 @@ class Installer:
     manager: str
 
     def find(self, obj: Mapping[str, Any]) -> kube.Object | None:
-        """The live object, from the copy in memory."""
+        """The live object, from the copy in memory; of a kind that nobody watches, from the server."""
         meta = obj["metadata"]
+        if not self.environment.hub.watches(obj["apiVersion"], obj["kind"]):
+            try:
+                return self.environment.client.get(
+                    obj["apiVersion"], obj["kind"], meta["name"], namespace_of(obj) or None
+                )
+            except kube.NoSuchKindError:
+                return None
         return self.environment.hub.get(obj["apiVersion"], obj["kind"], meta["name"], namespace_of(obj))
 
     def differs(self, desired: Mapping[str, Any]) -> bool:

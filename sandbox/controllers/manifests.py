@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ DIGEST: Final = "sandbox.homelab/manifest"
 """Annotation of a CRD with the digest of its manifest: comparing the CRD itself at every look would be slow."""
 FIRST: Final = (
     "Namespace",
+    "NetworkPolicy",
     "ServiceAccount",
     "Secret",
     "ConfigMap",
@@ -41,8 +42,13 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("v1", "Secret"),
     ("v1", "ConfigMap"),
     ("v1", "Service"),
+    ("v1", "PersistentVolumeClaim"),
+    ("apps/v1", "DaemonSet"),
     ("apps/v1", "Deployment"),
     ("apps/v1", "StatefulSet"),
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    ("batch/v1", "CronJob"),
+    ("batch/v1", "Job"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
     ("rbac.authorization.k8s.io/v1", "Role"),
@@ -52,7 +58,7 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("policy/v1", "PodDisruptionBudget"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
 )
-"""Every kind that a description of a chart makes."""
+"""Every kind that charts and workloads bring; of any other, nothing is pruned."""
 
 
 def of_chart(
@@ -70,16 +76,21 @@ def of_chart(
     `skip_crds` leaves out a chart's folder `crds`, but not CRDs among its templates, as Helm does.
     """
     objects = [
-        _plain(obj) for obj in charts.render(chart, name=name, namespace=namespace, version=version, values=values)
+        plain(obj) for obj in charts.render(chart, name=name, namespace=namespace, version=version, values=values)
     ]
     merged = merge(chart.defaults, values)
     if chart.crd_folder and chart.brings_crds(merged) and not (skip_crds and chart.crds_are_a_folder):
         keep = KEEP if chart.keeps_crds(merged) else {}
         objects += [_annotated(crd, keep) for crd in _crds(crds / chart.crd_folder)]
+    return in_order(objects)
+
+
+def in_order(objects: Iterable[Object]) -> list[Object]:
+    """Objects in the order of application."""
     return sorted(objects, key=lambda obj: FIRST.index(obj["kind"]) if obj["kind"] in FIRST else len(FIRST))
 
 
-def _plain(obj: Object) -> Object:
+def plain(obj: Object) -> Object:
     """A Secret with its text encoded, as it can be compared with the live one; any other object as it is."""
     if "stringData" not in obj:
         return obj
