@@ -21,7 +21,13 @@ def build(configuration: Configuration) -> Outputs:
     settings, given = configuration.settings, configuration.secrets
     site, contributions, providers = site_of(settings), Contributions(), Providers.of(configuration)
 
-    gitops_args = GitOpsArgs(site=site, contributions=contributions, host=settings.hosts.argocd)
+    gitops_args = GitOpsArgs(
+        site=site,
+        contributions=contributions,
+        host=settings.hosts.argocd,
+        notifications=settings.gitops.notifications,
+        git_port=settings.gitops.git_port,
+    )
     gitops = GitOps("gitops", gitops_args, opts=providers.opts())
     secrets_args = SecretsArgs(
         site=site,
@@ -55,8 +61,9 @@ def build(configuration: Configuration) -> Outputs:
         application_sets=gitops.application_sets,
         traefik=edge.traefik,
         public_chain=edge.middlewares.public,
+        settings=settings.gitops,
     )
-    delivery = GitDelivery("git-delivery", delivery_args, opts=providers.opts())
+    delivery = GitDelivery("argocd", delivery_args, opts=providers.opts())
     certificates_args = CertificatesArgs(
         base=base, acme=settings.acme, dns_token=given.cloudflare_dns_token, traefik=edge.traefik
     )

@@ -61,3 +61,6 @@ ARGOCD_PART: Final = {"app.kubernetes.io/part-of": "argocd"}
 
 WEBHOOK_PATH: Final = "/api/webhook"
 """Path below Argo CD's host at which it hears of pushes."""
+
+APPS: Final = "apps"
+"""Argo CD's project of the workloads that come from the developers' repository, and how their namespaces begin."""

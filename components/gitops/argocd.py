@@ -13,6 +13,7 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
+from components.gitops import notifications
 from components.kit import (
     Addresses,
     AllowTrafficArgs,
@@ -32,6 +33,7 @@ from components.kit import (
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 from components.kit.project import Delivery, permissions
 from components.kit.secret import secret_name
+from components.settings import Notifications
 from components.vocabulary import ADMINS, USERS
 
 PROJECT: Final = "k8s-infra"
@@ -81,6 +83,9 @@ class ArgoCdArgs:
     site: Site
     party: RelyingParty
     """Itself, as Authentik knows it: administrators may do everything there, the people of the house may look."""
+    notifications: Notifications | None = None
+    git_port: int = 443
+    """Port at which the developers' repository is read."""
 
 
 class ArgoCd(pulumi.ComponentResource):
@@ -98,7 +103,7 @@ class ArgoCd(pulumi.ComponentResource):
         super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         self.namespace = namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
-        calls = allow_traffic(name, _calls(name, namespace, args.site), parent=self)
+        calls = allow_traffic(name, _calls(name, namespace, args), parent=self)
         release = Release(
             name,
             name=name,
@@ -142,16 +147,20 @@ def _labels(name: str, part: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": f"{name}-{part}"}
 
 
-def _calls(name: str, namespace: Namespace, site: Site) -> dict[str, AllowTrafficArgs]:
+def _calls(name: str, namespace: Namespace, args: ArgoCdArgs) -> dict[str, AllowTrafficArgs]:
     """Who calls whom, as Argo CD's own manifests have it; nobody else is called, and nobody else may call out."""
     redis, repo_server = (
         Endpoint(namespace=namespace, service=f"{name}-{part}", port=port, pods=_labels(name, part), pod_port=port)
         for part, port in (("redis", 6379), ("repo-server", 8081))
     )
     targets: dict[str, tuple[Endpoint | Addresses, Sequence[str]]] = {
-        "api-server": (site.api_server, API_CLIENTS),
-        # Charts and Git for the one; Authentik, where people sign in, for the other.
-        "internet": (internet(443), ("repo-server", "server")),
+        "api-server": (args.site.api_server, API_CLIENTS),
+        # Charts and Git for the one; Authentik, where people sign in, for the other; who is told of failures.
+        "internet": (
+            internet(443),
+            ("repo-server", "server", *(["notifications-controller"] if args.notifications else [])),
+        ),
+        **({} if args.git_port == 443 else {"git": (internet(args.git_port), ("repo-server",))}),
         "redis": (redis, ("application-controller", "repo-server", "server")),
         "repo-server": (
             repo_server,
@@ -197,7 +206,7 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
         },
         "dex": {"enabled": False},
         "controller": METRICS,
-        "notifications": METRICS,
+        "notifications": {**METRICS, **notifications.values(args.notifications)},
         **{
             key: {**scaled, **METRICS, "topologySpreadConstraints": spread(_labels(name, part))}
             for key, part in {

@@ -1,4 +1,4 @@
-"""The layer of the developers' delivery: how Argo CD hears of what they push."""
+"""The layer of the developers' delivery: where their workloads are, how Argo CD hears of a push, whom it tells."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.gitops.argocd import WEBHOOK
+from components.gitops import notifications
 from components.gitops.webhook import Webhook, WebhookArgs
-from components.kit import Endpoint, Foundation, IngressController, Middleware, plain
+from components.gitops.workloads import Workloads, WorkloadsArgs
+from components.kit import (
+    Endpoint,
+    Foundation,
+    GivenItem,
+    IngressController,
+    Middleware,
+    SyncedSecret,
+    SyncedSecretArgs,
+    plain,
+)
+from components.settings import GitOpsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +32,7 @@ class GitDeliveryArgs:
     application_sets: Endpoint
     traefik: IngressController
     public_chain: Middleware
+    settings: GitOpsSettings
 
 
 class GitDelivery(pulumi.ComponentResource):
@@ -33,7 +45,7 @@ class GitDelivery(pulumi.ComponentResource):
         super().__init__("homelab:gitops:GitDelivery", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         webhook = Webhook(
-            WEBHOOK,
+            f"{name}-webhook",
             WebhookArgs(
                 store=args.base.store,
                 host=args.host,
@@ -46,4 +58,28 @@ class GitDelivery(pulumi.ComponentResource):
         )
         args.base.contributions.secrets.add(webhook.secret)
         self.summary = {"projects": [args.base.project.name], "webhook": webhook.url}
+        settings = args.settings
+        if settings.notifications:
+            item = GivenItem(
+                store=args.base.store, id=settings.notifications.item, labels=notifications.keys(settings.notifications)
+            )
+            told = SyncedSecret(
+                notifications.ITEM, SyncedSecretArgs(namespace=args.server.namespace, item=item), opts=inside
+            )
+            args.base.contributions.secrets.add(told)
+        if settings.repository:
+            workloads = Workloads(
+                f"{name}-workloads",
+                WorkloadsArgs(
+                    argocd=args.base.project,
+                    store=args.base.store,
+                    repository=settings.repository,
+                    previews=settings.previews,
+                ),
+                opts=inside,
+            )
+            if workloads.secret:
+                args.base.contributions.secrets.add(workloads.secret)
+            self.summary["projects"] = [args.base.project.name, workloads.project]
+            self.summary["repository"] = f"{settings.repository.url} {settings.repository.path}"
         self.register_outputs({})

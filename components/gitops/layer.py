@@ -21,6 +21,7 @@ from components.kit import (
     TraefikRoute,
     plain,
 )
+from components.settings import Notifications
 from components.vocabulary import ADMINS, ARGOCD_PART, USERS
 
 INITIAL_ADMIN_SECRET: Final = "argocd-initial-admin-secret"  # noqa: S105 - a Secret's name
@@ -36,6 +37,9 @@ class GitOpsArgs:
     site: Site
     contributions: Contributions
     host: str
+    notifications: Notifications | None = None
+    git_port: int = 443
+    """Port at which the developers' repository is read."""
 
 
 class GitOps(pulumi.ComponentResource):
@@ -61,7 +65,11 @@ class GitOps(pulumi.ComponentResource):
             groups=SIGN_IN.groups,
             icon=f"https://{args.host}/assets/favicon/favicon-32x32.png",
         )
-        argocd = ArgoCd("argocd", ArgoCdArgs(site=args.site, party=party), opts=pulumi.ResourceOptions(parent=self))
+        argocd = ArgoCd(
+            "argocd",
+            ArgoCdArgs(site=args.site, party=party, notifications=args.notifications, git_port=args.git_port),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self.project, self.server, self.application_sets = argocd.project, argocd.endpoint, argocd.application_sets
         self.registration = OidcRegistration(
             party=party,

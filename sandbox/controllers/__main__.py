@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from sandbox import kube
 from sandbox.controllers import manifests
+from sandbox.controllers.applicationsets import ApplicationSets
 from sandbox.controllers.argocd import ArgoCd
 from sandbox.controllers.authentik import Authentik
 from sandbox.controllers.certmanager import CertManager
@@ -32,6 +34,8 @@ from sandbox.controllers.storage import Storage
 from sandbox.controllers.tunnel import TunnelIngress
 from sandbox.paths import Sandbox
 
+ARGO_CD: Final = "system:serviceaccount:argocd:argocd-application-controller"
+"""Argo CD's application controller, as the API server knows it."""
 CONNECT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.2
 
@@ -39,7 +43,8 @@ POLL_SECONDS: Final = 0.2
 def build(environment: Environment, sandbox: Sandbox, without: Collection[str] = ()) -> list[Controller]:
     """Every controller of the sandbox but those without which it is to run, by name."""
     controllers: list[Controller] = [
-        ArgoCd(environment, sandbox),
+        ArgoCd(_as_account(environment, ARGO_CD), sandbox),
+        ApplicationSets(environment, sandbox),
         Releases(environment, sandbox, starts_argo_cd=ArgoCd.name not in without),
         OnePassword(environment, sandbox),
         CertManager(environment, sandbox),
@@ -50,6 +55,15 @@ def build(environment: Environment, sandbox: Sandbox, without: Collection[str] =
         LoadBalancer(environment),
     ]
     return [controller for controller in controllers if controller.name not in without]
+
+
+def _as_account(environment: Environment, user: str) -> Environment:
+    """The environment of a controller that acts as its service account, which rules of the API server may speak of.
+
+    What it may do is not asked, as nobody's roles are those of the real charts.
+    """
+    headers = {**environment.client.headers, "Impersonate-User": user, "Impersonate-Group": "system:masters"}
+    return replace(environment, client=replace(environment.client, headers=headers))
 
 
 def main(arguments: Sequence[str]) -> int:

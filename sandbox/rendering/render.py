@@ -67,7 +67,7 @@ def render(
         message = f"chart {package.name} {package.version}: value {unknown[0]} is not known to the sandbox's stand-in"
         raise ChartError(message)
     printed = _printed(package, release, cluster or Cluster())
-    objects = [_placed(_plain(obj), release.namespace, printed) for obj in printed]
+    objects = [_placed(plain(obj), release.namespace, printed) for obj in printed]
     left_out = tuple(obj for obj in objects if obj["kind"] in kinds.NOT_WITHOUT_CONTAINERS)
     rest = [obj for obj in objects if obj["kind"] not in kinds.NOT_WITHOUT_CONTAINERS]
     return Rendered(
@@ -116,7 +116,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _plain(obj: Object) -> Object:
+def plain(obj: Object) -> Object:
     """A Secret with its text encoded, as it can be compared with the live one; any other object as it is."""
     if "stringData" not in obj:
         return obj

@@ -11,6 +11,7 @@ from components import versions
 from components.gitops.argocd import ArgoCd, ArgoCdArgs
 from components.kit import Brings, ChartApp, ChartAppArgs, CrdChart, Namespace, NamespaceArgs, RelyingParty
 from components.kit import project as kinds
+from components.settings import Notifications
 from components.versions import Chart
 from components.vocabulary import ADMINS, USERS
 from tests.support.parts import MIRROR, peer, policies, site, waits_for
@@ -21,8 +22,12 @@ PARTY = RelyingParty(
 )
 
 
-def argocd(**changes: Any) -> Recording[ArgoCd]:
-    return record(lambda: ArgoCd("argocd", ArgoCdArgs(site=site(**changes), party=PARTY)))
+def argocd(notifications: Notifications | None = None, git_port: int = 443, **changes: Any) -> Recording[ArgoCd]:
+    def build() -> ArgoCd:
+        args = ArgoCdArgs(site=site(**changes), party=PARTY, notifications=notifications, git_port=git_port)
+        return ArgoCd("argocd", args)
+
+    return record(build)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +144,20 @@ def callers(recording: Recording[Any], place: str) -> set[str]:
 
 def test_only_who_fetches_charts_and_who_signs_people_in_may_call_the_internet(recording: Recording[Any]) -> None:
     assert callers(recording, "internet") == {"repo-server", "server"}
+
+
+def test_who_is_to_tell_of_failures_may_call_out_too() -> None:
+    told = Notifications(item="abcdefghijklmnopqrstuvwxyz", discord=True)
+    found = argocd(notifications=told)
+    assert callers(found, "internet") == {"repo-server", "server", "notifications-controller"}
+    assert "service.webhook.discord" in values(found)["notifications"]["notifiers"]
+
+
+def test_a_repository_at_another_port_may_be_read() -> None:
+    found = argocd(git_port=22)
+    assert callers(found, "git") == {"repo-server"}
+    (rule,) = policies(found)["argocd/argocd-repo-server-to-git-egress"]["egress"]
+    assert [item["port"] for item in rule["ports"]] == [22]
 
 
 def test_redis_and_the_server_of_repositories_have_no_business_with_the_api_server(recording: Recording[Any]) -> None:
