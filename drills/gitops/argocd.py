@@ -44,7 +44,7 @@ READY: Final = {
     "applicationset-controller": "applicationset-controller-probe",
     "server": "server",
 }
-"""Where a part says at `/healthz` that it is ready; the ApplicationSet controller only answers that there is no such."""
+"""Where a part says at `/healthz` that it is ready; the ApplicationSet controller answers that it knows no such."""
 PORTS: Final = (
     "redis",
     "repo-server",
@@ -109,7 +109,7 @@ class ArgoCd:
         Raises:
             SandboxError: one ended or is not ready within a minute; with the last line of its log.
         """
-        self._write_kubeconfig()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._start_redis()
         for part in WORKLOADS:
             self._start(part)
@@ -138,17 +138,20 @@ class ArgoCd:
         for part in (*reversed(WORKLOADS), "redis"):
             self.process(part).stop()
 
-    def _write_kubeconfig(self) -> None:
-        """The sandbox's, with the namespace in which the parts' pods are."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def _kubeconfig(self, part: str, workload: kube.Object) -> Path:
+        """The sandbox's, with the namespace of the part's pods and under the name of their account.
+
+        What it may do is not asked, as nobody's roles are those of the real charts.
+        """
         config = yaml.safe_load(self.sandbox.kubeconfig.read_text())
         config["contexts"][0]["context"]["namespace"] = NAMESPACE
-        self._kubeconfig.touch(mode=0o600)
-        self._kubeconfig.write_text(yaml.safe_dump(config))
-
-    @property
-    def _kubeconfig(self) -> Path:
-        return self.folder / "kubeconfig"
+        account = workload["spec"]["template"]["spec"]["serviceAccountName"]
+        user = {"as": f"system:serviceaccount:{NAMESPACE}:{account}", "as-groups": ["system:masters"]}
+        config["users"][0]["user"] |= user
+        file = self.folder / f"{part}.kubeconfig"
+        file.touch(mode=0o600)
+        file.write_text(yaml.safe_dump(config))
+        return file
 
     def _start_redis(self) -> None:
         file = self.folder / "redis.conf"
@@ -197,7 +200,7 @@ class ArgoCd:
             "ARGOCD_BINARY_NAME": PROGRAMS.get(part, WORKLOADS[part][1]),
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "ARGOCD_GPG_ENABLED": "false",
-            "KUBECONFIG": str(self._kubeconfig),
+            "KUBECONFIG": str(self._kubeconfig(part, workload)),
             "PATH": ":".join(map(str, [self._made("bin"), *folders, *SYSTEM])),
             "HOME": str(self._made("home")),
             "TMPDIR": str(self._made("tmp")),

@@ -15,6 +15,7 @@ from drills.errors import DrillError
 from drills.gitops import webhook
 from drills.gitops.argocd import ArgoCd
 from drills.gitops.git import Commit
+from sandbox.controllers.applicationsets import ApplicationSets
 from sandbox.controllers.argocd import ArgoCd as Simulation
 from sandbox.engine import Engine
 
@@ -49,7 +50,7 @@ class Real(Backend):
     """The real Argo CD."""
 
     name: ClassVar[str] = "Argo CD"
-    without: ClassVar[tuple[str, ...]] = (Simulation.name,)
+    without: ClassVar[tuple[str, ...]] = (Simulation.name, ApplicationSets.name)
     hears_webhooks: ClassVar[bool] = True
     tools: Mapping[str, Path]
     argocd: ArgoCd | None = None

@@ -22,7 +22,10 @@ from drills.gitops.scenario import Scenario, bring_up
 from drills.home import home
 from drills.programs import ARGO_CD, KUSTOMIZE
 from drills.web import Site, Web
+from sandbox.engine import Engine
 from sandbox.tools import HELM
+
+REPOSITORY: Final = ("homelab:gitops.repository.url", "https://github.com/example/homelab-apps")
 
 
 def run(bench: Bench) -> None:
@@ -44,9 +47,16 @@ def _go_through(bench: Bench, backend: Backend, charts: Charts, folder: Path) ->
 
     web = Web(authority=Authority.make(folder / "authority"), site=site)
     with web.serving(), _environment(web.environment()), home(folder, bench.console, without=backend.without) as engine:
+        _name_repository(engine)
         bring_up(course, engine, backend)
         delivery = Delivery.found(engine.sandbox, git, backend.told)
         Scenario(course=course, delivery=delivery, backend=backend, web=web).run()
+
+
+def _name_repository(engine: Engine) -> None:
+    """Have the platform deliver from a repository, if its stack file names none."""
+    if not (engine.plain("gitops") or {}).get("repository"):
+        engine.read("config", "set", "--config-file", str(engine.stack_file), "--path", *REPOSITORY)
 
 
 @contextmanager

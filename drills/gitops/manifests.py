@@ -43,6 +43,13 @@ def web(replicas: int = 1, *, label: str = "web") -> str:
     )
 
 
+def default_deny() -> str:
+    """Without it no pod starts in a namespace of developers."""
+    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    meta = {"name": "default-deny"}
+    return _yaml({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
+
+
 def cluster_role() -> str:
     """A kind that developers may not bring."""
     meta = {"name": "developers-own"}

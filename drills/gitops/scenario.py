@@ -16,7 +16,7 @@ from sandbox import kube
 from sandbox.engine import Engine
 
 WELL: Final = "Synced, Healthy"
-SOON: Final = 30.0
+SOON: Final = 60.0
 """Seconds for what nobody has to wait for the next poll for."""
 POLL: Final = 240.0
 """Seconds for what the next poll brings: the platform's 180, and what there is to do then."""
@@ -70,7 +70,8 @@ class Scenario:
     def new_folder(self) -> None:
         """It becomes an Application, and that its objects."""
         with self.course.step("push a new folder", expected=WELL, within=SOON, essential=True) as step:
-            self.delivery.push("hello", greeting=manifests.greeting("one"), web=manifests.web())
+            deny = manifests.default_deny()
+            self.delivery.push("hello", deny=deny, greeting=manifests.greeting("one"), web=manifests.web())
             step.until(lambda: self.delivery.state("hello"))
         self.delivery.push("other", greeting=manifests.greeting("untouched"))
 
