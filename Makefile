@@ -108,6 +108,10 @@ test: unit ## all tests; those of the engine in sandboxes of their own
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine
 
+.PHONY: drill
+drill: $(READY) ## run the flows with their real software (FLOW=gitops for one, LOGS=folder keeps logs)
+	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)")
+
 .PHONY: generated
 generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
 	@$(PYTHON) -m components.configuration.schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import pulumi
@@ -38,15 +38,20 @@ class Outputs:
 
     services: Sequence[Service]
     secrets: Sequence[SecretReference]
+    gitops: dict[str, object]
+    """Argo CD's projects, the address that GitHub is told, and the repository of the developers, if there is one."""
     versions: dict[str, str]
     """Version of every chart and tag of every image, by name."""
 
     @classmethod
-    def of(cls, catalog: Iterable[CatalogEntry], secrets: Iterable[SyncedSecret]) -> Outputs:
-        """Those of a platform with this catalog and these secrets."""
+    def of(
+        cls, catalog: Iterable[CatalogEntry], secrets: Iterable[SyncedSecret], gitops: Mapping[str, object]
+    ) -> Outputs:
+        """Those of a platform with this catalog, these secrets, and what its delivery says of itself."""
         return cls(
             services=[service(entry) for entry in catalog],
             secrets=[secret(item) for item in secrets],
+            gitops=dict(gitops),
             versions=pinned(),
         )
 

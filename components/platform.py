@@ -6,7 +6,7 @@ from components.apps import Applications, ApplicationsArgs
 from components.certificates import Certificates, CertificatesArgs
 from components.configuration import Configuration
 from components.edge import Edge, EdgeArgs
-from components.gitops import GitOps, GitOpsArgs
+from components.gitops import GitDelivery, GitDeliveryArgs, GitOps, GitOpsArgs
 from components.identity import ForwardAuthLayer, ForwardAuthLayerArgs, Identity, IdentityArgs, ZeroTrust, ZeroTrustArgs
 from components.kit import AppPlatform, Contributions, Foundation
 from components.outputs import Outputs
@@ -21,7 +21,13 @@ def build(configuration: Configuration) -> Outputs:
     settings, given = configuration.settings, configuration.secrets
     site, contributions, providers = site_of(settings), Contributions(), Providers.of(configuration)
 
-    gitops_args = GitOpsArgs(site=site, contributions=contributions, host=settings.hosts.argocd)
+    gitops_args = GitOpsArgs(
+        site=site,
+        contributions=contributions,
+        host=settings.hosts.argocd,
+        notifications=settings.gitops.notifications,
+        git_port=settings.gitops.git_port,
+    )
     gitops = GitOps("gitops", gitops_args, opts=providers.opts())
     secrets_args = SecretsArgs(
         site=site,
@@ -49,6 +55,16 @@ def build(configuration: Configuration) -> Outputs:
         access_hosts=list(settings.access),
     )
     edge = Edge("edge", edge_args, opts=providers.opts())
+    delivery_args = GitDeliveryArgs(
+        base=base,
+        host=settings.hosts.argocd,
+        server=gitops.server,
+        application_sets=gitops.application_sets,
+        traefik=edge.traefik,
+        public_chain=edge.middlewares.public,
+        settings=settings.gitops,
+    )
+    delivery = GitDelivery("argocd", delivery_args, opts=providers.opts())
     certificates_args = CertificatesArgs(
         base=base, acme=settings.acme, dns_token=given.cloudflare_dns_token, traefik=edge.traefik
     )
@@ -86,4 +102,4 @@ def build(configuration: Configuration) -> Outputs:
     )
     gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
     edge.publish_all(catalog, gate)
-    return Outputs.of([identity.entry, *catalog], contributions.secrets.close())
+    return Outputs.of([identity.entry, *catalog], contributions.secrets.close(), delivery.summary)

@@ -59,3 +59,12 @@ OUTPOST_PATH: Final = "/outpost.goauthentik.io/"
 
 INGRESS_CLASS: Final = "cloudflare-tunnel"
 """Class of the ingresses that the tunnel ingress controller publishes."""
+
+ARGOCD_PART: Final = {"app.kubernetes.io/part-of": "argocd"}
+"""Label of every Secret that Argo CD may take a value from by `$<secret>:<key>`."""
+
+WEBHOOK_PATH: Final = "/api/webhook"
+"""Path below Argo CD's host at which it hears of pushes."""
+
+APPS: Final = "apps"
+"""Argo CD's project of the workloads that come from the developers' repository, and how their namespaces begin."""

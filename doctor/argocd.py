@@ -11,6 +11,9 @@ from policy.objects import label, namespace_of
 
 CLUSTER_OF_ARGOCD = "https://kubernetes.default.svc"
 
+LONGEST_SHOWN = 300
+"""Characters of Argo CD's own words that are repeated: a failed sync may have a line for each of its objects."""
+
 
 @check("application -> project")
 def projects(context: Context) -> Iterator[Reference]:
@@ -57,5 +60,20 @@ def delivered(context: Context) -> Iterator[Reference]:
         sync = (status.get("sync") or {}).get("status", "unknown")
         health = (status.get("health") or {}).get("status", "unknown")
         good = (sync, health) == ("Synced", "Healthy")
-        problem = unless(good, f"it is {sync} and {health}", "look at its conditions with `kubectl describe`")
+        problem = unless(
+            good, f"it is {sync} and {health}: {_last_word(status)}", "look at its conditions with `kubectl describe`"
+        )
         yield Reference(label(application), "Synced and Healthy", *problem)
+
+
+def _last_word(status: Mapping[str, Any]) -> str:
+    """What Argo CD said last about an application, on one line."""
+    said = [item.get("message", "") for item in status.get("conditions") or []]
+    said.append((status.get("operationState") or {}).get("message", ""))
+    said += [
+        f"{item['kind']} {item['name']}: {item['health']['message']}"
+        for item in status.get("resources") or []
+        if (item.get("health") or {}).get("message")
+    ]
+    found = next((" ".join(text.split()) for text in said if text), "Argo CD has said nothing about it yet")
+    return found if len(found) <= LONGEST_SHOWN else f"{found[:LONGEST_SHOWN]}..."

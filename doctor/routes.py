@@ -68,6 +68,18 @@ def rule_backends(route: kube.Object, rule: Mapping[str, Any]) -> Iterator[Backe
             )
 
 
+def mirrored(service: kube.Object) -> Iterator[Backend]:
+    """Whom a service of Traefik's own sends requests to, and copies of them."""
+    mirroring = service["spec"].get("mirroring") or {}
+    for target in filter(None, [mirroring, *(mirroring.get("mirrors") or [])]):
+        yield Backend(
+            subject=label(service),
+            namespace=target.get("namespace", namespace_of(service)),
+            service=target["name"],
+            port=target.get("port", 0),
+        )
+
+
 def asked(middleware: kube.Object) -> Backend | None:
     """Whom a forward-auth middleware asks; None if it is another middleware, or asks nobody in the cluster."""
     address = middleware["spec"].get("forwardAuth", {}).get("address")
@@ -93,6 +105,8 @@ def backends(snapshot: Snapshot) -> Iterator[Backend]:
                         port=service["port"].get("number") or service["port"]["name"],
                         tunnel=ingress["spec"].get("ingressClassName") == TUNNEL_CLASS,
                     )
+    for service in snapshot.all("TraefikService"):
+        yield from mirrored(service)
     yield from filter(None, map(asked, snapshot.all("Middleware")))
 
 
@@ -119,6 +133,18 @@ def service_ports(context: Context) -> Iterator[Reference]:
             yield Reference(backend.subject, target, fault, "name one of them in the route")
         else:
             yield Reference(backend.subject, target)
+
+
+@check("route -> Traefik's own service")
+def own_services(context: Context) -> Iterator[Reference]:
+    """A service of Traefik's own that a route names exists."""
+    for route, rule in rules(context.snapshot):
+        for service in rule.get("services") or []:
+            if service.get("kind") == "TraefikService" and not service["name"].endswith("@internal"):
+                namespace = service.get("namespace", namespace_of(route))
+                found = context.snapshot.get("TraefikService", service["name"], namespace)
+                problem = "" if found else "there is no such TraefikService: the route answers 404 as a whole"
+                yield Reference(label(route), f"TraefikService {namespace}/{service['name']}", problem)
 
 
 @check("route -> ready pods")

@@ -35,6 +35,7 @@ KINDS: Final = (
     ("networking.k8s.io/v1", "ServiceCIDR"),
     ("traefik.io/v1alpha1", "IngressRoute"),
     ("traefik.io/v1alpha1", "Middleware"),
+    ("traefik.io/v1alpha1", "TraefikService"),
     ("traefik.io/v1alpha1", "TLSStore"),
     ("traefik.io/v1alpha1", "TLSOption"),
     ("cert-manager.io/v1", "ClusterIssuer"),

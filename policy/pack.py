@@ -17,12 +17,12 @@ from pulumi_policy import (
 
 from policy.rule import Context, Rule
 from policy.rules import RULES
-from policy.stack import KUBERNETES, zones_of
+from policy.stack import is_object, zones_of
 
 
 def _of_resource(rule: Rule) -> Policy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type.startswith(KUBERNETES):
+        if is_object(args.resource_type):
             for violation in rule.violations(args.props, Context(protect=args.opts.protect)):
                 report(violation, None)
 
@@ -34,7 +34,7 @@ def _of_stack(rule: Rule) -> Policy:
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         objects: list[tuple[str, Any]] = [
-            (item.urn, item.props) for item in args.resources if item.resource_type.startswith(KUBERNETES)
+            (item.urn, item.props) for item in args.resources if is_object(item.resource_type)
         ]
         context = Context(zones=zones_of(obj for _, obj in objects))
         for urn, obj in objects:

@@ -16,6 +16,11 @@ KUBERNETES: Final = "kubernetes:"
 """How the types of Kubernetes objects begin."""
 
 
+def is_object(resource_type: str) -> bool:
+    """Whether a resource is an object, of which rules can ask everything: a patch is only a part of somebody else's."""
+    return resource_type.startswith(KUBERNETES) and not resource_type.endswith("Patch")
+
+
 class ExportError(Exception):
     """What was given is no export of a stack: one line that says what was expected."""
 
@@ -55,7 +60,7 @@ def declared(export: Mapping[str, Any]) -> list[Declared]:
         item
         for item in (export.get("deployment") or {}).get("resources") or []
         if item.get("custom")
-        and item["type"].startswith(KUBERNETES)
+        and is_object(item["type"])
         and "kind" in (item.get("inputs") or {})
         # What was replaced stays in the state until it is deleted.
         and not item.get("delete")

@@ -109,7 +109,7 @@ class Cluster:
         known = _known_ports(file)
         if not known:  # what runs cannot be asked for its ports
             self.stop(self.sandbox)
-        fresh = _free_ports(len(PORTS))
+        fresh = free_ports(len(PORTS))
         ports = {
             name: known[name] if name in known and (self._process(owner).pid() or _is_free(known[name])) else other
             for (name, owner), other in zip(PORTS.items(), fresh, strict=True)
@@ -123,12 +123,12 @@ class Cluster:
         pki.mkdir(mode=0o700, parents=True, exist_ok=True)
         (pki / "names.cnf").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc")
         new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650")
-        _openssl(pki, *new, "-subj", "/CN=homelab-sandbox", "-keyout", "ca.key", "-out", "ca.crt")
+        openssl(pki, *new, "-subj", "/CN=homelab-sandbox", "-keyout", "ca.key", "-out", "ca.crt")
         request = ("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=kube-apiserver")
-        _openssl(pki, *request, "-keyout", "apiserver.key", "-out", "apiserver.csr")
+        openssl(pki, *request, "-keyout", "apiserver.key", "-out", "apiserver.csr")
         sign = ("x509", "-req", "-days", "3650", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial")
-        _openssl(pki, *sign, "-in", "apiserver.csr", "-extfile", "names.cnf", "-out", "apiserver.crt")
-        _openssl(pki, "genrsa", "-out", "service-accounts.key", "2048")
+        openssl(pki, *sign, "-in", "apiserver.csr", "-extfile", "names.cnf", "-out", "apiserver.crt")
+        openssl(pki, "genrsa", "-out", "service-accounts.key", "2048")
         # Last and as a whole: where it is, the others are.
         half = pki / "tokens.half"
         half.touch(mode=0o600)
@@ -303,7 +303,12 @@ def _has_default_account(client: kube.Client) -> bool:
     return client.get("v1", "ServiceAccount", "default", "default") is not None
 
 
-def _openssl(folder: Path, *arguments: str) -> None:
+def openssl(folder: Path, *arguments: str) -> None:
+    """Run openssl in a folder.
+
+    Raises:
+        SandboxError: it is not installed, or refuses; with the reason.
+    """
     try:
         done = subprocess.run(["openssl", *arguments], cwd=folder, check=False, capture_output=True, text=True)
     except FileNotFoundError:
@@ -324,7 +329,8 @@ def _known_ports(file: Path) -> dict[str, int]:
     return {name: port for name, port in known.items() if isinstance(port, int)} if isinstance(known, dict) else {}
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     for item in sockets:
         item.bind(("127.0.0.1", 0))

@@ -50,6 +50,8 @@ class Lifecycle:
     console: Console
     bound: bool = False
     """Whether what runs has to end with this process, even if it is killed: a sandbox that nobody comes back to."""
+    without: tuple[str, ...] = ()
+    """Simulated controllers, by name, that are not to run: real ones take their place."""
 
     @classmethod
     def of_clone(cls) -> Lifecycle:
@@ -239,7 +241,8 @@ class Lifecycle:
         if process.pid() is None:
             ready.unlink(missing_ok=True)
         process.start(
-            [sys.executable, "-m", "sandbox.controllers"], {**engine.environment(), "PYTHONPATH": str(REPOSITORY)}
+            [sys.executable, "-m", "sandbox.controllers", *(f"--without={name}" for name in self.without)],
+            {**engine.environment(), "PYTHONPATH": str(REPOSITORY)},
         )
         process.wait_for(ready.exists)
 

@@ -57,7 +57,8 @@ def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
     """
     with examples.readme_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything]
-        return record(lambda: platform.build(configuration_of(stack_values, apps)))
+        values = {**stack_values, "gitops": examples.GITOPS}
+        return record(lambda: platform.build(configuration_of(values, apps)))
 
 
 @pytest.fixture(scope="session")

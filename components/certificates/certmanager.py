@@ -14,6 +14,7 @@ from components import versions
 from components.kit import (
     AllowTrafficArgs,
     ArgoProject,
+    Brings,
     ChartApp,
     ChartAppArgs,
     Endpoint,
@@ -32,6 +33,7 @@ from components.kit import (
     spread,
     synced_item,
 )
+from components.kit import project as kinds
 
 DIRECTORIES: Final = {
     "staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
@@ -44,6 +46,29 @@ RESOLVERS: Final = ("1.1.1.1:53", "8.8.8.8:53")
 
 WEBHOOK_PODS: Final = {"app.kubernetes.io/name": "webhook"}
 WEBHOOK_PORT: Final = 10250
+
+
+BRINGS: Final = Brings(
+    # The Job is a hook that asks the webhook once, after the installation.
+    namespaced=(
+        kinds.DEPLOYMENT,
+        kinds.DISRUPTION_BUDGET,
+        kinds.JOB,
+        kinds.ROLE,
+        kinds.ROLE_BINDING,
+        kinds.SERVICE,
+        kinds.SERVICE_ACCOUNT,
+    ),
+    cluster_wide=(
+        kinds.CLUSTER_ROLE,
+        kinds.CLUSTER_ROLE_BINDING,
+        kinds.CRD,
+        kinds.MUTATING_WEBHOOK,
+        kinds.VALIDATING_WEBHOOK,
+    ),
+    # Roles for the election of a leader, whose lease is there.
+    also_into=("kube-system",),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +104,7 @@ class CertManager(pulumi.ComponentResource):
                 project=args.project,
                 chart=versions.CERT_MANAGER,
                 namespace=namespace,
+                brings=BRINGS,
                 values=_values(args),
                 depends_on=calls,
             ),

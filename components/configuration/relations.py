@@ -49,6 +49,7 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
+    yield from _delivered_from(values.get("gitops", {}), broken)
     for host, service in values.get("access", {}).items():
         yield from _verified(host, service)
 
@@ -213,3 +214,27 @@ def _data_of_apps(apps: Apps) -> Iterator[str]:
                 ("apps", app.name, "data"),
                 "expected kept or removable, since the application is on; got 'removed': switch it off first",
             )
+
+
+def _delivered_from(gitops: Mapping[str, Any], broken: set[Path]) -> Iterator[str]:
+    """A repository that is needed is there, and can be what is asked of it."""
+    if any(path[:3] == ("gitops", "repository", "url") or path == ("gitops", "repository") for path in broken):
+        return
+    repository, told = gitops.get("repository") or {}, gitops.get("notifications")
+    url = str(repository.get("url", ""))
+    on_github = url.startswith("https://github.com/")
+    if url.startswith("ssh://") and "item" not in repository and ("gitops", "repository", "item") not in broken:
+        yield line(
+            ("gitops", "repository", "item"),
+            "missing; expected the id of the 1Password item with the key, since the repository is read by ssh://",
+        )
+    wanted = "expected gitops.repository with a url that begins with https://github.com/"
+    if gitops.get("previews") and not on_github:
+        yield line(("gitops", "previews"), f"{wanted}, for pull requests to be found")
+    if told is None:
+        return
+    if told.get("github") and not on_github:
+        yield line(("gitops", "notifications", "github"), f"{wanted}, whose commits have a state")
+    known = not any(path[:2] == ("gitops", "notifications") for path in broken)
+    if known and not told.get("discord") and not told.get("github"):
+        yield line(("gitops", "notifications"), "expected discord: true or github in it, got neither")

@@ -17,6 +17,7 @@ from components.settings.models import (
     Authentik,
     Cloudflare,
     Cluster,
+    GitOpsSettings,
     Hosts,
     Model,
     OnePassword,
@@ -70,6 +71,8 @@ class Settings(Model):
     """Services at home behind Cloudflare Access, by host: one line each."""
     acme: Acme
     """Let's Encrypt account."""
+    gitops: GitOpsSettings = GitOpsSettings()
+    """Delivery of workloads from a Git repository."""
     availability: Literal["single", "high"] = "single"
     """`high` runs two pods of what every request passes through, so that a node may fail."""
     registry_mirror: kinds.Mirror | None = None

@@ -13,6 +13,7 @@ from components.kit import (
     Addresses,
     AllowTrafficArgs,
     ArgoProject,
+    Brings,
     ChartApp,
     ChartAppArgs,
     CrdChart,
@@ -27,6 +28,7 @@ from components.kit import (
     plain,
     spread,
 )
+from components.kit import project as kinds
 from components.kit.cloudflare import get_ip_ranges_output
 from components.kit.lookups import look_up
 
@@ -35,6 +37,12 @@ HTTP_POD_PORT: Final = 8000
 PODS: Final = {"app.kubernetes.io/name": "traefik"}
 CRDS: Final = {"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUninstall": False}
 """Traefik's own kinds and no others; they stay when the chart goes, as every route would go with them."""
+
+
+BRINGS: Final = Brings(
+    namespaced=(kinds.DEPLOYMENT, kinds.DISRUPTION_BUDGET, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
+    cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CRD),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +77,7 @@ class Traefik(pulumi.ComponentResource):
                 project=args.project,
                 chart=versions.TRAEFIK,
                 namespace=namespace,
+                brings=BRINGS,
                 values=_values(args, proxies),
                 # The chart's own folder has those of Traefik Hub and of the Gateway API too (docs/decisions).
                 crds=CrdChart(chart=versions.TRAEFIK_CRDS, values=CRDS),

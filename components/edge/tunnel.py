@@ -11,6 +11,7 @@ from components import versions
 from components.kit import (
     AllowTrafficArgs,
     ArgoProject,
+    Brings,
     ChartApp,
     ChartAppArgs,
     IngressController,
@@ -26,10 +27,17 @@ from components.kit import (
     plain,
     synced_item,
 )
+from components.kit import project as kinds
 from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
 from components.vocabulary import INGRESS_CLASS
 
 CONTROLLER: Final = "cloudflare-tunnel-ingress-controller"
+
+
+BRINGS: Final = Brings(
+    namespaced=(kinds.DEPLOYMENT, kinds.ROLE, kinds.ROLE_BINDING, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
+    cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.INGRESS_CLASS),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +111,7 @@ class TunnelIngressController(pulumi.ComponentResource):
                 project=args.project,
                 chart=versions.TUNNEL_INGRESS_CONTROLLER,
                 namespace=namespace,
+                brings=BRINGS,
                 values=_values(args, self.secret),
                 depends_on=[tunnel.resource, self.secret, *calls],
             ),

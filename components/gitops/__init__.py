@@ -4,6 +4,7 @@
 `components/kit/chartapp.py`.
 """
 
+from components.gitops.delivery import GitDelivery, GitDeliveryArgs
 from components.gitops.layer import GitOps, GitOpsArgs
 
-__all__ = ["GitOps", "GitOpsArgs"]
+__all__ = ["GitDelivery", "GitDeliveryArgs", "GitOps", "GitOpsArgs"]

@@ -13,6 +13,7 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
+from components.gitops import notifications
 from components.kit import (
     Addresses,
     AllowTrafficArgs,
@@ -30,6 +31,9 @@ from components.kit import (
     spread,
 )
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.kit.project import Delivery, permissions
+from components.kit.secret import secret_name
+from components.settings import Notifications
 from components.vocabulary import ADMINS, USERS
 
 PROJECT: Final = "k8s-infra"
@@ -37,6 +41,30 @@ PROJECT: Final = "k8s-infra"
 
 POLL_SECONDS: Final = 180
 """How often Argo CD looks for changes by itself, in seconds."""
+
+LARGEST_PUSH_MB: Final = 5
+"""Largest message about a push that is looked at, in MB; what GitHub leaves out of it, polling finds."""
+
+WEBHOOK: Final = "argocd-webhook"
+"""Name of the item and of the Secret with what GitHub signs its messages with."""
+
+GITHUB: Final = "github"
+"""Key of it there."""
+
+METRICS: Final = {"metrics": {"enabled": True}}
+"""Gives a part a Service at which it tells its metrics."""
+
+HEALTH: Final = {
+    "argoproj.io_Application": """\
+local health = {status = "Progressing", message = "Argo CD has not looked at it yet"}
+if obj.status ~= nil and obj.status.health ~= nil and obj.status.health.status ~= nil then
+  health.status = obj.status.health.status
+  health.message = obj.status.health.message or ""
+end
+return health
+""",
+}
+"""Scripts (Lua) for the kinds that Argo CD delivers and has no rule for: by group and kind. All others it knows."""
 
 API_CLIENTS: Final = (
     "application-controller",
@@ -55,6 +83,9 @@ class ArgoCdArgs:
     site: Site
     party: RelyingParty
     """Itself, as Authentik knows it: administrators may do everything there, the people of the house may look."""
+    notifications: Notifications | None = None
+    git_port: int = 443
+    """Port at which the developers' repository is read."""
 
 
 class ArgoCd(pulumi.ComponentResource):
@@ -63,6 +94,8 @@ class ArgoCd(pulumi.ComponentResource):
     namespace: Namespace
     project: ArgoProject
     endpoint: Endpoint
+    application_sets: Endpoint
+    """Where the controller of ApplicationSets hears of pushes."""
     installed: pulumi.Output[object]
     """The release's status: known when Argo CD runs."""
 
@@ -70,7 +103,7 @@ class ArgoCd(pulumi.ComponentResource):
         super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         self.namespace = namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
-        calls = allow_traffic(name, _calls(name, namespace, args.site), parent=self)
+        calls = allow_traffic(name, _calls(name, namespace, args), parent=self)
         release = Release(
             name,
             name=name,
@@ -82,21 +115,29 @@ class ArgoCd(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, *calls]),
         )
         self.installed = release.status
+        deliveries: list[Delivery] = []
         project = CustomResource(
             f"{name}-{PROJECT}",
             api_version="argoproj.io/v1alpha1",
             kind="AppProject",
             metadata=ObjectMetaArgs(name=PROJECT, namespace=namespace.name),
-            spec=_project(),
+            spec=pulumi.Output.from_input(_project(deliveries)),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[release]),
         )
-        self.project = ArgoProject(namespace=namespace, name=PROJECT, ready=project)
+        self.project = ArgoProject(namespace=namespace, name=PROJECT, ready=project, deliveries=deliveries)
         self.endpoint = Endpoint(
             namespace=namespace,
             service=f"{name}-server",
             port=80,
             pods=_labels(name, "server"),
             pod_port=8080,
+        )
+        self.application_sets = Endpoint(
+            namespace=namespace,
+            service=f"{name}-applicationset-controller",
+            port=7000,
+            pods=_labels(name, "applicationset-controller"),
+            pod_port=7000,
         )
         self.register_outputs({})
 
@@ -106,16 +147,20 @@ def _labels(name: str, part: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": f"{name}-{part}"}
 
 
-def _calls(name: str, namespace: Namespace, site: Site) -> dict[str, AllowTrafficArgs]:
+def _calls(name: str, namespace: Namespace, args: ArgoCdArgs) -> dict[str, AllowTrafficArgs]:
     """Who calls whom, as Argo CD's own manifests have it; nobody else is called, and nobody else may call out."""
     redis, repo_server = (
         Endpoint(namespace=namespace, service=f"{name}-{part}", port=port, pods=_labels(name, part), pod_port=port)
         for part, port in (("redis", 6379), ("repo-server", 8081))
     )
     targets: dict[str, tuple[Endpoint | Addresses, Sequence[str]]] = {
-        "api-server": (site.api_server, API_CLIENTS),
-        # Charts and Git for the one; Authentik, where people sign in, for the other.
-        "internet": (internet(443), ("repo-server", "server")),
+        "api-server": (args.site.api_server, API_CLIENTS),
+        # Charts and Git for the one; Authentik, where people sign in, for the other; who is told of failures.
+        "internet": (
+            internet(443),
+            ("repo-server", "server", *(["notifications-controller"] if args.notifications else [])),
+        ),
+        **({} if args.git_port == 443 else {"git": (internet(args.git_port), ("repo-server",))}),
         "redis": (redis, ("application-controller", "repo-server", "server")),
         "repo-server": (
             repo_server,
@@ -144,7 +189,13 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
                 "timeout.reconciliation": f"{POLL_SECONDS}s",
                 # The chart spreads polls over another minute otherwise.
                 "timeout.reconciliation.jitter": "0s",
+                # A label would be cut at 63 characters, and taken for its own by another tool.
+                "application.resourceTrackingMethod": "annotation",
+                "webhook.maxPayloadSizeMB": str(LARGEST_PUSH_MB),
+                **{f"resource.customizations.health.{kind}": script for kind, script in HEALTH.items()},
             },
+            # Until the Secret is there, the text itself is what requests have to be signed with.
+            "secret": {"githubSecret": f"${secret_name(WEBHOOK)}:{GITHUB}"},
             "rbac": {
                 "policy.default": "",
                 "policy.csv": f"g, {ADMINS}, role:admin\ng, {USERS}, role:readonly\n",
@@ -154,8 +205,10 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
             "params": {"server.insecure": True},
         },
         "dex": {"enabled": False},
+        "controller": METRICS,
+        "notifications": {**METRICS, **notifications.values(args.notifications)},
         **{
-            key: {**scaled, "topologySpreadConstraints": spread(_labels(name, part))}
+            key: {**scaled, **METRICS, "topologySpreadConstraints": spread(_labels(name, part))}
             for key, part in {
                 "server": "server",
                 "repoServer": "repo-server",
@@ -183,15 +236,6 @@ def _oidc(args: ArgoCdArgs) -> str:
     return json.dumps(settings, indent=2)
 
 
-def _project() -> dict[str, Any]:
-    repositories = sorted(
-        {pin.repository for pin in versions.pins().values() if isinstance(pin, versions.Chart)}
-        - {versions.ARGO_CD.repository}
-    )
-    return {
-        "description": "Controllers of the platform and their CRDs",
-        "sourceRepos": repositories,
-        "destinations": [{"server": "https://kubernetes.default.svc", "namespace": "*"}],
-        # Controllers bring CRDs, webhooks and cluster roles: that is what this project is for.
-        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-    }
+async def _project(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """The project's spec: a coroutine, since the engine's loop runs it when the program has declared every delivery."""
+    return {"description": "Controllers of the platform and their CRDs", **permissions(deliveries)}

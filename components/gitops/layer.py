@@ -13,6 +13,7 @@ from components.kit import (
     CatalogEntry,
     Contributions,
     ControllerLogin,
+    Endpoint,
     Oidc,
     OidcRegistration,
     RelyingParty,
@@ -20,7 +21,8 @@ from components.kit import (
     TraefikRoute,
     plain,
 )
-from components.vocabulary import ADMINS, USERS
+from components.settings import Notifications
+from components.vocabulary import ADMINS, ARGOCD_PART, USERS
 
 INITIAL_ADMIN_SECRET: Final = "argocd-initial-admin-secret"  # noqa: S105 - a Secret's name
 """Where Argo CD puts the password that it makes up for `admin` at its first start."""
@@ -35,6 +37,9 @@ class GitOpsArgs:
     site: Site
     contributions: Contributions
     host: str
+    notifications: Notifications | None = None
+    git_port: int = 443
+    """Port at which the developers' repository is read."""
 
 
 class GitOps(pulumi.ComponentResource):
@@ -46,6 +51,9 @@ class GitOps(pulumi.ComponentResource):
     """Argo CD as a relying party."""
     local_admin: ControllerLogin
     """Its own administrator, who needs no Authentik."""
+    server: Endpoint
+    application_sets: Endpoint
+    """Where the controller of ApplicationSets hears of pushes."""
 
     def __init__(self, name: str, args: GitOpsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:GitOps", name, plain(args), opts)
@@ -57,13 +65,17 @@ class GitOps(pulumi.ComponentResource):
             groups=SIGN_IN.groups,
             icon=f"https://{args.host}/assets/favicon/favicon-32x32.png",
         )
-        argocd = ArgoCd("argocd", ArgoCdArgs(site=args.site, party=party), opts=pulumi.ResourceOptions(parent=self))
-        self.project = argocd.project
+        argocd = ArgoCd(
+            "argocd",
+            ArgoCdArgs(site=args.site, party=party, notifications=args.notifications, git_port=args.git_port),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.project, self.server, self.application_sets = argocd.project, argocd.endpoint, argocd.application_sets
         self.registration = OidcRegistration(
             party=party,
             namespace=argocd.namespace,
             # Argo CD reads only Secrets that say that they are part of it.
-            labels={"app.kubernetes.io/part-of": "argocd"},
+            labels=ARGOCD_PART,
         )
         self.local_admin = ControllerLogin(
             username="admin", namespace=argocd.namespace, secret=INITIAL_ADMIN_SECRET, installed=argocd.installed

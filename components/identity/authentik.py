@@ -11,6 +11,7 @@ from components import versions
 from components.kit import (
     AllowTrafficArgs,
     ArgoProject,
+    Brings,
     ChartApp,
     ChartAppArgs,
     Endpoint,
@@ -29,6 +30,7 @@ from components.kit import (
     spread,
     synced_item,
 )
+from components.kit import project as kinds
 
 USER: Final = 1000
 """User id that the image is made for."""
@@ -40,6 +42,22 @@ SERVER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/
 WORKER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "worker"}
 DATABASE_PODS: Final = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
 DATABASE_PORT: Final = 5432
+
+
+BRINGS: Final = Brings(
+    namespaced=(
+        kinds.CONFIG_MAP,
+        kinds.DEPLOYMENT,
+        kinds.DISRUPTION_BUDGET,
+        kinds.ROLE,
+        kinds.ROLE_BINDING,
+        kinds.SECRET,
+        kinds.SERVICE,
+        kinds.SERVICE_ACCOUNT,
+        kinds.STATEFUL_SET,
+    ),
+    cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +114,7 @@ class Authentik(pulumi.ComponentResource):
                 project=args.project,
                 chart=versions.AUTHENTIK,
                 namespace=self.namespace,
+                brings=BRINGS,
                 values=_values(args, self.secret),
                 depends_on=[self.secret, args.storage.resource, *calls],
             ),

@@ -7,7 +7,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 """
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
-from components.kit.chartapp import ArgoProject, ChartApp, ChartAppArgs, CrdChart, budget, spread
+from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.contributions import Contributions
 from components.kit.exposure import (
     Access,
@@ -39,9 +39,11 @@ from components.kit.network import (
     internet,
 )
 from components.kit.oidc import OidcEndpoints, OidcRegistration, RelyingParty
+from components.kit.project import ArgoProject, Brings
 from components.kit.secret import (
     ControllerLogin,
     Generated,
+    GivenItem,
     SecretKey,
     SecretStore,
     SyncedSecret,
@@ -65,6 +67,7 @@ __all__ = [
     "App",
     "AppPlatform",
     "ArgoProject",
+    "Brings",
     "Cache",
     "Call",
     "CatalogEntry",
@@ -84,6 +87,7 @@ __all__ = [
     "ForwardAuthGate",
     "Foundation",
     "Generated",
+    "GivenItem",
     "HostedApp",
     "IngressController",
     "Internal",

@@ -13,21 +13,18 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
+from components.kit.project import IN_CLUSTER, ArgoProject, Brings, Delivery
 from components.versions import Chart
 
 HEALTHY: Final = json.dumps(["jsonpath={.status.health.status}=Healthy", "jsonpath={.status.sync.status}=Synced"])
 """What an update waits for before it goes on to whatever needs the controller."""
 
+TIMEOUT: Final = "15m"
+"""How long an update waits for that: long enough to pull the images of a chart on a slow line, after which the engine
+names the Application and the state that it was in. `make doctor` repeats what Argo CD said last."""
 
-@dataclass(frozen=True, kw_only=True)
-class ArgoProject:
-    """An Argo CD project, by reference: what its Applications may bring is the project's to say."""
-
-    namespace: Namespace
-    """Argo CD's own, which its Applications are in too."""
-    name: str
-    ready: pulumi.Resource
-    """Done when Argo CD runs and the project exists."""
+RETRY: Final = {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}}
+"""How a failed sync is tried again: what it waits for, a CRD or a webhook of another chart, may be about to come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +42,8 @@ class ChartAppArgs:
     project: ArgoProject
     chart: Chart
     namespace: Namespace
+    brings: Brings
+    """Every kind of object that it brings: Argo CD's project permits no other."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """Chart values. No secret may be among them: charts refer to Secrets by name."""
     crds: CrdChart | None = None
@@ -78,6 +77,8 @@ class ChartApp(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ChartAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:ChartApp", name, plain(args), opts)
+        charts = [args.chart, *([args.crds.chart] if args.crds else [])]
+        args.project.deliveries.append(Delivery(charts=charts, namespace=args.namespace.name, brings=args.brings))
         self.ready = CustomResource(
             name,
             api_version="argoproj.io/v1alpha1",
@@ -92,9 +93,10 @@ class ChartApp(pulumi.ComponentResource):
             spec={
                 "project": args.project.name,
                 **_sources(name, args),
-                "destination": {"server": "https://kubernetes.default.svc", "namespace": args.namespace.name},
+                "destination": {"server": IN_CLUSTER, "namespace": args.namespace.name},
                 "syncPolicy": {
                     "automated": {"prune": True, "selfHeal": True},
+                    "retry": RETRY,
                     # CRDs larger than an annotation can hold need server-side apply.
                     "syncOptions": ["ServerSideApply=true"],
                 },
@@ -102,6 +104,7 @@ class ChartApp(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[args.project.ready, args.namespace.resource, *args.depends_on],
+                custom_timeouts=pulumi.CustomTimeouts(create=TIMEOUT, update=TIMEOUT),
             ),
         )
         self.register_outputs({})

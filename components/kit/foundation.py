@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.kit.chartapp import ArgoProject
 from components.kit.contributions import Contributions
+from components.kit.project import ArgoProject
 from components.kit.secret import SecretStore
 from components.kit.site import Site
 from components.kit.storage import LocalStorage

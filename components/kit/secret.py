@@ -133,6 +133,24 @@ class VaultItem(pulumi.ComponentResource):
         return pulumi.Output.secret(generated.password)
 
 
+@dataclass(frozen=True, kw_only=True)
+class GivenItem:
+    """An item that a person has made in the vault, with what no program can make up: a key, another service's address.
+
+    It is known by its id, and the program never reads its values.
+    """
+
+    store: SecretStore
+    id: str
+    labels: frozenset[str]
+    """Fields that it has to have."""
+
+    @property
+    def path(self) -> str:
+        """`vaults/<id>/items/<id>`."""
+        return f"vaults/{self.store.vault}/items/{self.id}"
+
+
 def _known(key: str, keys: frozenset[str], where: str) -> None:
     if key not in keys:
         message = f"{where} has no key {key!r}; it has: {', '.join(sorted(keys))}"
@@ -154,7 +172,7 @@ class SyncedSecretArgs:
     """A vault item wanted as a Secret."""
 
     namespace: Namespace
-    item: VaultItem
+    item: VaultItem | GivenItem
     labels: Mapping[str, str] | None = None
     """Labels that the operator passes on to the Secret."""
 
@@ -218,9 +236,15 @@ class SyncedSecret(pulumi.ComponentResource):
 
 
 def synced_item(
-    name: str, *, store: SecretStore, namespace: Namespace, fields: Mapping[str, Field], parent: pulumi.Resource
+    name: str,
+    *,
+    store: SecretStore,
+    namespace: Namespace,
+    fields: Mapping[str, Field],
+    parent: pulumi.Resource,
+    labels: Mapping[str, str] | None = None,
 ) -> SyncedSecret:
     """An item of the vault and the Secret that the operator makes of it, both of that name, below `parent`."""
     opts = pulumi.ResourceOptions(parent=parent)
     item = VaultItem(name, VaultItemArgs(store=store, fields=fields), opts=opts)
-    return SyncedSecret(name, SyncedSecretArgs(namespace=namespace, item=item), opts=opts)
+    return SyncedSecret(name, SyncedSecretArgs(namespace=namespace, item=item, labels=labels), opts=opts)

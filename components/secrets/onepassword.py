@@ -14,6 +14,7 @@ from components import versions
 from components.kit import (
     AllowTrafficArgs,
     ArgoProject,
+    Brings,
     ChartApp,
     ChartAppArgs,
     Endpoint,
@@ -26,12 +27,19 @@ from components.kit import (
     internet,
     plain,
 )
+from components.kit import project as kinds
 
 POLLING_SECONDS: Final = 60
 """How often the operator asks Connect for changed items, in seconds; its default of 600 tries one's patience."""
 
 CONNECT_PORT: Final = 8080
 """Port of Connect's API."""
+
+
+BRINGS: Final = Brings(
+    namespaced=(kinds.DEPLOYMENT, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
+    cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CRD),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +103,7 @@ class OnePassword(pulumi.ComponentResource):
                 project=args.project,
                 chart=versions.ONEPASSWORD_CONNECT,
                 namespace=namespace,
+                brings=BRINGS,
                 values=_values(args.site),
                 depends_on=[*calls, *self._credentials(name, namespace, args)],
             ),

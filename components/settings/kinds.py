@@ -118,6 +118,23 @@ VaultId = Annotated[
     str,
     Text(expected="a vault's id of 26 lower-case letters and digits", pattern="[a-z0-9]{26}", hidden=True),
 ]
+ItemId = Annotated[
+    str,
+    Text(expected="a 1Password item's id of 26 lower-case letters and digits", pattern="[a-z0-9]{26}", hidden=True),
+]
+GitUrl = Annotated[
+    str,
+    Text(
+        expected="a repository such as https://github.com/owner/name or ssh://git@github.com/owner/name",
+        pattern=rf"(https://|ssh://git@){_WITH_PORT}(/{_SEGMENT})+",
+        parse=parsers.git,
+        longest=255,
+        hidden=True,  # people paste a token in front of the host
+    ),
+]
+Revision = Annotated[
+    str, Text(expected="a branch or a tag such as main", pattern="[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)*")
+]
 Team = Annotated[
     str,
     Text(expected="the part of the team's domain before .cloudflareaccess.com, such as harvestasya", pattern=_LABEL),

@@ -7,6 +7,7 @@ the applications' own settings.
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -153,6 +154,58 @@ class Acme(Model):
     """Contact address of the account."""
     issuer: Literal["staging", "production"]
     """`staging` gives certificates that browsers refuse, but has no weekly limits: for trying things out."""
+
+
+class Repository(Model):
+    """The Git repository of the developers: each folder in one of its folders is a workload."""
+
+    url: kinds.GitUrl
+    """Its address, by https:// or ssh://."""
+    path: kinds.SubPath = "apps"
+    """The folder whose folders are workloads: manifests, a kustomization or a Helm chart each."""
+    revision: kinds.Revision = "main"
+    """Branch or tag that is delivered."""
+    item: kinds.ItemId | None = None
+    """Id of the 1Password item with its credentials, if it is private: README says which fields it has."""
+
+
+class GitHubApp(Model):
+    """A GitHub App that is installed for the repository, which sets the state of commits."""
+
+    app_id: int = Field(strict=True, ge=1, le=10**12)
+    """The App's id, on its page."""
+    installation_id: int = Field(strict=True, ge=1, le=10**12)
+    """The installation's id, the last part of its page's address."""
+
+
+class Notifications(Model):
+    """Who is told of what Argo CD cannot deliver."""
+
+    item: kinds.ItemId
+    """Id of the 1Password item with the fields `discord` and `github-private-key`, or the one that is used."""
+    discord: bool = Field(default=False, strict=True)
+    """Whether a channel in Discord hears of failed syncs and degraded health, by the webhook in the field `discord`."""
+    github: GitHubApp | None = None
+    """The App by which each commit of the repository gets the state of what was made of it."""
+
+
+class GitOpsSettings(Model):
+    """Delivery of what is not in this program."""
+
+    repository: Repository | None = None
+    """Repository of the developers' workloads; without one there are none."""
+    previews: bool = Field(default=False, strict=True)
+    """Whether a pull request with the label `preview` is delivered beside what is there, until it is closed."""
+    notifications: Notifications | None = None
+    """Messages about failures; without them, only Argo CD's pages tell."""
+
+    @property
+    def git_port(self) -> int:
+        """Port at which the repository is read."""
+        if self.repository is None:
+            return 443
+        parts = urlsplit(self.repository.url)
+        return parts.port or (22 if parts.scheme == "ssh" else 443)
 
 
 class AppSettings(Model):

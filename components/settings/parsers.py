@@ -132,6 +132,12 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
+def git(text: str) -> str:
+    """A repository's address; the pattern has checked all but host and port."""
+    with_port(text.partition("://")[2].removeprefix("git@"))
+    return text
+
+
 def email(text: str) -> str:
     """A mailbox that Let's Encrypt accepts as an account's contact."""
     name, _, domain = text.rpartition("@")

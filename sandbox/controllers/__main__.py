@@ -1,4 +1,4 @@
-"""Runs every simulated controller: `python -m sandbox.controllers`.
+"""Runs every simulated controller: `python -m sandbox.controllers`, or all `--without=NAME` where a real one runs.
 
 KUBECONFIG and HOMELAB_SANDBOX say which sandbox. Once connected it leaves the file `run/controllers.ready` there; it
 ends on SIGTERM or SIGINT.
@@ -6,16 +6,20 @@ ends on SIGTERM or SIGINT.
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from sandbox import kube
 from sandbox.controllers import manifests
+from sandbox.controllers.applicationsets import ApplicationSets
 from sandbox.controllers.argocd import ArgoCd
 from sandbox.controllers.authentik import Authentik
 from sandbox.controllers.certmanager import CertManager
@@ -31,15 +35,18 @@ from sandbox.controllers.storage import Storage
 from sandbox.controllers.tunnel import TunnelIngress
 from sandbox.paths import Sandbox
 
+ARGO_CD: Final = "system:serviceaccount:argocd:argocd-application-controller"
+"""Argo CD's application controller, as the API server knows it."""
 CONNECT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.2
 
 
-def build(environment: Environment, sandbox: Sandbox) -> list[Controller]:
-    """Every controller of the sandbox."""
-    return [
-        ArgoCd(environment, sandbox),
-        Releases(environment, sandbox),
+def build(environment: Environment, sandbox: Sandbox, without: Collection[str] = ()) -> list[Controller]:
+    """Every controller of the sandbox but those without which it is to run, by name."""
+    controllers: list[Controller] = [
+        ArgoCd(_as_account(environment, ARGO_CD), sandbox),
+        ApplicationSets(environment, sandbox),
+        Releases(environment, sandbox, starts_argo_cd=ArgoCd.name not in without),
         OnePassword(environment, sandbox),
         CertManager(environment, sandbox),
         TunnelIngress(environment, sandbox),
@@ -49,10 +56,23 @@ def build(environment: Environment, sandbox: Sandbox) -> list[Controller]:
         Kubelet(environment),
         LoadBalancer(environment),
     ]
+    return [controller for controller in controllers if controller.name not in without]
 
 
-def main() -> int:
+def _as_account(environment: Environment, user: str) -> Environment:
+    """The environment of a controller that acts as its service account, which rules of the API server may speak of.
+
+    What it may do is not asked, as nobody's roles are those of the real charts.
+    """
+    headers = {**environment.client.headers, "Impersonate-User": user, "Impersonate-Group": "system:masters"}
+    return replace(environment, client=replace(environment.client, headers=headers))
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run until told to stop; 1 if the API server cannot be reached within a minute."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.controllers")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave out a controller")
+    without = parser.parse_args(arguments).without
     sandbox = Sandbox.of_clone()
     stopping = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +83,7 @@ def main() -> int:
         return 1
     log = Log()
     hub = Hub(client=kube.Client.from_kubeconfig(kubeconfig), log=log, stopping=stopping)
-    controllers = build(Environment(client=hub.client, hub=hub, log=log), sandbox)
+    controllers = build(Environment(client=hub.client, hub=hub, log=log), sandbox, without)
     for controller in controllers:
         controller.setup()
     hub.start()
@@ -95,4 +115,4 @@ def _connected(hub: Hub, stopping: threading.Event) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

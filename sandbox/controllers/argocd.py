@@ -5,9 +5,12 @@ the charts, reverts changes (selfHeal), prunes, and is Healthy only when the clu
 charts do not bring any more is pruned, CRDs and what Helm would keep included, unless its annotation says
 `Prune=false`. Deleted with its finalizer, it takes its objects along, but neither a CRD nor what says that it stays.
 
-Not covered: sources other than Helm charts, manual syncs, sync waves, Argo CD's own hooks (of Helm's, what `hooks.py`
-says), diff customisations, Argo CD's notifications, ApplicationSets. A failed sync is tried again for ever, as selfHeal
-does.
+
+A folder of a Git repository is looked at every few seconds, where the real one waits three minutes or hears a webhook;
+what is in the cluster stays as it is while the folder cannot be rendered. A status names its branch, not its commit.
+
+Not covered: manual syncs, sync waves, Argo CD's own hooks (of Helm's, what `hooks.py` says), diff customisations, Argo
+CD's notifications. A failed sync is tried again for ever, as selfHeal does.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from typing import Any, Final
 import yaml
 
 from sandbox import kube
-from sandbox.controllers import health, hooks, manifests, projects
+from sandbox.controllers import folders, health, hooks, manifests, projects
 from sandbox.controllers.controller import Controller, Environment
+from sandbox.controllers.folders import FolderError
+from sandbox.controllers.git import GitError, Repositories
 from sandbox.controllers.installer import Installer, may_be_pruned, outlives_application, stamped
 from sandbox.controllers.objects import (
     is_available,
@@ -34,7 +39,7 @@ from sandbox.controllers.waiting import reason_of
 from sandbox.paths import Sandbox
 from sandbox.rendering import kinds
 from sandbox.rendering.package import ChartError
-from sandbox.rendering.render import Release, Rendered
+from sandbox.rendering.render import Release, Rendered, plain
 
 APPLICATION: Final = ("argoproj.io/v1alpha1", "Application")
 PROJECT: Final = ("argoproj.io/v1alpha1", "AppProject")
@@ -45,6 +50,8 @@ FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 CONTROLLER_LABEL: Final = "argocd-application-controller"
 LOOK_AGAIN_SECONDS: Final = 0.5
 """While an Application is not healthy: the reason may change without any of its objects changing."""
+GIT_SECONDS: Final = 3.0
+"""Between two looks at a Git repository."""
 SOON_SECONDS: Final = 0.3
 """While something is about to happen that brings no event: objects going away, copies being filled."""
 
@@ -59,6 +66,7 @@ class ArgoCd(Controller):
         self.charts = manifests.Charts(sandbox, environment.hub)
         self._left_out: dict[str, str] = {}
         self.installer = Installer(environment=environment, manager="argocd-controller")
+        self.repositories = Repositories(stand_ins=sandbox.root / "git", copies=sandbox.root / "repositories")
 
     def setup(self) -> None:
         """Look at Applications, projects and everything that charts bring."""
@@ -97,15 +105,17 @@ class ArgoCd(Controller):
         if refusal:
             self._write(app, refusal)
             return None
+        from_git = any(not source.get("chart") for source in projects.sources_of(app))
+        rest = GIT_SECONDS if from_git else None
         try:
             rendered = self._rendered(app)
-        except ChartError as error:
+        except (ChartError, FolderError, GitError) as error:
             self._write(app, Outcome.refused("ComparisonError", f"Failed to load target state: {error}"))
-            return None
+            return rest
         self._tell_left_out(app, rendered)
         outcome = self._sync(app, rendered)
         self._write(app, outcome)
-        return None if outcome.done else LOOK_AGAIN_SECONDS
+        return rest if outcome.done else LOOK_AGAIN_SECONDS
 
     def _running(self, namespace: str) -> bool:
         return any(
@@ -118,8 +128,6 @@ class ArgoCd(Controller):
         message = projects.application_problem(app, project)
         if message:
             return Outcome.refused("InvalidSpecError", message)
-        if not all(source.get("chart") for source in projects.sources_of(app)):
-            return Outcome.refused("ComparisonError", "the sandbox knows Applications of Helm charts only")
         return None
 
     def _rendered(self, app: Mapping[str, Any]) -> Rendered:
@@ -140,6 +148,8 @@ class ArgoCd(Controller):
         )
 
     def _of_source(self, app: Mapping[str, Any], source: Mapping[str, Any]) -> Rendered:
+        if not source.get("chart"):
+            return Rendered(objects=tuple(self._from_git(app, source, str(source.get("targetRevision", "")))))
         helm = source.get("helm") or {}
         release = Release(
             name=helm.get("releaseName") or app["metadata"]["name"],
@@ -151,6 +161,23 @@ class ArgoCd(Controller):
         return self.charts.release(
             chart=source["chart"], repository=source["repoURL"], version=version, release=release
         )
+
+    def _from_git(self, app: Mapping[str, Any], source: Mapping[str, Any], revision: str) -> list[kube.Object]:
+        url = source["repoURL"]
+        root = self.repositories.folder(url, self.repositories.commit(url, revision))
+        namespace = app["spec"]["destination"].get("namespace", "")
+        made = folders.render(root, source.get("path", "."), name=app["metadata"]["name"], namespace=namespace)
+        return kinds.in_order(plain(self._placed(obj, namespace)) for obj in made)
+
+    def _placed(self, obj: kube.Object, namespace: str) -> kube.Object:
+        """An object in the Application's namespace, if it has none of its own and its kind is in one."""
+        try:
+            namespaced = self.client.kind(obj["apiVersion"], obj["kind"]).namespaced
+        except kube.NoSuchKindError:
+            namespaced = True
+        if not namespaced or obj["metadata"].get("namespace"):
+            return obj
+        return {**obj, "metadata": {**obj["metadata"], "namespace": namespace}}
 
     def _tell_left_out(self, app: Mapping[str, Any], rendered: Rendered) -> None:
         """Say once what the sandbox leaves out of an Application."""
@@ -167,9 +194,10 @@ class ArgoCd(Controller):
         errors = self._refused(app, desired)
         extra = self._extra(app, desired)
         if automated is not None and automated.get("enabled", True) and not errors:
-            self._namespace(app, policy)
-            self._hooks(app, rendered, hooks.PRE_SYNC)
-            errors = self._apply(app, desired)
+            errors = self._namespace(app, policy)
+            if not errors:
+                self._hooks(app, rendered, hooks.PRE_SYNC)
+                errors = self._apply(app, desired)
             if automated.get("prune"):
                 pruned = [obj for obj in extra if may_be_pruned(obj)]
                 for obj in pruned:
@@ -210,19 +238,24 @@ class ArgoCd(Controller):
         project = self.hub.get(*PROJECT, app["spec"].get("project") or "default", namespace_of(app))
         problems = []
         for obj in desired:
-            namespaced = not kinds.is_cluster_wide(obj, desired)
+            namespaced = bool(namespace_of(obj))
             problem = project and projects.object_problem(project, obj, namespaced=namespaced)
             if problem and problem not in problems:
                 problems.append(problem)
         return problems
 
-    def _namespace(self, app: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
+    def _namespace(self, app: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
+        """Make the Application's namespace if that is asked for; what the project says against it."""
         name = app["spec"]["destination"].get("namespace", "")
         if "CreateNamespace=true" not in (policy.get("syncOptions") or []) or self.hub.get(*NAMESPACE, name):
-            return
+            return []
         metadata: dict[str, Any] = {"name": name, **(policy.get("managedNamespaceMetadata") or {})}
-        self.say(kube.name_of(app), f"creates Namespace {name}")
-        self.installer.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        errors = self._refused(app, [namespace])
+        if not errors:
+            self.say(kube.name_of(app), f"creates Namespace {name}")
+            self.installer.apply(namespace)
+        return errors
 
     def _apply(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[str]:
         errors = []

@@ -25,7 +25,10 @@ class Installer:
         kind, space = (obj["apiVersion"], obj["kind"]), namespace_of(obj)
         if environment.hub.watches(*kind):
             return environment.hub.get(*kind, meta["name"], space)
-        return environment.client.get(*kind, meta["name"], space or None)
+        try:
+            return environment.client.get(*kind, meta["name"], space or None)
+        except kube.NoSuchKindError:
+            return None
 
     def differs(self, desired: Mapping[str, Any]) -> bool:
         """Whether the live object is missing or is not as desired."""

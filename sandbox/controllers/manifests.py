@@ -23,6 +23,7 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("apps/v1", "DaemonSet"),
     ("apps/v1", "Deployment"),
     ("apps/v1", "StatefulSet"),
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("batch/v1", "CronJob"),
     ("batch/v1", "Job"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),

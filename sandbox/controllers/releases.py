@@ -38,10 +38,12 @@ class Releases(Controller):
 
     name = "helm"
 
-    def __init__(self, environment: Environment, sandbox: Sandbox) -> None:
+    def __init__(self, environment: Environment, sandbox: Sandbox, *, starts_argo_cd: bool = True) -> None:
+        """With `starts_argo_cd` it does what Argo CD does at its start; else it waits until a real one has."""
         super().__init__(environment)
         self.charts = manifests.Charts(sandbox, environment.hub)
         self.installer = Installer(environment=environment, manager="helm")
+        self.starts_argo_cd = starts_argo_cd
 
     def setup(self) -> None:
         """Look at the records, and at what charts bring."""
@@ -153,6 +155,9 @@ class Releases(Controller):
         """What Argo CD's server does when it starts, once it runs."""
         if not is_available(self.hub.get("apps/v1", "Deployment", "argocd-server", namespace)):
             return LOOK_AGAIN_SECONDS
+        if not self.starts_argo_cd:
+            started = self.hub.get("v1", "Secret", "argocd-initial-admin-secret", namespace)
+            return None if started else LOOK_AGAIN_SECONDS
         secret = self.hub.get("v1", "Secret", "argocd-secret", namespace)
         if secret is not None and "server.secretkey" not in (secret.get("data") or {}):
             # Nobody signs in here, so the password's hash is a stand-in that matches no password.

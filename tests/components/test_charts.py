@@ -41,6 +41,35 @@ def test_no_chart_brings_a_policy_of_its_own(homelab: Recording[Outputs]) -> Non
     assert brought == set()
 
 
+SCOPES = ("clusterResourceWhitelist", "namespaceResourceWhitelist")
+NOT_RENDERED_HERE = {
+    "ConfigMap",
+    "CustomResourceDefinition",
+    "Job",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+}
+"""What the real charts bring beside what the sandbox has of them: hooks, webhooks, the configuration of PostgreSQL."""
+
+
+def test_the_project_permits_each_kind_that_charts_bring_and_no_other(homelab: Recording[Outputs]) -> None:
+    spec = homelab.one(":AppProject", "argocd-k8s-infra").spec
+    permitted = {(item["group"], item["kind"]) for scope in SCOPES for item in spec[scope]}
+    names = {item.name for item in homelab.of("argoproj.io/v1alpha1:Application")}
+    objects = [obj for name, made in rendered(homelab).items() if name in names for obj in made]
+    brought = {(obj["apiVersion"].rpartition("/")[0], obj["kind"]) for obj in objects}
+    assert brought <= permitted
+    assert {kind for _, kind in permitted - brought} <= NOT_RENDERED_HERE
+    assert not any("*" in part for pair in permitted for part in pair)
+
+
+def test_the_project_permits_the_namespaces_of_its_charts(homelab: Recording[Outputs]) -> None:
+    permitted = {item["namespace"] for item in homelab.one(":AppProject", "argocd-k8s-infra").spec["destinations"]}
+    own = {item.spec["destination"]["namespace"] for item in homelab.of("argoproj.io/v1alpha1:Application")}
+    # cert-manager's election of a leader is there.
+    assert permitted == own | {"kube-system"}
+
+
 def test_no_chart_leaves_a_lone_pod_behind(homelab: Recording[Outputs]) -> None:
     assert not [obj for objects in rendered(homelab).values() for obj in objects if obj["kind"] == "Pod"]
 

@@ -83,7 +83,7 @@ def test_what_is_exported_is_plain_json(stack: Outputs, monkeypatch: pytest.Monk
     exported: dict[str, Any] = {}
     monkeypatch.setattr("pulumi.export", exported.__setitem__)
     stack.export()
-    assert list(exported) == ["services", "secrets", "versions"]
+    assert list(exported) == ["services", "secrets", "gitops", "versions"]
     assert json.loads(json.dumps(exported)) == exported
     assert "https://grathnode.harvestasya.org" in {service["url"] for service in exported["services"]}
     assert "-value" not in json.dumps(exported)

@@ -46,7 +46,8 @@ def test_only_kubernetes_objects_are_judged() -> None:
     component = {"type": "kubernetes:x:Y", "custom": False, "inputs": {"kind": "Service"}}
     account = {"type": "authentik:index/group:Group", "custom": True, "inputs": {"kind": "Service"}}
     replaced = resource(workload(), delete=True)
-    assert declared(export(release, component, account, replaced)) == []
+    patch = {"type": "kubernetes:apps/v1:DeploymentPatch", "custom": True, "inputs": workload()}
+    assert declared(export(release, component, account, replaced, patch)) == []
     assert declared({"deployment": None}) == []
 
 

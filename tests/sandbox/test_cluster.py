@@ -220,7 +220,7 @@ def test_a_running_parts_port_is_its_own_although_it_is_not_free(started: Contro
 
 
 def test_free_ports_differ_and_are_free() -> None:
-    ports = cluster._free_ports(20)
+    ports = cluster.free_ports(20)
     assert len(set(ports)) == 20
     assert all(map(cluster._is_free, ports))
 

@@ -55,9 +55,9 @@ def test_the_administrators_token_is_the_one_that_the_server_knows(made: Sandbox
 def test_openssl_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError, match=r"^openssl: not found; install it"):
-        cluster._openssl(tmp_path, "version")
+        cluster.openssl(tmp_path, "version")
 
 
 def test_what_openssl_refuses_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"^openssl x509: "):
-        cluster._openssl(tmp_path, "x509", "-in", "missing.crt")
+        cluster.openssl(tmp_path, "x509", "-in", "missing.crt")

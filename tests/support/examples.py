@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 from components import versions
 from components.kit import (
@@ -31,6 +32,17 @@ from components.vocabulary import ADMINS, USERS
 
 README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+GITOPS: Final[dict[str, Any]] = {
+    "repository": {"url": "https://github.com/owner/name", "item": "abcdefghijklmnopqrstuvwxyz"},
+    "previews": True,
+    "notifications": {
+        "item": "zyxwvutsrqponmlkjihgfedcba",
+        "discord": True,
+        "github": {"appId": 1, "installationId": 2},
+    },
+}
+"""Delivery from a private repository, with everything that there is."""
 
 
 def readme_blocks() -> tuple[str, str]:

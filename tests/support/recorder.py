@@ -98,8 +98,9 @@ class Recording(Generic[T]):
         return seen
 
     def objects(self) -> Iterator[Registered]:
-        """Everything that is a Kubernetes object."""
-        return (item for item in self.resources if item.custom and item.type.startswith("kubernetes:"))
+        """Everything that is a Kubernetes object of its own: not what only adds to somebody else's."""
+        kinds = (item for item in self.resources if item.custom and item.type.startswith("kubernetes:"))
+        return (item for item in kinds if not item.type.endswith("Patch"))
 
 
 class _Monitor(mocks.MockMonitor):

@@ -77,4 +77,4 @@ def build(program: Callable[[], Any], folder: Path) -> Healthy:
 
 
 def _is_object(item: Mapping[str, Any]) -> bool:
-    return "kind" in item["inputs"] and item["type"].startswith("kubernetes:")
+    return "kind" in item["inputs"] and item["type"].startswith("kubernetes:") and not item["type"].endswith("Patch")

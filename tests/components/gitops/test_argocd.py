@@ -9,7 +9,10 @@ import pytest
 
 from components import versions
 from components.gitops.argocd import ArgoCd, ArgoCdArgs
-from components.kit import RelyingParty
+from components.kit import Brings, ChartApp, ChartAppArgs, CrdChart, Namespace, NamespaceArgs, RelyingParty
+from components.kit import project as kinds
+from components.settings import Notifications
+from components.versions import Chart
 from components.vocabulary import ADMINS, USERS
 from tests.support.parts import MIRROR, peer, policies, site, waits_for
 from tests.support.recorder import Recording, record
@@ -19,8 +22,12 @@ PARTY = RelyingParty(
 )
 
 
-def argocd(**changes: Any) -> Recording[ArgoCd]:
-    return record(lambda: ArgoCd("argocd", ArgoCdArgs(site=site(**changes), party=PARTY)))
+def argocd(notifications: Notifications | None = None, git_port: int = 443, **changes: Any) -> Recording[ArgoCd]:
+    def build() -> ArgoCd:
+        args = ArgoCdArgs(site=site(**changes), party=PARTY, notifications=notifications, git_port=git_port)
+        return ArgoCd("argocd", args)
+
+    return record(build)
 
 
 @pytest.fixture(scope="module")
@@ -65,18 +72,63 @@ def test_it_polls_every_three_minutes_to_the_second(recording: Recording[Any]) -
     assert (config["timeout.reconciliation"], config["timeout.reconciliation.jitter"]) == ("180s", "0s")
 
 
+def test_it_knows_its_objects_by_annotation(recording: Recording[Any]) -> None:
+    assert values(recording)["configs"]["cm"]["application.resourceTrackingMethod"] == "annotation"
+
+
+def test_what_is_pushed_has_to_be_signed_with_what_is_in_the_vault(recording: Recording[Any]) -> None:
+    assert values(recording)["configs"]["secret"] == {"githubSecret": "$secret-argocd-webhook:github"}
+    assert values(recording)["configs"]["cm"]["webhook.maxPayloadSizeMB"] == "5"
+
+
+def test_an_application_is_as_healthy_as_it_says(recording: Recording[Any]) -> None:
+    script = values(recording)["configs"]["cm"]["resource.customizations.health.argoproj.io_Application"]
+    assert "obj.status.health.status" in script
+    assert script.rstrip().endswith("return health")
+
+
+def test_every_part_tells_its_metrics(recording: Recording[Any]) -> None:
+    for part in ("controller", "server", "repoServer", "applicationSet", "notifications"):
+        assert values(recording)[part]["metrics"] == {"enabled": True}
+
+
 def test_tls_ends_at_traefik(recording: Recording[ArgoCd]) -> None:
     assert values(recording)["configs"]["params"] == {"server.insecure": True}
     assert recording.result.endpoint.url == "http://argocd-server.argocd.svc:80"
     assert recording.result.endpoint.pod_port == 8080
 
 
-def test_the_project_takes_charts_from_the_pinned_repositories_only(recording: Recording[Any]) -> None:
+def test_the_project_permits_what_its_charts_bring_and_nothing_else() -> None:
+    """Also what is declared after it: the engine hears of the project when the program has come to its end."""
+    crds = Chart("https://crds.example.org", "controller-crds", "4.5.6")
+
+    def program() -> ArgoCd:
+        made = ArgoCd("argocd", ArgoCdArgs(site=site(), party=PARTY))
+        for name, brings, kinds_from in (
+            ("one", Brings(namespaced=[kinds.SERVICE], cluster_wide=[kinds.CRD]), CrdChart(chart=crds)),
+            ("two", Brings(namespaced=[kinds.SERVICE, kinds.JOB], also_into=["kube-system"]), None),
+        ):
+            args = ChartAppArgs(
+                project=made.project,
+                chart=Chart(f"https://{name}.example.org", name, "1.2.3"),
+                namespace=Namespace(name, NamespaceArgs()),
+                brings=brings,
+                crds=kinds_from,
+            )
+            ChartApp(name, args)
+        return made
+
+    recording = record(program)
     project = recording.one(":AppProject", "argocd-k8s-infra")
     assert project.object_name == "argocd/k8s-infra"
-    pinned = {pin.repository for pin in versions.pins().values() if isinstance(pin, versions.Chart)}
-    assert set(project.spec["sourceRepos"]) == pinned - {versions.ARGO_CD.repository}
-    assert "*" not in project.spec["sourceRepos"]
+    assert {key: value for key, value in project.spec.items() if key != "description"} == {
+        "sourceRepos": ["https://crds.example.org", "https://one.example.org", "https://two.example.org"],
+        "destinations": [
+            {"server": "https://kubernetes.default.svc", "namespace": name} for name in ("kube-system", "one", "two")
+        ],
+        "clusterResourceWhitelist": [{"group": "apiextensions.k8s.io", "kind": "CustomResourceDefinition"}],
+        "namespaceResourceWhitelist": [{"group": "", "kind": "Service"}, {"group": "batch", "kind": "Job"}],
+    }
     assert waits_for(recording, project, ":Release", "argocd")
 
 
@@ -92,6 +144,20 @@ def callers(recording: Recording[Any], place: str) -> set[str]:
 
 def test_only_who_fetches_charts_and_who_signs_people_in_may_call_the_internet(recording: Recording[Any]) -> None:
     assert callers(recording, "internet") == {"repo-server", "server"}
+
+
+def test_who_is_to_tell_of_failures_may_call_out_too() -> None:
+    told = Notifications(item="abcdefghijklmnopqrstuvwxyz", discord=True)
+    found = argocd(notifications=told)
+    assert callers(found, "internet") == {"repo-server", "server", "notifications-controller"}
+    assert "service.webhook.discord" in values(found)["notifications"]["notifiers"]
+
+
+def test_a_repository_at_another_port_may_be_read() -> None:
+    found = argocd(git_port=22)
+    assert callers(found, "git") == {"repo-server"}
+    (rule,) = policies(found)["argocd/argocd-repo-server-to-git-egress"]["egress"]
+    assert [item["port"] for item in rule["ports"]] == [22]
 
 
 def test_redis_and_the_server_of_repositories_have_no_business_with_the_api_server(recording: Recording[Any]) -> None:

@@ -6,12 +6,14 @@ import json
 
 import pytest
 
-from components.kit import ChartApp, ChartAppArgs, CrdChart, spread
+from components.kit import Brings, ChartApp, ChartAppArgs, CrdChart, spread
+from components.kit import project as kinds
 from components.versions import Chart
 from tests.support.parts import done, namespace, project, waits_for
 from tests.support.recorder import Recording, record
 
 CHART = Chart("https://charts.example.org", "controller", "1.2.3")
+BRINGS = Brings(namespaced=[kinds.DEPLOYMENT])
 
 
 def application() -> ChartApp:
@@ -21,6 +23,7 @@ def application() -> ChartApp:
             project=project(),
             chart=CHART,
             namespace=namespace("controllers"),
+            brings=BRINGS,
             values={"replicas": 2},
             depends_on=[done("credentials")],
         ),
@@ -42,7 +45,11 @@ def test_the_chart_is_installed_at_its_pinned_version_with_exactly_these_values(
             "helm": {"releaseName": "controller", "valuesObject": {"replicas": 2}},
         },
         "destination": {"server": "https://kubernetes.default.svc", "namespace": "controllers"},
-        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}, "syncOptions": ["ServerSideApply=true"]},
+        "syncPolicy": {
+            "automated": {"prune": True, "selfHeal": True},
+            "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+            "syncOptions": ["ServerSideApply=true"],
+        },
     }
 
 
@@ -77,6 +84,7 @@ def test_crds_of_another_chart_are_in_the_same_application_and_its_own_are_left_
             project=project(),
             chart=CHART,
             namespace=namespace("controllers"),
+            brings=BRINGS,
             values={"replicas": 2},
             crds=CrdChart(chart=crds, values={"all": False}),
         )

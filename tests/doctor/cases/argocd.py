@@ -11,6 +11,15 @@ def forbid_traefik(live: Healthy) -> None:
     live.get("AppProject", "k8s-infra", "argocd")["spec"].update(destinations=permitted)
 
 
+def degrade_traefik(live: Healthy) -> None:
+    """As when an image cannot be pulled: nothing is wrong with the sync."""
+    degraded = {"status": "Degraded", "message": "exceeded its progress deadline"}
+    status = live.get("Application", "traefik", "argocd")["status"]
+    status.update(
+        health={"status": "Degraded"}, resources=[{"kind": "Deployment", "name": "traefik", "health": degraded}]
+    )
+
+
 BREAKS = (
     Break(
         check="application -> project",
@@ -39,7 +48,7 @@ BREAKS = (
         check="application -> synced and healthy",
         subject="Application argocd/traefik",
         target="Synced and Healthy",
-        problem="it is Synced and Degraded",
-        change=lambda live: live.get("Application", "traefik", "argocd")["status"]["health"].update(status="Degraded"),
+        problem="it is Synced and Degraded: Deployment traefik: exceeded its progress deadline",
+        change=degrade_traefik,
     ),
 )

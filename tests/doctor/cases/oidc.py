@@ -1,6 +1,14 @@
 from __future__ import annotations
 
 from tests.support.breaking import Break
+from tests.support.healthy import Healthy
+
+
+def forget_argocd(live: Healthy) -> None:
+    """Of a host with one route: with two of them, each would be named."""
+    live.drop("IngressRoute", "argocd-grpc", "argocd")
+    live.resource("ProviderOauth2", "argocd").update(allowedRedirectUris=[])
+
 
 BREAKS = (
     Break(
@@ -38,7 +46,7 @@ BREAKS = (
         subject="IngressRoute argocd/argocd",
         target="client of argocd.harvestasya.org",
         problem="no OAuth2 provider redirects to it",
-        change=lambda live: live.resource("ProviderOauth2", "argocd").update(allowedRedirectUris=[]),
+        change=forget_argocd,
     ),
     Break(
         check="Argo CD -> key of its client's Secret",

@@ -25,11 +25,27 @@ BREAKS = (
         change=lambda live: route(live, "argocd")["spec"]["routes"][0]["services"][0].update(port=8443),
     ),
     Break(
+        check="route -> Service port",
+        subject="TraefikService argocd/argocd-webhook",
+        target="Service argocd/argocd-applicationset-controller:7001",
+        problem="no such port: it has 7000",
+        change=lambda live: live.get("TraefikService", "argocd-webhook", "argocd")["spec"]["mirroring"]["mirrors"][
+            0
+        ].update(port=7001),
+    ),
+    Break(
+        check="route -> Traefik's own service",
+        subject="IngressRoute argocd/argocd-webhook",
+        target="TraefikService argocd/argocd-webhook",
+        problem="there is no such TraefikService",
+        change=lambda live: live.drop("TraefikService", "argocd-webhook", "argocd"),
+    ),
+    Break(
         check="route -> ready pods",
-        subject="IngressRoute argocd/argocd",
-        target="Service argocd/argocd-server",
+        subject="IngressRoute navidrome/navidrome",
+        target="Service navidrome/navidrome",
         problem="no pod behind it is ready",
-        change=lambda live: unready(live, "argocd-server", "argocd"),
+        change=lambda live: unready(live, "navidrome", "navidrome"),
     ),
     Break(
         check="forward auth -> Service",

@@ -1,0 +1,85 @@
+"""The layer of the developers' delivery: where their workloads are, how Argo CD hears of a push, whom it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.gitops import notifications
+from components.gitops.webhook import Webhook, WebhookArgs
+from components.gitops.workloads import Workloads, WorkloadsArgs
+from components.kit import (
+    Endpoint,
+    Foundation,
+    GivenItem,
+    IngressController,
+    Middleware,
+    SyncedSecret,
+    SyncedSecretArgs,
+    plain,
+)
+from components.settings import GitOpsSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitDeliveryArgs:
+    """Argo CD as the layer of GitOps has made it, and the way in from outside."""
+
+    base: Foundation
+    host: str
+    server: Endpoint
+    application_sets: Endpoint
+    traefik: IngressController
+    public_chain: Middleware
+    settings: GitOpsSettings
+
+
+class GitDelivery(pulumi.ComponentResource):
+    """What Argo CD needs of the vault and of the edge, both of which it delivers: so it comes after them."""
+
+    summary: dict[str, object]
+    """For the stack outputs: no secret."""
+
+    def __init__(self, name: str, args: GitDeliveryArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:gitops:GitDelivery", name, plain(args), opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        webhook = Webhook(
+            f"{name}-webhook",
+            WebhookArgs(
+                store=args.base.store,
+                host=args.host,
+                server=args.server,
+                application_sets=args.application_sets,
+                traefik=args.traefik,
+                public_chain=args.public_chain,
+            ),
+            opts=inside,
+        )
+        args.base.contributions.secrets.add(webhook.secret)
+        self.summary = {"projects": [args.base.project.name], "webhook": webhook.url}
+        settings = args.settings
+        if settings.notifications:
+            item = GivenItem(
+                store=args.base.store, id=settings.notifications.item, labels=notifications.keys(settings.notifications)
+            )
+            told = SyncedSecret(
+                notifications.ITEM, SyncedSecretArgs(namespace=args.server.namespace, item=item), opts=inside
+            )
+            args.base.contributions.secrets.add(told)
+        if settings.repository:
+            workloads = Workloads(
+                f"{name}-workloads",
+                WorkloadsArgs(
+                    argocd=args.base.project,
+                    store=args.base.store,
+                    repository=settings.repository,
+                    previews=settings.previews,
+                ),
+                opts=inside,
+            )
+            if workloads.secret:
+                args.base.contributions.secrets.add(workloads.secret)
+            self.summary["projects"] = [args.base.project.name, workloads.project]
+            self.summary["repository"] = f"{settings.repository.url} {settings.repository.path}"
+        self.register_outputs({})

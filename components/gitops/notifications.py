@@ -1,0 +1,100 @@
+"""Who is told of what Argo CD cannot deliver: chart values with a catalog of our own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from components.kit.secret import secret_name
+from components.settings import Notifications
+
+ITEM: Final = "argocd-notifications"
+"""Name of the synced Secret that values are taken from, by `$<key>`."""
+
+DISCORD: Final = "discord"
+"""Key with the address of a webhook of Discord's."""
+
+GITHUB_KEY: Final = "github-private-key"
+"""Key with the private key of the GitHub App."""
+
+REVISION: Final = "app.status.operationState?.syncResult?.revision"
+FAILED: Final = "app.status.operationState != nil and app.status.operationState.phase in ['Error', 'Failed']"
+DEGRADED: Final = "app.status.health.status == 'Degraded'"
+RUNNING: Final = "app.status.operationState != nil and app.status.operationState.phase in ['Running']"
+DELIVERED: Final = (
+    "app.status.operationState != nil and app.status.operationState.phase in ['Succeeded'] "
+    "and app.status.health.status == 'Healthy'"
+)
+FROM_GIT: Final = "app.spec.project == 'apps' and "
+"""Charts have no commit whose state could be set."""
+
+APPLICATION: Final = "{{.app.metadata.name}}"
+PAGE: Final = "{{.context.argocdUrl}}/applications/{{.app.metadata.name}}"
+SAID: Final = "{{.app.status.operationState.message | toJson}}"
+"""What Argo CD said, as a text of JSON: it may hold quotes and line breaks."""
+PART: Final = json.dumps("A part of it does not run as it should.")
+RED, ORANGE = 0xD83C3E, 0xE8A33D
+"""Colours of a message's edge in Discord."""
+
+
+def keys(settings: Notifications) -> frozenset[str]:
+    """Fields that the item has to have."""
+    return frozenset([*([DISCORD] if settings.discord else []), *([GITHUB_KEY] if settings.github else [])])
+
+
+def values(settings: Notifications | None) -> dict[str, Any]:
+    """Values of the chart's part `notifications`: services, and what is said to them when."""
+    if settings is None:
+        return {}
+    notifiers: dict[str, Any] = {}
+    triggers: dict[str, list[dict[str, Any]]] = {}
+    templates: dict[str, dict[str, Any]] = {}
+    subscriptions = []
+    if settings.discord:
+        headers = [{"name": "Content-Type", "value": "application/json"}]
+        notifiers["service.webhook.discord"] = {"url": f"${DISCORD}", "headers": headers}
+        templates["discord-failed"] = _discord("could not be synced", SAID, RED)
+        templates["discord-degraded"] = _discord("is degraded", PART, ORANGE)
+        triggers["discord-failed"] = [{"when": FAILED, "oncePer": REVISION, "send": ["discord-failed"]}]
+        triggers["discord-degraded"] = [{"when": DEGRADED, "oncePer": REVISION, "send": ["discord-degraded"]}]
+        subscriptions.append({"recipients": ["discord"], "triggers": ["discord-failed", "discord-degraded"]})
+    if settings.github:
+        app = settings.github
+        notifiers["service.github"] = {
+            "appID": app.app_id,
+            "installationID": app.installation_id,
+            "privateKey": f"${GITHUB_KEY}",
+        }
+        states = {"pending": RUNNING, "success": DELIVERED, "failure": FAILED, "error": DEGRADED}
+        for state, when in states.items():
+            templates[f"github-{state}"] = _commit_status(state)
+            triggers[f"github-{state}"] = [
+                {"when": f"{FROM_GIT}{when}", "oncePer": REVISION, "send": [f"github-{state}"]}
+            ]
+        subscriptions.append({"recipients": ["github"], "triggers": [f"github-{state}" for state in states]})
+    return {
+        "secret": {"create": False, "name": secret_name(ITEM)},
+        "notifiers": _texts(notifiers),
+        "templates": _texts({f"template.{name}": template for name, template in templates.items()}),
+        "triggers": _texts({f"trigger.{name}": trigger for name, trigger in triggers.items()}),
+        "subscriptions": subscriptions,
+    }
+
+
+def _discord(what: str, why: str, colour: int) -> dict[str, Any]:
+    """A message with a link; `why` is JSON, or makes some."""
+    title = json.dumps(f"{APPLICATION} {what}")
+    body = f'{{"embeds": [{{"title": {title}, "url": "{PAGE}", "description": {why}, "color": {colour}}}]}}'
+    return {"webhook": {"discord": {"method": "POST", "body": body}}}
+
+
+def _commit_status(state: str) -> dict[str, Any]:
+    return {
+        "message": f"{APPLICATION}: {state}",
+        "github": {"status": {"state": state, "label": f"argocd/{APPLICATION}", "targetURL": PAGE}},
+    }
+
+
+def _texts(entries: dict[str, Any]) -> dict[str, str]:
+    """Entries of a ConfigMap: JSON is YAML too, which is what Argo CD reads."""
+    return {name: json.dumps(entry, indent=2) for name, entry in entries.items()}

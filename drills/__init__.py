@@ -1,0 +1,1 @@
+"""Flows with their real software, end to end: `python -m drills`."""

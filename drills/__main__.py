@@ -1,0 +1,125 @@
+"""`python -m drills [FLOW ...]`: what `make drill` runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+
+from drills import report, space
+from drills.course import FAILURES, AbandonedError
+from drills.flow import Bench, Flow
+from drills.flows import FLOWS
+from sandbox.__main__ import told_by
+from sandbox.errors import SandboxError
+from sandbox.lifecycle import INTERRUPTS, LOG_WIDTH, Lifecycle
+from sandbox.paths import Sandbox
+from sandbox.steps import Steps
+
+
+def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
+    """Run drills; 0 if all that were begun came to what was expected."""
+    given = _parser(flows).parse_args(arguments)
+    console = Console()
+    console = console if console.is_terminal else Console(width=LOG_WIDTH)
+    for number in INTERRUPTS:
+        signal.signal(number, _interrupted)
+    try:
+        return _main(given, flows, console)
+    except KeyboardInterrupt:
+        console.print("interrupted: what the drill had started is ended and removed")
+        return 130
+    except FAILURES as error:
+        console.print(f"[red]error:[/] {escape(str(told_by(error)))}", highlight=False, soft_wrap=True)
+        return 1
+
+
+def _parser(flows: Mapping[str, Flow]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m drills", description="Flows with their real software.")
+    parser.add_argument("flows", nargs="*", metavar="FLOW", help=f"{', '.join(flows)}; without one, all of them")
+    parser.add_argument("--within", type=float, metavar="SECONDS", help="begin none that may not be done by then")
+    parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep the logs of all that runs there")
+    parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
+    return parser
+
+
+def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console) -> int:
+    end = time.monotonic() + given.within if given.within is not None else None
+    wanted = _wanted(given.flows, flows)
+    steps = Steps(console)
+    if given.held is None:
+        # Builds need the network, which there is none of inside.
+        Lifecycle(sandbox=Sandbox.of_clone(), console=console).build()
+        ensured = {flow.name: flow.ensure(steps) for flow in wanted}
+        if inside := space.prefix():
+            left = [] if end is None else ["--within", str(end - time.monotonic())]
+            logs = [] if given.logs is None else ["--logs", str(given.logs.absolute())]
+            return space.run([*inside, sys.executable, "-m", "drills", *left, *logs, *(flow.name for flow in wanted)])
+        console.print("No namespaces can be had here: the drill runs on this machine's loopback.")
+    else:
+        os.set_inheritable(given.held, False)
+        space.furnish()
+        ensured = {flow.name: flow.ensure(steps) for flow in wanted}
+    results: dict[str, str] = {}
+    for flow in wanted:
+        if end is not None and time.monotonic() + flow.minutes * 60 > end:
+            results[flow.name] = "NOT REACHED"
+        else:
+            results[flow.name] = "ok" if _drill(flow, ensured[flow.name], console, given.logs) else "FAILED"
+    console.print()
+    for name, result in results.items():
+        console.print(f"drill {name}: {result}", highlight=False)
+    return 1 if "FAILED" in results.values() else 0
+
+
+def _wanted(names: Sequence[str], flows: Mapping[str, Flow]) -> list[Flow]:
+    unknown = [name for name in names if name not in flows]
+    if unknown:
+        message = f"FLOW={unknown[0]}: expected one of {', '.join(flows)}"
+        raise SandboxError(message)
+    return [flows[name] for name in names or flows]
+
+
+def _drill(flow: Flow, built: Mapping[str, Path], console: Console, logs: Path | None) -> bool:
+    """Run one drill in a folder of its own, and print its table."""
+    console.print(f"\n[bold]Drill {flow.name}[/]: {flow.title}", highlight=False)
+    with tempfile.TemporaryDirectory(prefix=f"homelab-drill-{flow.name}-") as name:
+        bench = Bench(folder=Path(name), tools=built, console=console, steps=Steps(console))
+        try:
+            flow.run(bench)
+        except AbandonedError:
+            console.print("The other steps make no sense without this one.")
+        finally:
+            report.show(f"Drill {flow.name}", bench.courses, console)
+            if logs:
+                _keep(bench.folder, logs / flow.name)
+    return report.good(bench.courses)
+
+
+def _keep(folder: Path, logs: Path) -> None:
+    """Copy every log below a folder."""
+    for log in folder.rglob("*.log"):
+        kept = logs / log.relative_to(folder)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(log, kept)
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """End what is under way, once: nothing interrupts what ends it."""
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

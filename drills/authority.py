@@ -1,0 +1,49 @@
+"""A certificate authority of a drill's own, for the hosts that it stands in for."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.cluster import openssl
+
+
+@dataclass(kw_only=True)
+class Authority:
+    """Whoever trusts `certificate` believes every host of the drill."""
+
+    folder: Path
+    _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def make(cls, folder: Path) -> Authority:
+        """A new one, in a folder of its own."""
+        folder.mkdir(parents=True)
+        new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=drill")
+        openssl(folder, *new, "-keyout", "ca.key", "-out", "ca.crt")
+        openssl(folder, "genrsa", "-out", "hosts.key", "2048")
+        return cls(folder=folder)
+
+    @property
+    def certificate(self) -> Path:
+        """What to trust."""
+        return self.folder / "ca.crt"
+
+    def context(self, host: str) -> ssl.SSLContext:
+        """A server's side of TLS for a host."""
+        with self._lock:
+            if host not in self._contexts:
+                self._contexts[host] = self._made(host)
+            return self._contexts[host]
+
+    def _made(self, host: str) -> ssl.SSLContext:
+        (self.folder / f"{host}.cnf").write_text(f"subjectAltName=DNS:{host}")
+        openssl(self.folder, "req", "-new", "-key", "hosts.key", "-subj", f"/CN={host}"[:60], "-out", f"{host}.csr")
+        sign = ("x509", "-req", "-days", "2", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial")
+        openssl(self.folder, *sign, "-in", f"{host}.csr", "-extfile", f"{host}.cnf", "-out", f"{host}.crt")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / f"{host}.crt", self.folder / "hosts.key")
+        return context

@@ -1,0 +1,64 @@
+"""What a drill of one flow is, and what it is given."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from drills.course import Course
+from sandbox.errors import SandboxError
+from sandbox.steps import Steps
+from sandbox.tools import Program
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What a drill works with."""
+
+    folder: Path
+    """Its own: gone afterwards, with all that is in it."""
+    tools: Mapping[str, Path]
+    """The real programs by name."""
+    console: Console
+    steps: Steps
+    courses: list[Course] = field(default_factory=list)
+    """What was run through so far."""
+
+    def course(self, name: str) -> Course:
+        """A new run through the drill's steps, which becomes a column of the table."""
+        made = Course(name, self.steps)
+        self.courses.append(made)
+        return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """The drill of one flow."""
+
+    name: str
+    title: str
+    programs: Sequence[Program]
+    """Built from Go modules."""
+    packages: Mapping[str, str]
+    """Programs of the system's, and the Debian package that each is in."""
+    minutes: int
+    """How long it takes at most on two cores, with its programs built: with less time left it is not begun."""
+    run: Callable[[Bench], None]
+
+    def ensure(self, steps: Steps) -> dict[str, Path]:
+        """Its programs, built if they are missing.
+
+        Raises:
+            SandboxError: a package is not installed.
+        """
+        found = {name: shutil.which(name) for name in self.packages}
+        missing = sorted({self.packages[name] for name, path in found.items() if path is None})
+        if missing:
+            message = f"drill {self.name}: needs packages of the system's: `apt-get install {' '.join(missing)}`"
+            raise SandboxError(message)
+        built = {program.name: program.ensure(steps) for program in self.programs}
+        return {**built, **{name: Path(path) for name, path in found.items() if path}}

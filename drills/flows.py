@@ -1,0 +1,11 @@
+"""Every drill there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from drills.flow import Flow
+from drills.gitops.drill import GITOPS
+
+FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS,)}

@@ -1,0 +1,23 @@
+"""The real programs of the drills: built from Go modules like the sandbox's own, when a drill asks for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox import pins
+from sandbox.tools import Program
+
+ARGO_CD_MODULE: Final = "github.com/argoproj/argo-cd/v3"
+ARGO_CD_VERSION: Final = pins.go_module("argo-cd", ARGO_CD_MODULE)
+
+ARGO_CD: Final = Program(
+    name="argocd",
+    module="argo-cd",
+    package=f"{ARGO_CD_MODULE}/cmd",
+    first_time="3 min",
+    ldflags=f"-X {ARGO_CD_MODULE}/common.version={ARGO_CD_VERSION.removeprefix('v')}",
+)
+"""Every part of Argo CD is this one program, under another name."""
+KUSTOMIZE: Final = Program(
+    name="kustomize", module="kustomize", package="sigs.k8s.io/kustomize/kustomize/v5", first_time="10 s"
+)

@@ -1,0 +1,56 @@
+"""Who is told of what Argo CD cannot deliver."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components.gitops.notifications import keys, values
+from components.settings import GitHubApp, Notifications
+
+ITEM = "abcdefghijklmnopqrstuvwxyz"
+BOTH = Notifications(item=ITEM, discord=True, github=GitHubApp(app_id=1, installation_id=2))
+
+
+def test_without_settings_nobody_is_told() -> None:
+    assert values(None) == {}
+
+
+def test_secrets_are_named_by_the_key_that_the_item_has() -> None:
+    found = values(BOTH)
+    assert keys(BOTH) == {"discord", "github-private-key"}
+    assert found["secret"] == {"create": False, "name": "secret-argocd-notifications"}
+    services = {name: json.loads(text) for name, text in found["notifiers"].items()}
+    assert services["service.webhook.discord"]["url"] == "$discord"
+    assert services["service.github"] == {"appID": 1, "installationID": 2, "privateKey": "$github-private-key"}
+
+
+@pytest.mark.parametrize("settings", [BOTH, Notifications(item=ITEM, discord=True)])
+def test_whoever_subscribes_hears_of_triggers_that_there_are_by_templates_that_there_are(
+    settings: Notifications,
+) -> None:
+    found = values(settings)
+    triggers = {name.removeprefix("trigger."): json.loads(text) for name, text in found["triggers"].items()}
+    templates = {name.removeprefix("template.") for name in found["templates"]}
+    services = {name.rpartition(".")[2] for name in found["notifiers"]}
+    assert {name for item in found["subscriptions"] for name in item["triggers"]} == set(triggers)
+    assert {name for item in found["subscriptions"] for name in item["recipients"]} == services
+    assert {name for (rule,) in triggers.values() for name in rule["send"]} == templates
+
+
+def test_discord_hears_of_failed_syncs_and_of_degraded_health_in_json() -> None:
+    templates = values(BOTH)["templates"]
+    for name in ("discord-failed", "discord-degraded"):
+        body = json.loads(templates[f"template.{name}"])["webhook"]["discord"]["body"]
+        said = body.replace("{{.app.status.operationState.message | toJson}}", '"a \\"quoted\\" word"')
+        (embed,) = json.loads(said)["embeds"]
+        assert embed["url"] == "{{.context.argocdUrl}}/applications/{{.app.metadata.name}}"
+
+
+def test_only_what_comes_from_git_has_a_commit_to_tell_the_state_of() -> None:
+    rules = {name: json.loads(text)[0] for name, text in values(BOTH)["triggers"].items() if ".github-" in name}
+    assert len(rules) == 4
+    for rule in rules.values():
+        assert rule["when"].startswith("app.spec.project == 'apps' and ")
+        assert rule["oncePer"] == "app.status.operationState?.syncResult?.revision"

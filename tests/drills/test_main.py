@@ -1,0 +1,113 @@
+"""`python -m drills`: what it runs, its exit code, and that nothing is left of a drill however it ends."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from drills import space
+from drills.__main__ import main
+from drills.course import AbandonedError
+from drills.errors import DrillError
+from drills.flow import Bench, Flow
+from sandbox.lifecycle import INTERRUPTS, Lifecycle
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Without builds and namespaces: the drills run in this process."""
+    monkeypatch.setattr(Lifecycle, "build", lambda _self: 0)
+    monkeypatch.setattr(space, "prefix", list)
+    before = {number: signal.getsignal(number) for number in INTERRUPTS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def flow(name: str, run: Callable[[Bench], None], *, minutes: int = 1, packages: dict[str, str] | None = None) -> Flow:
+    return Flow(name=name, title="of a test", programs=(), packages=packages or {}, minutes=minutes, run=run)
+
+
+def sees(seen: str, folders: list[Path]) -> Callable[[Bench], None]:
+    def run(bench: Bench) -> None:
+        folders.append(bench.folder)
+        (bench.folder / "deep").mkdir()
+        (bench.folder / "deep" / "part.log").write_text("a line\n")
+        with bench.course("real").step("push", expected="Synced", within=5) as step:
+            step.seen = seen
+
+    return run
+
+
+def ran(arguments: list[str], *flows: Flow) -> int:
+    return main(arguments, {item.name: item for item in flows})
+
+
+def test_all_drills_run_without_a_name_and_their_folders_are_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+    assert ran([], flow("one", sees("Synced", folders)), flow("two", sees("Synced", folders))) == 0
+    assert len(folders) == 2
+    assert not any(folder.exists() for folder in folders)
+    assert capsys.readouterr().out.splitlines()[-2:] == ["drill one: ok", "drill two: ok"]
+
+
+def test_a_failed_step_fails_the_command_and_the_next_drill_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+    assert ran([], flow("one", sees("OutOfSync", folders)), flow("two", sees("Synced", folders))) == 1
+    assert not any(folder.exists() for folder in folders)
+    out = capsys.readouterr().out
+    assert "FAILED" in out
+    assert out.splitlines()[-2:] == ["drill one: FAILED", "drill two: ok"]
+
+
+def test_one_drill_runs_by_its_name_and_an_unknown_one_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+    both = (flow("one", sees("Synced", folders)), flow("two", sees("Synced", folders)))
+    assert ran(["two"], *both) == 0
+    assert len(folders) == 1
+    assert ran(["three"], *both) == 1
+    assert "FLOW=three: expected one of one, two" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [AbandonedError(), DrillError("no charts"), KeyError("spec"), KeyboardInterrupt()])
+def test_whatever_ends_a_drill_its_folder_is_gone(error: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+
+    def run(bench: Bench) -> None:
+        folders.append(bench.folder)
+        raise error
+
+    if isinstance(error, KeyError):  # a mistake in the drill deserves its traceback
+        with pytest.raises(KeyError):
+            ran([], flow("one", run))
+    else:
+        assert ran([], flow("one", run)) != 0
+        assert "Traceback" not in capsys.readouterr().out
+    assert folders
+    assert not folders[0].exists()
+
+
+def test_what_there_is_no_time_for_is_not_begun_and_said_last(capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+    quick, long = flow("quick", sees("Synced", folders), minutes=0), flow("long", sees("Synced", folders), minutes=9)
+    assert ran(["--within", "300"], long, quick) == 0
+    assert len(folders) == 1
+    assert capsys.readouterr().out.splitlines()[-2:] == ["drill long: NOT REACHED", "drill quick: ok"]
+    assert ran(["--within", "-5"], long, quick) == 0
+    assert len(folders) == 1
+
+
+def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
+    folders: list[Path] = []
+    packages = {"no-such-program": "its-package", "sh": "dash"}
+    assert ran([], flow("one", sees("Synced", folders), packages=packages)) == 1
+    assert folders == []
+    assert "`apt-get install its-package`" in capsys.readouterr().out
+
+
+def test_logs_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
+    assert ran(["--logs", str(tmp_path)], flow("one", sees("Synced", []))) == 0
+    assert (tmp_path / "one" / "deep" / "part.log").read_text() == "a line\n"
