@@ -53,6 +53,8 @@ def test_an_app_that_is_off_has_neither_route_nor_record_nor_provider(without_ap
         "DnsRecord::grathnode.harvestasya.org",
         "DnsRecord::traefik.harvestasya.org",
         "IngressRoute::argocd",
+        "IngressRoute::argocd-webhook-grpc-ingressroute",
+        "IngressRoute::argocd-webhook-ingressroute",
         "IngressRoute::authentik",
         "IngressRoute::traefik",
         "ProviderProxy::traefik",
