@@ -92,8 +92,8 @@ hooks: $(READY) ## have git run `make lint` before every commit
 
 .PHONY: lock
 lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file $(LOCK) requirements.txt requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-emit-index-url \
+		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file=$(LOCK) requirements.txt requirements-dev.txt
 
 .PHONY: unit
 unit: lint ## the quick part of the tests: lint, types, unit tests
