@@ -92,7 +92,7 @@ hooks: $(READY) ## have git run `make lint` before every commit
 
 .PHONY: lock
 lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-emit-index-url \
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file=$(LOCK) requirements.txt requirements-dev.txt
 
 .PHONY: unit
