@@ -49,7 +49,7 @@ def _found(file: Mapping[str, Any]) -> Iterator[Pin]:
         yield Pin(
             file=file["packageFile"],
             name=dependency["depName"],
-            value=dependency.get("currentValue") or "",
+            value=(dependency.get("currentValue") or "").removeprefix("=="),
             datasource=dependency.get("datasource") or f"none: {dependency.get('skipReason', 'it does not say why')}",
             digest=dependency.get("currentDigest") or "",
             registry=registry.rstrip("/"),

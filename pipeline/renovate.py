@@ -45,7 +45,11 @@ def check(console: Console) -> bool:
         _git("clone", "--quiet", str(REPOSITORY), str(checkout))
         environment = _environment(programs, Path(folder))
         with steps.step("Validate renovate.json"):
-            _run([programs / "renovate-config-validator", "--strict", "--no-global", "renovate.json"], checkout, environment)
+            _run(
+                [programs / "renovate-config-validator", "--strict", "--no-global", "renovate.json"],
+                checkout,
+                environment,
+            )
         with steps.step("Let Renovate look for what is pinned"):
             given = {**environment, "RENOVATE_REPORT_TYPE": "file", "RENOVATE_REPORT_PATH": str(report)}
             _run([programs / "renovate", "--platform=local", "--dry-run=extract"], checkout, given)
@@ -82,9 +86,7 @@ def _environment(programs: Path, home: Path) -> Mapping[str, str]:
     }
 
 
-def _run(
-    command: list[str | Path], folder: Path, environment: Mapping[str, str], seconds: float = RUN_SECONDS
-) -> None:
+def _run(command: list[str | Path], folder: Path, environment: Mapping[str, str], seconds: float = RUN_SECONDS) -> None:
     name = Path(command[0]).name
     try:
         done = subprocess.run(

@@ -104,9 +104,12 @@ class Tools:
 def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
-    if installed := installed_pulumi():
-        return Tools(pulumi=installed, bin=control_plane)
-    return Tools(pulumi=_engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps)), bin=control_plane)
+    return Tools(pulumi=engine(steps), bin=control_plane)
+
+
+def engine(steps: Steps) -> Path:
+    """The engine's command line: an installed one that will do, or our own, built if it is missing."""
+    return installed_pulumi() or _engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps))
 
 
 def _engine(pulumi: Path, host: Path) -> Path:

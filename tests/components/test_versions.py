@@ -121,7 +121,9 @@ def test_a_pod_pulls_the_digest_where_there_is_one() -> None:
     assert Image("example/app", "1.2.3").ref() == "example/app:1.2.3"
 
 
-@pytest.mark.parametrize("wrong", ["", "sha256:", DIGEST.upper(), DIGEST[:-1], f"{DIGEST}0", DIGEST.removeprefix("sha256:")])
+@pytest.mark.parametrize(
+    "wrong", ["", "sha256:", DIGEST.upper(), DIGEST[:-1], f"{DIGEST}0", DIGEST.removeprefix("sha256:")]
+)
 def test_a_digest_that_is_none_is_refused_in_one_line(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"^image example/app: the digest .* expected sha256: and 64 [^\n]*$"):
         Image("example/app", "1.2.3", wrong)
