@@ -29,7 +29,8 @@ class Chart:
 class Image:
     """A container image: registry and repository (no registry means Docker Hub), its tag, and that tag's digest.
 
-    The digest is that of the index of all architectures, as the registry names it. None until Renovate has looked it up.
+    The digest is that of the index of all architectures, as the registry names it. None until Renovate has looked it
+    up.
 
     Raises:
         ValueError: the digest is none.

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from pipeline.pinned import Pin
 
-HARMLESS: Final = re.compile(r"RE2 not usable")
-"""Warnings that say nothing of this repository: without its own compiled engine Renovate takes JavaScript's."""
+HARMLESS: Final = re.compile(r"RE2 not usable|GitHub token is required")
+"""Warnings that say nothing of this repository: without its own compiled engine Renovate takes JavaScript's, and a token
+it would need only to look newer versions up."""
 WARNING: Final = 40
 """Level of a warning in Renovate's log; errors are above it."""
 

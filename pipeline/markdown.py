@@ -25,10 +25,12 @@ def comment(preview: Preview, *, stack: str) -> str:
 def drift(preview: Preview, *, stack: str) -> str:
     """What in the homelab is not as it is declared; an update would put it right, in the way that is shown."""
     lines = [
-        f"The nightly check found that the homelab `{stack}` is not what is declared: somebody, or something, has "
-        "changed it behind the program. This is what an update would do to put it right. Declare what is to stay, and "
-        "let `pulumi up` undo the rest; docs/pull-requests.md says more. This issue is closed when nothing differs any "
-        "more.",
+        (
+            f"The nightly check found that the homelab `{stack}` is not what is declared: somebody, or something, has "
+            "changed it behind the program. This is what an update would do to put it right. Declare what is to stay, "
+            "and let `pulumi up` undo the rest; docs/pull-requests.md says more. This issue is closed when nothing "
+            "differs any more."
+        ),
         "",
         *_dangers(preview),
         _counts(preview),

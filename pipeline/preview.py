@@ -133,7 +133,8 @@ def read(printed: str) -> Preview:
     return Preview(
         steps=tuple(_steps(steps)),
         unchanged=(told.get("changeSummary") or {}).get("same", 0),
-        errors=tuple(dict.fromkeys(errors)),
+        # The engine ends with a line that says no more than the ones before it.
+        errors=tuple(dict.fromkeys(error for error in errors if error != "preview failed" or len(errors) == 1)),
     )
 
 
