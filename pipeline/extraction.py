@@ -16,6 +16,8 @@ from pipeline.pinned import Pin
 HARMLESS: Final = re.compile(r"RE2 not usable|GitHub token is required")
 """Warnings that say nothing of this repository: without its own compiled engine Renovate takes JavaScript's, and a token
 it would need only to look newer versions up."""
+WITHOUT_TOKEN: Final = ("", "github-token-required")
+"""Why Renovate may leave a pin out: here it has no token, and there it has one."""
 WARNING: Final = 40
 """Level of a warning in Renovate's log; errors are above it."""
 
@@ -47,11 +49,12 @@ def _found(file: Mapping[str, Any]) -> Iterator[Pin]:
         if dependency.get("enabled") is False:
             continue
         (registry, *_) = dependency.get("registryUrls") or [""]
+        left_out = dependency.get("skipReason", "")
         yield Pin(
             file=file["packageFile"],
             name=dependency["depName"],
             value=(dependency.get("currentValue") or "").removeprefix("=="),
-            datasource=dependency.get("datasource") or f"none: {dependency.get('skipReason', 'it does not say why')}",
+            datasource=f"none: {left_out}" if left_out not in WITHOUT_TOKEN else dependency.get("datasource", "none"),
             digest=dependency.get("currentDigest") or "",
             registry=registry.rstrip("/"),
         )

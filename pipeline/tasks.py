@@ -22,7 +22,8 @@ def preview_comment() -> int:
         text = markdown.comment(found, stack=pulumi.stack)
     number = os.environ.get("PULL_REQUEST", "")
     if number:
-        _repository().keep_comment(_whole(number), MARKER, text)
+        whole = _whole(number)
+        _repository().keep_comment(whole, MARKER, text)
     else:
         _write(text)
     return 1 if found.errors else 0
