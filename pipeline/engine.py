@@ -34,7 +34,7 @@ class Engine:
 
     def preview(self, *arguments: str) -> str:
         """What a preview prints as JSON, whether it went well or not; what it says besides goes to the caller's log."""
-        command = [self.pulumi, "preview", "--json", "--stack", self.stack, *arguments]
+        command = [str(self.pulumi), "preview", "--json", "--stack", self.stack, *arguments]
         done = subprocess.run(
             command, cwd=REPOSITORY, env=self.environment, stdout=subprocess.PIPE, text=True, check=False
         )
@@ -42,7 +42,7 @@ class Engine:
 
     def up(self) -> int:
         """Update, on the caller's terminal; its exit code."""
-        command = [self.pulumi, "up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.stack]
+        command = [str(self.pulumi), "up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.stack]
         return subprocess.run(command, cwd=REPOSITORY, env=self.environment, check=False).returncode
 
 

@@ -14,8 +14,8 @@ from rich.table import Table
 from pipeline.pinned import Pin
 
 HARMLESS: Final = re.compile(r"RE2 not usable|GitHub token is required")
-"""Warnings that say nothing of this repository: without its own compiled engine Renovate takes JavaScript's, and a token
-it would need only to look newer versions up."""
+"""Warnings that say nothing of this repository: without its own compiled engine Renovate takes JavaScript's, and a
+token it would need only to look newer versions up."""
 WITHOUT_TOKEN: Final = ("", "github-token-required")
 """Why Renovate may leave a pin out: here it has no token, and there it has one."""
 WARNING: Final = 40

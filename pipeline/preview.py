@@ -147,7 +147,7 @@ def _steps(told: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
     for urn, steps in of_resource.items():
         changes = Counter(CHANGES.get(step["op"], Change.UPDATED) for step in steps)
         change = next(change for change in Change if changes[change])
-        old = next((step["oldState"] for step in steps if step.get("oldState")), {})
+        old: Mapping[str, Any] = next((step["oldState"] for step in steps if step.get("oldState")), {})
         yield Step(
             urn=urn,
             change=change,

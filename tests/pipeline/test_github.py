@@ -32,24 +32,16 @@ class Hub:
         if self.refuse:
             return 403, {"message": "Resource not accessible by integration"}
         parts = path.removeprefix("/repos/me/homelab/").split("/")
-        match method, parts:
-            case "GET", ["issues"]:
-                return 200, _page([item for item in self.issues if item["state"] == query["state"]], query)
-            case "GET", ["issues", _, "comments"]:
-                return 200, _page(self.comments, query)
-            case "POST", ["issues", _, "comments"]:
-                self.comments.append({"id": len(self.comments) + 1, "user": OURS, **body})
-                return 201, self.comments[-1]
-            case "PATCH", ["issues", "comments", number]:
-                self.comments[int(number) - 1].update(body)
-                return 200, {}
-            case "POST", ["issues"]:
-                self.issues.append({"number": len(self.issues) + 1, "state": "open", "user": OURS, **body})
-                return 201, self.issues[-1]
-            case "PATCH", ["issues", number]:
-                self.issues[int(number) - 1].update(body)
-                return 200, {}
-        return 404, {"message": "Not Found"}
+        if method == "GET":
+            listed = self.comments if parts[-1] == "comments" else self.issues
+            return 200, _page([item for item in listed if item.get("state") in {None, query.get("state")}], query)
+        kept = self.comments if "comments" in parts else self.issues
+        if method == "POST":
+            number = {"id" if kept is self.comments else "number": len(kept) + 1}
+            kept.append({**number, "user": OURS, **({} if kept is self.comments else {"state": "open"}), **body})
+            return 201, kept[-1]
+        kept[int(parts[-1]) - 1].update(body)
+        return 200, {}
 
 
 def _page(items: list[dict[str, Any]], query: dict[str, str]) -> list[dict[str, Any]]:
@@ -76,7 +68,14 @@ def repository(hub: Hub) -> Iterator[Repository]:
             self.end_headers()
             self.wfile.write(json.dumps(answer).encode())
 
-        do_GET = do_POST = do_PATCH = _do
+        def do_GET(self) -> None:
+            self._do()
+
+        def do_POST(self) -> None:
+            self._do()
+
+        def do_PATCH(self) -> None:
+            self._do()
 
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing."""

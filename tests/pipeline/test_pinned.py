@@ -1,4 +1,4 @@
-"""What counts as a pin, in a small repository that has one of each; and that the real one has no other kinds of files."""
+"""What counts as a pin, in a small repository that has one of each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ replace (
 	example.org/old => example.org/new v0.0.0-20241001131231-d02d263e614e
 )
 """,
-    "tools/two/go.mod": "module two\n\ngo 1.26.0\n\ntool example.org/two\n\nrequire example.org/two v3.0.0 // indirect\n",
+    "tools/two/go.mod": "go 1.26.0\n\ntool example.org/two\n\nrequire example.org/two v3.0.0 // indirect\n",
     "tools/three/package.json": '{"name": "three", "dependencies": {"left": "1.2.3"}}',
     ".github/workflows/a.yml": f"""\
     runs-on: ubuntu-24.04

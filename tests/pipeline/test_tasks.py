@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import __main__, engine, tasks
 from pipeline.engine import KUBECONFIG
+from sandbox import tools
 from sandbox.paths import ENV
 
 DELETED = {"op": "delete", "urn": "urn:pulumi:s::p::kubernetes:core/v1:Namespace::navidrome"}
@@ -142,22 +143,22 @@ def test_an_update_ends_as_pulumi_ends(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "expected"),
+    ("given", "expected"),
     [
-        ("PULUMI_STACK", "", "PULUMI_STACK: not set; expected the name of the stack"),
-        ("PULL_REQUEST", "twelve", "PULL_REQUEST: 'twelve' is no number"),
-        ("PULL_REQUEST", "12", "GITHUB_REPOSITORY: not set"),
+        ("PULUMI_STACK=", "PULUMI_STACK: not set; expected the name of the stack"),
+        ("PULL_REQUEST=twelve", "PULL_REQUEST: 'twelve' is no number"),
+        ("PULL_REQUEST=12", "GITHUB_REPOSITORY: not set"),
     ],
 )
 def test_what_is_missing_is_one_line(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    name: str,
-    value: str,
+    given: str,
     expected: str,
 ) -> None:
     assert folder.exists()
+    name, _, value = given.partition("=")
     monkeypatch.setenv(name, value)
     assert __main__.main(["preview-comment"]) == 1
     assert capsys.readouterr().err.startswith(f"error: {expected}")
@@ -167,6 +168,6 @@ def test_outside_a_sandbox_the_engine_is_not_whatever_is_called_pulumi(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(ENV)
-    monkeypatch.setattr(engine.tools, "engine", lambda _steps: folder / "other")
+    monkeypatch.setattr(tools, "engine", lambda _steps: folder / "other")
     with engine.opened() as opened:
         assert opened.pulumi == folder / "other"
