@@ -23,7 +23,14 @@ MAKE = re.compile(r"make ([a-z-]+)(?: [A-Z_]+=[a-z]+)*")
 TARGETS = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 PINNED = re.compile(r"^\s*(?:- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 SET_UP = "./.github/actions/set-up"
-ALLOWED = {"actions/checkout", "actions/setup-python", "actions/setup-go", "actions/cache", SET_UP}
+ALLOWED = {
+    "actions/checkout",
+    "actions/setup-python",
+    "actions/setup-go",
+    "actions/cache",
+    "1password/install-cli-action",
+    SET_UP,
+}
 """What a step may be besides a target of the Makefile: the checkout, and what a workstation has installed."""
 ELSEWHERE = {"charts", "drill"}
 """Targets that workflows may name before this Makefile has them."""
