@@ -15,7 +15,7 @@ VERSIONS = {
     "cloudflare-tunnel-ingress-controller": "0.0.21",
     "connect": "2.0.5",
     "traefik": "37.4.0",
-    "traefik-crds": "1.13.0",
+    "traefik-crds": "1.12.0",
 }
 
 
@@ -299,7 +299,7 @@ def test_the_bundled_postgresql_opens_itself_unless_told_not_to() -> None:
 
 
 def test_traefiks_own_crds_come_by_either_chart_and_others_by_none() -> None:
-    chart = charts.find("traefik-crds", "https://traefik.github.io/charts", "1.13.0")
+    chart = charts.find("traefik-crds", "https://traefik.github.io/charts", "1.12.0")
     assert chart.brings_crds(chart.defaults)
     assert chart.keeps_crds(chart.defaults)
     assert not chart.keeps_crds(merge(chart.defaults, {"deleteOnUninstall": True}))
