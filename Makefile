@@ -24,7 +24,7 @@ needs = $(if $($(1)),,$(error expected $(2)))
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv from the lock installs the rest of it, eight times as fast as pip. It does not read pip's settings (a mirror, a
 # proxy), so where it fails pip has its turn. Both refuse whatever has not the hash that the lock names.
@@ -85,6 +85,10 @@ lint: $(READY) ## style, types, imports between the parts, white space
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git --no-pager diff --check $$(git hash-object -t tree /dev/null)
 
+.PHONY: lint-workflows
+lint-workflows: $(READY) ## the workflows: what GitHub would refuse, what would be a hole
+	@$(PYTHON) -m pipeline workflows
+
 .PHONY: format
 format: $(READY) ## put the code into its form, and mend what ruff can mend
 	@$(PYTHON) -m ruff check --fix .
@@ -96,21 +100,40 @@ hooks: $(READY) ## have git run `make lint` before every commit
 
 .PHONY: lock
 lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file $(LOCK) requirements.txt requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
+		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file=$(LOCK) requirements.txt requirements-dev.txt
 
 .PHONY: unit
-unit: lint ## the quick part of the tests: lint, types, unit tests
+unit: lint lint-workflows ## the quick part of the tests: lint, types, unit tests
 	@$(PYTHON) -m pytest tests --ignore tests/engine -n auto
 
-.PHONY: test
-test: unit ## all tests; those of the engine in sandboxes of their own
+.PHONY: engine
+engine: $(READY) ## the tests of the engine, in sandboxes of their own
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine
+
+.PHONY: test
+test: unit engine ## all tests
 
 .PHONY: drill
 drill: $(READY) ## run the flows with their real software (FLOW=gitops for one, LOGS=folder keeps logs)
 	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)")
+
+.PHONY: renovate
+renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)
+	@$(PYTHON) -m pipeline renovate
+
+.PHONY: preview-comment
+preview-comment: $(READY) ## preview the real stack in Markdown (PULUMI_STACK; PULL_REQUEST: as its comment)
+	@$(PYTHON) -m pipeline preview-comment
+
+.PHONY: drift-issue
+drift-issue: $(READY) ## find what in the real stack is not as declared (PULUMI_STACK; on GitHub: as an issue)
+	@$(PYTHON) -m pipeline drift-issue
+
+.PHONY: deploy
+deploy: $(READY) ## `pulumi up` of the real stack (PULUMI_STACK)
+	@$(PYTHON) -m pipeline deploy
 
 .PHONY: generated
 generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs

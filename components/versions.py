@@ -1,15 +1,19 @@
 """Every chart and image that the platform deploys, pinned.
 
-Renovate reads the comment above each pin; nothing else in the program names a version.
+Renovate reads the comment above each pin; nothing else in the program names a version. It also writes the digest of an
+image into its pin: what a tag names can be changed by whoever may push to its repository, what a digest names cannot.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 DOCKER_HUB: Final = "docker.io"
 """The registry of an image that names none."""
+
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,35 @@ class Chart:
 
 @dataclass(frozen=True)
 class Image:
-    """A container image: registry and repository (no registry means Docker Hub), and its tag."""
+    """A container image: registry and repository (no registry means Docker Hub), its tag, and that tag's digest.
+
+    The digest is that of the index of all architectures, as the registry names it. None until Renovate has looked it
+    up.
+
+    Raises:
+        ValueError: the digest is none.
+    """
 
     repository: str
     tag: str
+    digest: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.digest is not None and not DIGEST.fullmatch(self.digest):
+            message = (
+                f"image {self.repository}: the digest {self.digest!r} is none: expected sha256: and 64 hexadecimal "
+                "digits in small letters; leave it out, and Renovate looks it up"
+            )
+            raise ValueError(message)
+
+    @property
+    def version(self) -> str:
+        """What follows `<repository>:`, for charts that take the tag apart: the tag, and the digest if there is one."""
+        return f"{self.tag}@{self.digest}" if self.digest else self.tag
 
     def ref(self, mirror: str | None = None) -> str:
         """What a pod pulls: from the registry itself, or from `<mirror>/<registry>/<repository>`."""
-        return f"{mirrored(self.repository, mirror)}:{self.tag}"
+        return f"{mirrored(self.repository, mirror)}:{self.version}"
 
 
 def mirrored(repository: str, mirror: str | None) -> str:

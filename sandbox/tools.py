@@ -126,8 +126,12 @@ def ensure(steps: Steps) -> Tools:
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
     commands = {KUBECTL.name: KUBECTL.ensure(steps)}
     helm = HELM.ensure(steps)
-    pulumi = installed_pulumi() or _engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps))
-    return Tools(pulumi=pulumi, bin=control_plane, commands=commands, helm=helm)
+    return Tools(pulumi=engine(steps), bin=control_plane, commands=commands, helm=helm)
+
+
+def engine(steps: Steps) -> Path:
+    """The engine's command line: an installed one that will do, or our own, built if it is missing."""
+    return installed_pulumi() or _engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps))
 
 
 def _engine(pulumi: Path, host: Path) -> Path:

@@ -55,16 +55,21 @@ def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
     What holds for every part of the platform is asked of this one: it has one of each.
     """
-    with examples.readme_app() as memos:
-        apps: list[type[App]] = [*APPS, memos, examples.Everything]
-        values = {**stack_values, "gitops": examples.GITOPS}
-        return record(lambda: platform.build(configuration_of(values, apps)))
+    return extended_platform(stack_values)
 
 
 @pytest.fixture(scope="session")
 def other_home(stack_values: dict[str, Any]) -> Recording[Outputs]:
     """The committed stack in a home that differs from it in whatever may differ (`tests.support.other_home`)."""
     return record(lambda: platform.build(configuration_of(other_home_values(stack_values))))
+
+
+def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
+    """What the fixture `extended` is, registered anew."""
+    with examples.readme_app() as memos:
+        apps: list[type[App]] = [*APPS, memos, examples.Everything]
+        whole = {**values, "gitops": examples.GITOPS}
+        return record(lambda: platform.build(configuration_of(whole, apps)))
 
 
 def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:

@@ -145,7 +145,8 @@ def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dic
         "cloudflared": {
             "image": {
                 "repository": site.repository(cloudflared.repository),
-                "tag": cloudflared.tag,
+                # The chart writes `<repository>:<tag>`, so the digest goes with the tag.
+                "tag": cloudflared.version,
             },
             # The controller knows no way to keep its connectors apart: that is left to the scheduler's own preference.
             "replicaCount": site.replicas,

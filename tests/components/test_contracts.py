@@ -43,6 +43,9 @@ BUILT_IN = (
 STASH = "pulumi:index:Stash"
 """A value that the engine itself keeps in the state, without a provider."""
 
+STASH = "pulumi:index:Stash"
+"""A value that the engine itself keeps in the state, without a provider."""
+
 OTHER_NAMES = {
     "homelab:identity:SharedObjects": "a group is what users and applications call it",
     "homelab:edge:Published": "a record is known by its host, so that two services may swap theirs",

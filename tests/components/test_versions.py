@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from components import versions
 from components.outputs import Outputs
 from components.versions import Chart, Image
+from tests.conftest import extended_platform
 from tests.support import examples
 from tests.support.images import images
 from tests.support.parts import MIRROR, chart_sources
@@ -107,6 +109,38 @@ def test_no_other_file_names_a_version() -> None:
 def test_the_mirror_has_each_registry_under_its_name(repository: str, expected: str) -> None:
     assert versions.mirrored(repository, MIRROR) == expected
     assert versions.mirrored(repository, None) == repository
+
+
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+
+
+def test_a_pod_pulls_the_digest_where_there_is_one() -> None:
+    pinned = Image("quay.io/example/app", "1.2.3", DIGEST)
+    assert pinned.ref() == f"quay.io/example/app:1.2.3@{DIGEST}"
+    assert pinned.ref(MIRROR) == f"{MIRROR}/quay.io/example/app:1.2.3@{DIGEST}"
+    assert Image("example/app", "1.2.3").ref() == "example/app:1.2.3"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "sha256:", DIGEST.upper(), DIGEST[:-1], f"{DIGEST}0", DIGEST.removeprefix("sha256:")]
+)
+def test_a_digest_that_is_none_is_refused_in_one_line(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"^image example/app: the digest .* expected sha256: and 64 [^\n]*$"):
+        Image("example/app", "1.2.3", wrong)
+
+
+def test_every_digest_that_is_put_in_reaches_the_pods(
+    monkeypatch: pytest.MonkeyPatch, stack_values: dict[str, Any]
+) -> None:
+    """Whatever deploys the image: a container of ours, or a chart that takes tag and digest apart."""
+    for name, pin in PINS.items():
+        if isinstance(pin, Image):
+            monkeypatch.setattr(versions, name, dataclasses.replace(pin, digest=DIGEST))
+    found = {image for names in images(extended_platform(stack_values)).values() for image in names}
+    for pin in PINS.values():
+        if isinstance(pin, Image):
+            pulled = {image for image in found if image.startswith(f"{pin.repository}:")}
+            assert pulled == {f"{pin.repository}:{pin.tag}@{DIGEST}"}
 
 
 def test_pins_are_constants_of_the_module() -> None:

@@ -19,7 +19,12 @@ CASES = (
     Case(rule="images-pinned", obj=contained("Pod", image="web"), problem="names no version"),
     *(
         Case(rule="images-pinned", obj=contained(image=image))
-        for image in ("web:1", "registry.example.org:5000/team/web:1.2", f"web@sha256:{'0' * 64}")
+        for image in (
+            "web:1",
+            "registry.example.org:5000/team/web:1.2",
+            f"web@sha256:{'0' * 64}",
+            f"web:1@sha256:{'0' * 64}",
+        )
     ),
     Case(rule="resources", obj=contained(resources=None), problem="resources.requests.cpu is not set"),
     Case(
