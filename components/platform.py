@@ -20,13 +20,8 @@ def build(configuration: Configuration) -> Outputs:
     """Declare the whole platform."""
     settings, given = configuration.settings, configuration.secrets
     site, contributions, providers = site_of(settings), Contributions(), Providers.of(configuration)
-
     gitops_args = GitOpsArgs(
-        site=site,
-        contributions=contributions,
-        host=settings.hosts.argocd,
-        notifications=settings.gitops.notifications,
-        git_port=settings.gitops.git_port,
+        site=site, contributions=contributions, host=settings.hosts.argocd, settings=settings.gitops
     )
     gitops = GitOps("gitops", gitops_args, opts=providers.opts())
     secrets_args = SecretsArgs(
@@ -40,13 +35,8 @@ def build(configuration: Configuration) -> Outputs:
     secrets = Secrets("secrets", secrets_args, opts=providers.opts())
     storage = Storage("storage", StorageArgs(site=site), opts=providers.opts())
     base = Foundation(
-        site=site,
-        contributions=contributions,
-        project=gitops.project,
-        store=secrets.store,
-        storage=storage.local,
+        site=site, contributions=contributions, project=gitops.project, store=secrets.store, storage=storage.local
     )
-
     edge_args = EdgeArgs(
         base=base,
         account_id=settings.cloudflare.account_id,
@@ -56,13 +46,7 @@ def build(configuration: Configuration) -> Outputs:
     )
     edge = Edge("edge", edge_args, opts=providers.opts())
     delivery_args = GitDeliveryArgs(
-        base=base,
-        host=settings.hosts.argocd,
-        server=gitops.server,
-        application_sets=gitops.application_sets,
-        traefik=edge.traefik,
-        public_chain=edge.middlewares.public,
-        settings=settings.gitops,
+        base=base, argocd=gitops, traefik=edge.traefik, public_chain=edge.middlewares.public, settings=settings.gitops
     )
     delivery = GitDelivery("argocd", delivery_args, opts=providers.opts())
     certificates_args = CertificatesArgs(
@@ -80,7 +64,6 @@ def build(configuration: Configuration) -> Outputs:
         tls_ready=certificates.ready,
     )
     identity = Identity("identity", identity_args, opts=providers.opts())
-
     accounts = providers.opts(identity.provider)
     zero_trust_args = ZeroTrustArgs(
         base=base, shared=identity.shared, cloudflare=settings.cloudflare, hosts=settings.access

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.gitops import notifications
+from components.gitops.layer import GitOps
 from components.gitops.webhook import Webhook, WebhookArgs
 from components.gitops.workloads import Workloads, WorkloadsArgs
 from components.kit import (
-    Endpoint,
     Foundation,
     GivenItem,
     IngressController,
@@ -27,9 +27,7 @@ class GitDeliveryArgs:
     """Argo CD as the layer of GitOps has made it, and the way in from outside."""
 
     base: Foundation
-    host: str
-    server: Endpoint
-    application_sets: Endpoint
+    argocd: GitOps
     traefik: IngressController
     public_chain: Middleware
     settings: GitOpsSettings
@@ -48,9 +46,9 @@ class GitDelivery(pulumi.ComponentResource):
             f"{name}-webhook",
             WebhookArgs(
                 store=args.base.store,
-                host=args.host,
-                server=args.server,
-                application_sets=args.application_sets,
+                host=args.argocd.host,
+                server=args.argocd.server,
+                application_sets=args.argocd.application_sets,
                 traefik=args.traefik,
                 public_chain=args.public_chain,
             ),
@@ -64,7 +62,7 @@ class GitDelivery(pulumi.ComponentResource):
                 store=args.base.store, id=settings.notifications.item, labels=notifications.keys(settings.notifications)
             )
             told = SyncedSecret(
-                notifications.ITEM, SyncedSecretArgs(namespace=args.server.namespace, item=item), opts=inside
+                notifications.ITEM, SyncedSecretArgs(namespace=args.argocd.server.namespace, item=item), opts=inside
             )
             args.base.contributions.secrets.add(told)
         if settings.repository:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -21,7 +21,7 @@ from components.kit import (
     TraefikRoute,
     plain,
 )
-from components.settings import Notifications
+from components.settings import GitOpsSettings
 from components.vocabulary import ADMINS, ARGOCD_PART, USERS
 
 INITIAL_ADMIN_SECRET: Final = "argocd-initial-admin-secret"  # noqa: S105 - a Secret's name
@@ -37,9 +37,7 @@ class GitOpsArgs:
     site: Site
     contributions: Contributions
     host: str
-    notifications: Notifications | None = None
-    git_port: int = 443
-    """Number of the port at which the developers' repository is read."""
+    settings: GitOpsSettings = field(default_factory=GitOpsSettings)
 
 
 class GitOps(pulumi.ComponentResource):
@@ -51,6 +49,7 @@ class GitOps(pulumi.ComponentResource):
     """Argo CD as a relying party."""
     local_admin: ControllerLogin
     """Its own administrator, who needs no Authentik."""
+    host: str
     server: Endpoint
     application_sets: Endpoint
     """Where the controller of ApplicationSets hears of pushes."""
@@ -67,9 +66,15 @@ class GitOps(pulumi.ComponentResource):
         )
         argocd = ArgoCd(
             "argocd",
-            ArgoCdArgs(site=args.site, party=party, notifications=args.notifications, git_port=args.git_port),
+            ArgoCdArgs(
+                site=args.site,
+                party=party,
+                notifications=args.settings.notifications,
+                git_port=args.settings.git_port,
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.host = args.host
         self.project, self.server, self.application_sets = argocd.project, argocd.endpoint, argocd.application_sets
         self.registration = OidcRegistration(
             party=party,
