@@ -46,6 +46,7 @@ def build(configuration: Configuration) -> Outputs:
         account_id=settings.cloudflare.account_id,
         tunnel_token=given.cloudflare_tunnel_token,
         dashboard_host=settings.hosts.traefik,
+        access_hosts=list(settings.access),
     )
     edge = Edge("edge", edge_args, opts=providers.opts())
     certificates_args = CertificatesArgs(
@@ -84,6 +85,5 @@ def build(configuration: Configuration) -> Outputs:
         compress=edge.middlewares.compress,
     )
     gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
-    for entry in catalog:
-        edge.publish(entry, gate)
+    edge.publish_all(catalog, gate)
     return Outputs.of([identity.entry, *catalog], contributions.secrets.close())

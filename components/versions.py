@@ -52,7 +52,7 @@ CERT_MANAGER = Chart("https://charts.jetstack.io", "cert-manager", "v1.19.1")
 TRAEFIK = Chart("https://traefik.github.io/charts", "traefik", "37.4.0")
 
 # renovate: datasource=helm depName=traefik-crds registryUrl=https://traefik.github.io/charts
-TRAEFIK_CRDS = Chart("https://traefik.github.io/charts", "traefik-crds", "1.13.0")
+TRAEFIK_CRDS = Chart("https://traefik.github.io/charts", "traefik-crds", "1.12.0")
 
 # renovate: datasource=helm depName=connect registryUrl=https://1password.github.io/connect-helm-charts
 ONEPASSWORD_CONNECT = Chart("https://1password.github.io/connect-helm-charts", "connect", "2.0.5")

@@ -24,6 +24,10 @@ POD_SECURITY_REASON: Final = "homelab/pod-security-reason"
 EXEMPT: Final = "homelab/exempt-"
 """Annotation `homelab/exempt-<rule>` of an object that a policy rule is not applied to; its value is the reason."""
 
+UNVERIFIED_TLS_REASON: Final = "homelab/unverified-tls-reason"
+"""Annotation of the namespace of a tunnel's connector: for each host whose target is called without verifying its
+certificate a line, `<host>: <reason>`."""
+
 HOLDS_DATA: Final = "homelab/holds-data"
 """Annotation of what would take data along if it were deleted; its value is `true`."""
 

@@ -8,14 +8,19 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any, Final
 
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
+from doctor.network_policies import inside
 from doctor.snapshot import Snapshot
-from policy.objects import annotations_of, label, namespace_of
+from policy.objects import label, namespace_of
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 API_SERVER_PORT: Final = 6443
 """Where an API server listens unless its endpoints say otherwise."""
-SIMULATED: Final = "kwok.x-k8s.io/node"
-"""Annotation of a node that only looks like one."""
+DNS_PORT: Final = 53
+HEADLESS: Final = "None"
+"""In the place of the address of a Service that has none."""
 ADVICE: Final = "set cluster.nodeAddresses to the addresses that `kubectl get nodes -o wide` shows, and run `pulumi up`"
 
 
@@ -63,6 +68,7 @@ class _Cluster:
 def node_addresses(context: Context) -> Iterator[Reference]:
     """Addresses by which policies permit nodes and the API server are theirs, and none of an API server is left out."""
     cluster = _Cluster.of(context.snapshot)
+    services = _service_ranges(context.snapshot)
     if not cluster.nodes:
         return
     for policy, side, rule in _rules(context.snapshot):
@@ -70,23 +76,48 @@ def node_addresses(context: Context) -> Iterator[Reference]:
         if not addresses or not cluster.concerns(rule, addresses):
             continue
         for address in addresses:
+            if _in_any(address, services):
+                continue  # the check of Services says more of it
             known = address in cluster.nodes | cluster.api_servers
-            problem = "" if known else f"no node and no endpoint of the API server has this address: {ADVICE}"
-            yield Reference(label(policy), address, problem)
+            problem = unless(known, "no node and no endpoint of the API server has this address", ADVICE)
+            yield Reference(label(policy), address, *problem)
         if side == "to":
             # One that is no node's is reached in a way that node addresses say nothing about, as in a sandbox.
-            for address in sorted((cluster.api_servers & cluster.nodes) - {*addresses}):
-                yield Reference(
-                    label(policy), address, f"an API server is there, and calls to it are not permitted: {ADVICE}"
-                )
+            for address in sorted(cluster.api_servers & cluster.nodes):
+                if not _permits(rule[side], address):
+                    fault = "an API server is there, and calls to it are not permitted"
+                    yield Reference(label(policy), address, fault, ADVICE)
+
+
+@check("permit by address -> none of a Service")
+def service_addresses(context: Context) -> Iterator[Reference]:
+    """No permit is by the address of a Service: when a policy is asked, that has become the address of a pod or node.
+
+    A DNS cache on the nodes may take the DNS Service's own address, so that one may be permitted for look-ups.
+    """
+    services = _service_ranges(context.snapshot)
+    for policy, side, rule in _rules(context.snapshot):
+        if {port.get("port") for port in rule.get("ports") or []} == {DNS_PORT}:
+            continue
+        for peer in rule.get(side) or []:
+            if "ipBlock" not in peer or not services:
+                continue
+            block = ip_network(peer["ipBlock"]["cidr"], strict=False)
+            taken = next((each for each in services if _contains(each, block)), None)
+            problem = unless(
+                taken is None,
+                f"it lies in {taken}, which Services have their addresses from, so it permits nothing",
+                "permit the pods behind the Service by their labels; for the API server set cluster.apiServerAddresses "
+                "to what `kubectl get endpointslices -n default` shows, and run `pulumi up`",
+            )
+            yield Reference(label(policy), str(block), *problem)
 
 
 @check("permitted pod range -> pods")
 def pod_ranges(context: Context) -> Iterator[Reference]:
     """Ranges by which policies permit pods, for example where an overlay network gives nodes addresses, have the pods.
 
-    A range is taken for that of the pods if it is private and permitted to call beside nodes. Pods of simulated nodes
-    have addresses of nobody's choosing, so nothing is said of them.
+    A range is taken for that of the pods if it is private and permitted to call beside nodes.
     """
     pods, nodes = list(_addressed_pods(context.snapshot)), _Cluster.of(context.snapshot).nodes
     for policy, side, rule in _rules(context.snapshot):
@@ -94,38 +125,57 @@ def pod_ranges(context: Context) -> Iterator[Reference]:
         ranges = _ranges(peers) if side == "from" and nodes & {*_single_addresses(peers)} else []
         for own in ranges if pods else ():
             families = [pod for pod in pods if pod[1].version == own.version]
-            strangers = [pod for pod in families if not any(_within(pod[1], each) for each in ranges)]
-            problem = ""
-            if strangers:
-                name, address = strangers[0]
-                problem = (
-                    f"{name} has the address {address}, which lies outside: set cluster.podCidr to the range that the "
-                    "cluster gives its pods, and run `pulumi up`"
-                )
-            yield Reference(label(policy), str(own), problem)
+            strangers = [pod for pod in families if not _permits(peers, str(pod[1]))]
+            name, address = strangers[0] if strangers else ("", "")
+            problem = unless(
+                not strangers,
+                f"{name} has the address {address}, which is not permitted",
+                "set cluster.podCidr to the range that the cluster gives its pods, and run `pulumi up`",
+            )
+            yield Reference(label(policy), str(own), *problem)
 
 
-def _addressed_pods(snapshot: Snapshot) -> Iterator[tuple[str, IPv4Address | IPv6Address]]:
-    """Pods of the pod network on real nodes, with their addresses."""
-    simulated = {node["metadata"]["name"] for node in snapshot.all("Node") if SIMULATED in annotations_of(node)}
+def _addressed_pods(snapshot: Snapshot) -> Iterator[tuple[str, Address]]:
+    """Pods of the pod network, with their addresses."""
     for pod in snapshot.all("Pod"):
-        if pod["spec"].get("hostNetwork") or pod["spec"].get("nodeName") in simulated:
-            continue
         status = pod.get("status") or {}
-        if status.get("phase") == "Running":
+        if status.get("phase") == "Running" and not pod["spec"].get("hostNetwork"):
             for item in status.get("podIPs") or [{"ip": status.get("podIP")}]:
                 if item.get("ip"):
                     yield label(pod), ip_address(item["ip"])
 
 
-def _ranges(peers: list[Mapping[str, Any]]) -> list[IPv4Network | IPv6Network]:
+def _service_ranges(snapshot: Snapshot) -> list[Network]:
+    """Where Services have their addresses from: as the cluster says, or, if it is too old to, each that one has."""
+    said = [cidr for item in snapshot.all("ServiceCIDR") for cidr in item["spec"].get("cidrs") or []]
+    given = [
+        address
+        for service in snapshot.all("Service")
+        for address in service["spec"].get("clusterIPs") or [service["spec"].get("clusterIP")]
+        if address and address != HEADLESS
+    ]
+    return [ip_network(text) for text in said or given]
+
+
+def _ranges(peers: list[Mapping[str, Any]]) -> list[Network]:
     """The private ranges among peers; single addresses and public ranges are somebody else's."""
     blocks = [ip_network(peer["ipBlock"]["cidr"], strict=False) for peer in peers if "ipBlock" in peer]
     return [block for block in blocks if block.num_addresses > 1 and block.is_private]
 
 
-def _within(address: IPv4Address | IPv6Address, block: IPv4Network | IPv6Network) -> bool:
-    return address.version == block.version and address in block
+def _permits(peers: list[Mapping[str, Any]], address: str) -> bool:
+    """Whether a block among peers has the address, and does not except it."""
+    return any(inside(peer["ipBlock"], address) for peer in peers if "ipBlock" in peer)
+
+
+def _in_any(address: str, ranges: list[Network]) -> bool:
+    return any(_contains(each, ip_network(address)) for each in ranges)
+
+
+def _contains(outer: Network, inner: Network) -> bool:
+    """Whether all of a range is in another one; ranges of two families are apart."""
+    same_family = outer.version == inner.version
+    return same_family and inner.network_address in outer and inner.broadcast_address in outer
 
 
 def _rules(snapshot: Snapshot) -> Iterator[tuple[kube.Object, str, Mapping[str, Any]]]:

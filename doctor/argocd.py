@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from policy.objects import label, namespace_of
 
 CLUSTER_OF_ARGOCD = "https://kubernetes.default.svc"
@@ -21,19 +21,19 @@ def projects(context: Context) -> Iterator[Reference]:
         target = f"AppProject {spec['project']}"
         if project is None:
             yield Reference(
-                label(application), target, "there is no such project: `pulumi up --refresh` makes the stack's anew"
+                label(application), target, "there is no such project", "`pulumi up --refresh` makes the stack's anew"
             )
             continue
         for source in spec.get("sources") or [spec.get("source") or {}]:
             repository = source.get("repoURL", "")
             allowed = _allowed(repository, project["spec"].get("sourceRepos") or [])
-            problem = "" if allowed else f"the project does not permit {repository}: add it to its sourceRepos"
-            yield Reference(label(application), f"{target} for {repository}", problem)
+            problem = unless(allowed, f"the project does not permit {repository}", "add it to its sourceRepos")
+            yield Reference(label(application), f"{target} for {repository}", *problem)
         destination = spec.get("destination") or {}
         goes = any(_goes(destination, item) for item in project["spec"].get("destinations") or [])
         namespace = destination.get("namespace", "")
-        problem = "" if goes else f"the project does not permit namespace {namespace}: add it to its destinations"
-        yield Reference(label(application), f"{target} for namespace {namespace}", problem)
+        problem = unless(goes, f"the project does not permit namespace {namespace}", "add it to its destinations")
+        yield Reference(label(application), f"{target} for namespace {namespace}", *problem)
 
 
 def _allowed(value: str, patterns: list[str]) -> bool:
@@ -57,5 +57,5 @@ def delivered(context: Context) -> Iterator[Reference]:
         sync = (status.get("sync") or {}).get("status", "unknown")
         health = (status.get("health") or {}).get("status", "unknown")
         good = (sync, health) == ("Synced", "Healthy")
-        problem = "" if good else f"it is {sync} and {health}: look at its conditions with `kubectl describe`"
-        yield Reference(label(application), "Synced and Healthy", problem)
+        problem = unless(good, f"it is {sync} and {health}", "look at its conditions with `kubectl describe`")
+        yield Reference(label(application), "Synced and Healthy", *problem)

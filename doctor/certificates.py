@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from doctor.errors import DoctorError
 from doctor.snapshot import Snapshot, condition
 from policy.objects import hosts_of, label, namespace_of
@@ -35,7 +35,12 @@ def issuers(context: Context) -> Iterator[Reference]:
             secret = context.snapshot.get("Secret", token["name"], ISSUER_NAMESPACE)
             found = secret is not None and token["key"] in (secret.get("data") or {})
             target = f"Secret {ISSUER_NAMESPACE}/{token['name']} key {token['key']}"
-            yield Reference(label(issuer), target, "" if found else "missing: no certificate can be ordered or renewed")
+            problem = unless(
+                found,
+                "it is missing, so no certificate can be ordered or renewed",
+                f"look at the status of OnePasswordItem {ISSUER_NAMESPACE}/{token['name']}, or correct the issuer",
+            )
+            yield Reference(label(issuer), target, *problem)
 
 
 def _solvers(issuer: kube.Object) -> list[Mapping[str, Any]]:
@@ -55,15 +60,15 @@ def certificates(context: Context) -> Iterator[Reference]:
         target = f"{kind} {name}"
         if issuer is None:
             yield Reference(
-                label(certificate), target, "there is no such issuer: `pulumi up --refresh` makes the stack's anew"
+                label(certificate), target, "there is no such issuer", "`pulumi up --refresh` makes the stack's anew"
             )
             continue
         ready = condition(issuer, "Ready")
-        yield Reference(label(certificate), target, "" if ready else "the issuer is not ready: look at its status")
+        yield Reference(label(certificate), target, *unless(ready, "the issuer is not ready", "look at its status"))
         for host in certificate["spec"].get("dnsNames") or []:
             covered = not _solvers(issuer) or any(_solves(solver, host) for solver in _solvers(issuer))
-            problem = "" if covered else f"no solver of {name} is for it: add its zone"
-            yield Reference(label(certificate), f"{target} for {host}", problem)
+            problem = unless(covered, f"no solver of {name} is for it", "add its zone to the zones of the stack file")
+            yield Reference(label(certificate), f"{target} for {host}", *problem)
 
 
 def _solves(solver: Mapping[str, Any], host: str) -> bool:
@@ -78,8 +83,9 @@ def issued(context: Context) -> Iterator[Reference]:
     for certificate in context.snapshot.all("Certificate"):
         name = certificate["spec"]["secretName"]
         found = context.snapshot.get("Secret", name, namespace_of(certificate))
-        problem = "" if found and condition(certificate, "Ready") else "not issued: look at the certificate's status"
-        yield Reference(label(certificate), f"Secret {namespace_of(certificate)}/{name}", problem)
+        good = found and condition(certificate, "Ready")
+        problem = unless(good, "it is not issued", "look at the certificate's status")
+        yield Reference(label(certificate), f"Secret {namespace_of(certificate)}/{name}", *problem)
 
 
 @check("TLS -> certificate")
@@ -95,13 +101,16 @@ def tls_secrets(context: Context) -> Iterator[Reference]:
         target = f"Secret {namespace_of(owner)}/{name}"
         secret = context.snapshot.get("Secret", name, namespace_of(owner))
         if secret is None or secret.get("type") != TLS:
-            problem = "there is no such TLS Secret: Traefik shows a certificate of its own"
+            advice = f"look at the Certificate that is to make it: `kubectl -n {namespace_of(owner)} get certificates`"
+            problem = "there is no such TLS Secret, so Traefik shows a certificate of its own", advice
         else:
             read = _read(secret)
-            good = read.ends > context.now
-            problem = "" if good else f"it ended on {read.ends:%Y-%m-%d}: look at its Certificate"
-            problem = problem if read.names else "its certificate cannot be read, or names no host"
-        yield Reference(label(owner), target, problem)
+            ended = f"it ended on {read.ends:%Y-%m-%d}"
+            problem = unless(read.ends > context.now, ended, "look at its Certificate, which should have renewed it")
+            if not read.names:
+                advice = "delete the Secret: cert-manager orders another certificate for it"
+                problem = "its certificate cannot be read, or names no host", advice
+        yield Reference(label(owner), target, *problem)
 
 
 @check("route -> certificate that covers its host")
@@ -114,8 +123,12 @@ def covered_hosts(context: Context) -> Iterator[Reference]:
         names = _names(context.snapshot, route) or shared
         for host in hosts_of(route):
             found = host in names or f"*.{host.partition('.')[2]}" in names
-            problem = "" if found else "no certificate that Traefik has covers it: browsers refuse it"
-            yield Reference(label(route), host, problem)
+            problem = unless(
+                found,
+                "no certificate that Traefik has covers it, so browsers refuse it",
+                "choose a host directly below a zone, or add its zone to the zones of the stack file",
+            )
+            yield Reference(label(route), host, *problem)
 
 
 @check("route -> TLS option")
@@ -126,8 +139,12 @@ def tls_options(context: Context) -> Iterator[Reference]:
         if option:
             namespace = option.get("namespace", namespace_of(route))
             found = context.snapshot.get("TLSOption", option["name"], namespace)
-            problem = "" if found else "there is no such TLSOption: Traefik drops the route"
-            yield Reference(label(route), f"TLSOption {namespace}/{option['name']}", problem)
+            problem = unless(
+                found,
+                "there is no such TLSOption, so Traefik drops the route",
+                "correct the name, or take it away: a route without one uses the TLSOption `default`",
+            )
+            yield Reference(label(route), f"TLSOption {namespace}/{option['name']}", *problem)
 
 
 def _names(snapshot: Snapshot, owner: kube.Object) -> list[str]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from doctor.snapshot import Snapshot
+
+Problem = tuple[str, str]
+"""What is wrong, and what to do about it; both empty if nothing is wrong."""
+FINE: Final[Problem] = ("", "")
+
+
+def unless(good: object, fault: str, advice: str) -> Problem:
+    """The problem that there is unless something is as it should be."""
+    return FINE if good else (fault, advice)
 
 
 @dataclass(frozen=True)
@@ -15,7 +25,20 @@ class Reference:
 
     subject: str
     target: str
-    problem: str = ""
+    fault: str = ""
+    """What is wrong, with what comes of it; empty if the reference resolves."""
+    advice: str = ""
+    """What to do about it: there is no fault without it."""
+
+    def __post_init__(self) -> None:
+        if bool(self.fault) != bool(self.advice):
+            message = f"a broken reference has a fault and an advice, got {self.fault!r} and {self.advice!r}"
+            raise ValueError(message)
+
+    @property
+    def problem(self) -> str:
+        """Fault and advice in one line; empty if the reference resolves."""
+        return f"{self.fault}: {self.advice}" if self.fault else ""
 
 
 @dataclass(frozen=True, kw_only=True)

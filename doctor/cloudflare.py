@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from doctor.routes import TUNNEL_CLASS, routed_hosts
 from doctor.snapshot import Resource, Snapshot
 from policy.objects import hosts_of, label
 
 TUNNEL_DOMAIN: Final = ".cfargotunnel.com"
+REFRESH: Final = "`pulumi up --refresh` makes what has gone anew, and gives its new id to whatever refers to it"
 
 
 def tunnel_hosts(snapshot: Snapshot) -> dict[str, Resource]:
@@ -31,8 +32,8 @@ def answered(context: Context) -> Iterator[Reference]:
     hosts = {*routed_hosts(context.snapshot), *tunnel_hosts(context.snapshot)}
     for record in context.snapshot.of_type("DnsRecord"):
         host = record.properties["name"]
-        problem = "" if host in hosts else "nothing routes this host: remove the record"
-        yield Reference(f"DnsRecord {host}", "a route", problem)
+        problem = unless(host in hosts, "nothing routes this host", "remove the record")
+        yield Reference(f"DnsRecord {host}", "a route", *problem)
 
 
 @check("DNS record -> tunnel")
@@ -46,10 +47,11 @@ def tunnels(context: Context) -> Iterator[Reference]:
         if not content.endswith(TUNNEL_DOMAIN):
             continue
         tunnel = content.removesuffix(TUNNEL_DOMAIN)
-        problem = "" if tunnel in known else "the stack has no such tunnel: correct or remove the record"
-        if not problem and host in ruled and ruled[host].properties.get("tunnelId") != tunnel:
-            problem = f"the rule for {host} is in another tunnel"
-        yield Reference(f"DnsRecord {host}", content, problem)
+        problem = unless(tunnel in known, "the stack has no such tunnel", "correct or remove the record")
+        right = ruled[host].properties.get("tunnelId") if host in ruled else tunnel
+        if tunnel in known and right != tunnel:
+            problem = f"the rule for {host} is in another tunnel", f"point the record at {right}{TUNNEL_DOMAIN}"
+        yield Reference(f"DnsRecord {host}", content, *problem)
 
 
 @check("host -> proxied DNS record")
@@ -63,8 +65,12 @@ def recorded(context: Context) -> Iterator[Reference]:
     subjects = {host: label(route) for host, route in routed.items()}
     subjects |= {host: f"tunnel rule of {item.name}" for host, item in tunnel_hosts(snapshot).items()}
     for host, subject in subjects.items():
-        problem = "" if host in proxied else "the stack has no proxied record of that name"
-        yield Reference(subject, f"DnsRecord {host}", problem)
+        problem = unless(
+            host in proxied,
+            "the stack has no proxied record of that name",
+            "`pulumi up --refresh` makes the record of each host of the stack anew; remove a route that is not its own",
+        )
+        yield Reference(subject, f"DnsRecord {host}", *problem)
 
 
 @check("tunnel Ingress -> record of its controller")
@@ -79,10 +85,11 @@ def published(context: Context) -> Iterator[Reference]:
         taken = any(item.get("hostname", "").endswith(TUNNEL_DOMAIN) for item in addresses)
         for rule in ingress["spec"].get("rules") or []:
             host = rule.get("host", "")
-            problem = "" if taken else "the tunnel's controller has not published it: look at its log"
+            problem = unless(taken, "the tunnel's controller has not published it", "look at its log")
             if host in own:
-                problem = "the stack has a record of this host too: the controller overwrites it"
-            yield Reference(label(ingress), f"record of {host}", problem)
+                fault = "the stack has a record of this host too, which the controller overwrites"
+                problem = fault, "remove the record from the program, or the Ingress"
+            yield Reference(label(ingress), f"record of {host}", *problem)
 
 
 @check("Access application -> policy, identity provider")
@@ -94,11 +101,11 @@ def access(context: Context) -> Iterator[Reference]:
     for application in snapshot.of_type("ZeroTrustAccessApplication"):
         subject = f"Access application {application.name}"
         for policy in application.properties.get("policies") or []:
-            problem = "" if policy.get("id") in policies else "the stack has no such policy"
-            yield Reference(subject, f"policy {policy.get('id')}", problem)
+            problem = unless(policy.get("id") in policies, "the stack has no such policy", REFRESH)
+            yield Reference(subject, f"policy {policy.get('id')}", *problem)
         for provider in application.properties.get("allowedIdps") or []:
-            problem = "" if provider in providers else "the stack has no such identity provider"
-            yield Reference(subject, f"identity provider {provider}", problem)
+            problem = unless(provider in providers, "the stack has no such identity provider", REFRESH)
+            yield Reference(subject, f"identity provider {provider}", *problem)
 
 
 @check("Access policy -> group")
@@ -112,10 +119,14 @@ def admitted(context: Context) -> Iterator[Reference]:
             oidc = rule.get("oidc")
             if not oidc:
                 continue
-            problem = "" if oidc.get("claimValue") in groups else "Authentik has no such group: nobody is let in"
+            problem = unless(
+                oidc.get("claimValue") in groups,
+                "the stack has no such group in Authentik, so nobody is let in",
+                "name one of its groups in `access`, or add the group to the program",
+            )
             if oidc.get("identityProviderId") not in providers:
-                problem = "the stack has no such identity provider"
-            yield Reference(f"Access policy {policy.name}", f"group {oidc.get('claimValue')}", problem)
+                problem = "the stack has no such identity provider", REFRESH
+            yield Reference(f"Access policy {policy.name}", f"group {oidc.get('claimValue')}", *problem)
 
 
 @check("Access identity provider -> OAuth2 client")
@@ -128,11 +139,17 @@ def endpoints(context: Context) -> Iterator[Reference]:
         config = provider.properties.get("config") or {}
         for key in ("authUrl", "tokenUrl", "certsUrl"):
             url = urlsplit(config.get(key, ""))
-            problem = "" if url.hostname in hosts else "no route has this host: Cloudflare cannot ask"
             slug = re.search(r"/application/o/([^/]+)/jwks/", url.path)
-            if not problem and slug and slug[1] not in slugs:
-                problem = f"Authentik has no application {slug[1]}: nobody signs what Cloudflare reads"
-            yield Reference(f"Access identity provider {provider.name}", config.get(key, key), problem)
+            if url.hostname not in hosts:
+                fault = "no route has this host, so Cloudflare cannot ask"
+                problem = fault, "set hosts.authentik to the host that Authentik's route has, and run `pulumi up`"
+            else:
+                problem = unless(
+                    slug is None or slug[1] in slugs,
+                    f"no application {slug[1] if slug else ''} of the stack signs what Cloudflare reads",
+                    REFRESH,
+                )
+            yield Reference(f"Access identity provider {provider.name}", config.get(key, key), *problem)
 
 
 @check("tunnel rule -> Access application")
@@ -141,5 +158,9 @@ def guarded(context: Context) -> Iterator[Reference]:
     snapshot = context.snapshot
     domains = {item.properties.get("domain") for item in snapshot.of_type("ZeroTrustAccessApplication")}
     for host, config in tunnel_hosts(snapshot).items():
-        problem = "" if host in domains else "no Access application guards it: the tunnel is open to everybody"
-        yield Reference(f"tunnel rule of {config.name}", f"Access application of {host}", problem)
+        problem = unless(
+            host in domains,
+            "no Access application guards it, so the tunnel is open to everybody",
+            "remove the rule, or add the host to `access`, and run `pulumi up`",
+        )
+        yield Reference(f"tunnel rule of {config.name}", f"Access application of {host}", *problem)

@@ -18,6 +18,7 @@ from doctor import (
     forward_auth,
     isolation,
     kube,
+    namespaces,
     oidc,
     pods,
     routes,
@@ -29,7 +30,10 @@ from doctor.errors import DoctorError
 from doctor.report import Report
 from doctor.snapshot import Snapshot
 
-GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, addresses, argocd, rules)
+GROUPS = (
+    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, namespaces, addresses, argocd),
+    rules,
+)
 """The modules whose checks are registered by importing them."""
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from components.vocabulary import OPEN_PATHS_REASON, SIGN_IN, SignInKind
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import FINE, Context, Problem, Reference, check, unless
 from doctor.routes import asked, rule_backends, rules
 from doctor.snapshot import Snapshot
 from policy.objects import annotations_of, hosts_in, hosts_of, label, namespace_of
@@ -52,8 +52,8 @@ def forward_auth(context: Context) -> Iterator[Reference]:
                 continue
             excused = "PathPrefix" in rule["match"] and annotations_of(route).get(OPEN_PATHS_REASON)
             found = excused or _asks(context.snapshot, route, rule)
-            problem = "" if found else "no middleware of this rule asks Authentik: use the chain with forward auth"
-            yield Reference(label(route), f"forward auth for {rule['match']}", problem)
+            problem = unless(found, "no middleware of this rule asks Authentik", "use the chain with forward auth")
+            yield Reference(label(route), f"forward auth for {rule['match']}", *problem)
 
 
 @check("guarded host -> callback")
@@ -66,25 +66,28 @@ def callbacks(context: Context) -> Iterator[Reference]:
             by_host.setdefault(host, []).append((route, rule))
     for route in _guarded(snapshot):
         for host in hosts_of(route):
-            yield Reference(label(route), f"callback of {host}", _callback_problem(snapshot, by_host[host]))
+            yield Reference(label(route), f"callback of {host}", *_callback_problem(snapshot, by_host[host]))
 
 
-def _callback_problem(snapshot: Snapshot, found: list[tuple[kube.Object, Mapping[str, Any]]]) -> str:
+def _callback_problem(snapshot: Snapshot, found: list[tuple[kube.Object, Mapping[str, Any]]]) -> Problem:
     back = [(route, rule) for route, rule in found if _is_callback(rule)]
     others = [(route, rule) for route, rule in found if not _is_callback(rule)]
     if not back:
-        return f"no rule leads {CALLBACK} to the outpost: signing in ends in a loop"
+        fault = f"no rule leads {CALLBACK} to the outpost, so signing in ends in a loop"
+        return fault, "`pulumi up --refresh` makes the rule of a host of the stack anew; add it to any other route"
     route, rule = back[0]
     if _asks(snapshot, route, rule):
-        return "the callback asks for a sign-in itself: signing in ends in a loop"
+        fault = "the callback asks for a sign-in itself, so signing in ends in a loop"
+        return fault, "take the middleware with forward auth from this rule"
     # Without a priority, Traefik takes the length of the rule.
     if _priority(rule) <= max((_priority(other) for _, other in others), default=0):
-        return "another rule of the host comes before the callback: give it a higher priority"
+        return "another rule of the host comes before the callback", "give the callback a higher priority"
     asking = [middleware for owner, other in others if (middleware := _asks(snapshot, owner, other))]
     outposts = {(place.namespace, place.service) for middleware in asking if (place := asked(middleware))}
     if outposts and not outposts & {(item.namespace, item.service) for item in rule_backends(route, rule)}:
-        return "the callback leads to another Service than the one that forward auth asks"
-    return ""
+        wanted = ", ".join(f"{namespace}/{service}" for namespace, service in sorted(outposts))
+        return "the callback leads to another Service than the one that forward auth asks", f"lead it to {wanted}"
+    return FINE
 
 
 def _priority(rule: Mapping[str, Any]) -> int:
@@ -102,10 +105,10 @@ def providers(context: Context) -> Iterator[Reference]:
     }
     for route in _guarded(snapshot):
         for host in hosts_of(route):
-            problem = "" if host in known else "no proxy provider has this external host: add a ProtectedHost"
+            problem = unless(host in known, "no proxy provider has this external host", "add a ProtectedHost")
             if known.get(host) is False:
-                problem = "its proxy provider belongs to no outpost: add it to the Outpost's hosts"
-            yield Reference(label(route), f"proxy provider of {host}", problem)
+                problem = "its proxy provider belongs to no outpost", "add it to the Outpost's hosts"
+            yield Reference(label(route), f"proxy provider of {host}", *problem)
 
 
 def _served(properties: Mapping[str, Any]) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from doctor.network_policies import Group, Port, callers, directions, group_of, matches, permitted
 from doctor.routes import Backend, backends, port_of
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
@@ -38,14 +38,18 @@ def kinds_of_pods(snapshot: Snapshot, namespace: str) -> list[kube.Object]:
 def default_deny(context: Context) -> Iterator[Reference]:
     """Every namespace has a policy that selects all its pods and permits nobody in."""
     for namespace in own_namespaces(context.snapshot):
+        if "deletionTimestamp" in namespace["metadata"]:
+            continue  # its policies may be gone before its last object; nobody can add one any more
         closed = any(
             not policy["spec"].get("podSelector")
             and not policy["spec"].get("ingress")
             and {"Ingress", "Egress"} <= set(directions(policy))
             for policy in context.snapshot.within("NetworkPolicy", namespace["metadata"]["name"])
         )
-        problem = "" if closed else "no policy closes it: its pods may be called by anybody; add a default-deny to it"
-        yield Reference(label(namespace), "default-deny", problem)
+        problem = unless(
+            closed, "no policy closes it, so its pods may be called by anybody", "add a default-deny to it"
+        )
+        yield Reference(label(namespace), "default-deny", *problem)
 
 
 @check("route -> permitted by network policies")
@@ -56,13 +60,19 @@ def calls(context: Context) -> Iterator[Reference]:
     for backend in backends(snapshot):
         callers_ = sources[backend.tunnel]
         if not callers_:
-            yield Reference(backend.subject, backend.name, "no pod of Traefik or of the tunnel is there to call it")
+            caller = "the tunnel's connector" if backend.tunnel else "Traefik"
+            advice = f"look at its Deployment: `kubectl get pods -A -l {_selector(backend)}` shows none"
+            yield Reference(backend.subject, backend.name, f"no pod of {caller} is there to call it", advice)
         for pod, port in _behind(snapshot, backend):
             for source in callers_:
                 reason = permitted(snapshot, group_of(source), group_of(pod), port)
-                problem = f"{reason}: allow the call with AllowTraffic" if reason else ""
+                problem = unless(not reason, reason, "allow the call with AllowTraffic")
                 target = f"{_owner(pod)}:{port.number}"
-                yield Reference(backend.subject, f"{_owner(source)} to {target}", problem)
+                yield Reference(backend.subject, f"{_owner(source)} to {target}", *problem)
+
+
+def _selector(backend: Backend) -> str:
+    return ",".join(f"{key}={value}" for key, value in (CONNECTOR if backend.tunnel else TRAEFIK).items())
 
 
 def _owner(pod: kube.Object) -> str:
@@ -110,8 +120,9 @@ def name_lookups(context: Context) -> Iterator[Reference]:
                 permitted(context.snapshot, group_of(pod), DNS, Port(number=53, protocol=protocol))
                 for protocol in ("UDP", "TCP")
             ]
-            problem = next(filter(None, reasons), "")
-            yield Reference(f"Pod {_owner(pod).removeprefix('Pod ')}", "DNS in kube-system, port 53", problem)
+            reason = next(filter(None, reasons), "")
+            problem = unless(not reason, reason, "permit port 53, UDP and TCP, in the namespace's default-deny")
+            yield Reference(f"Pod {_owner(pod).removeprefix('Pod ')}", "DNS in kube-system, port 53", *problem)
 
 
 @check("database -> its own namespace, or named pods")
@@ -143,8 +154,9 @@ def _database(snapshot: Snapshot, pod: kube.Object, port: Port) -> Reference:
     strangers = [
         peer for peer in callers(snapshot, group_of(pod), port) if _is_stranger(snapshot, peer, namespace_of(pod))
     ]
-    problem = f"it is open to {strangers[0] or 'anybody'}: name the pods that may call" if strangers else ""
-    return Reference(_owner(pod), f"port {port.number}", problem)
+    who = strangers[0] or "anybody" if strangers else ""
+    problem = unless(not strangers, f"it is open to {who}", "name the pods that may call in the policy that lets it in")
+    return Reference(_owner(pod), f"port {port.number}", *problem)
 
 
 def _is_stranger(snapshot: Snapshot, peer: Mapping[str, Any], home: str) -> bool:

@@ -64,7 +64,7 @@ def permitted(snapshot: Snapshot, source: Group, target: Group, port: Port) -> s
             by_address = peer.pod_address and any(
                 _port_matches(entry.rule, port)
                 and "ipBlock" in entry.peer
-                and _inside(entry.peer["ipBlock"], peer.pod_address)
+                and inside(entry.peer["ipBlock"], peer.pod_address)
                 for entry in rules.about(peer)
             )
             but = f" but as {peer.pod_address}, which many network plugins do not count for pods" if by_address else ""
@@ -184,7 +184,7 @@ def _selects(snapshot: Snapshot, policy: Mapping[str, Any], peer: Rule, group: G
     if not peer:
         return True
     if "ipBlock" in peer:
-        return bool(group.address) and _inside(peer["ipBlock"], group.address)
+        return bool(group.address) and inside(peer["ipBlock"], group.address)
     if group.address:
         return False
     if "namespaceSelector" in peer:
@@ -197,7 +197,8 @@ def _selects(snapshot: Snapshot, policy: Mapping[str, Any], peer: Rule, group: G
     return matches(peer.get("podSelector"), group.labels)
 
 
-def _inside(block: Mapping[str, Any], address: str) -> bool:
+def inside(block: Mapping[str, Any], address: str) -> bool:
+    """Whether a peer's block of addresses has an address, and does not except it."""
     own = ip_address(address)
     return own in ip_network(block["cidr"], strict=False) and not any(
         own in ip_network(part, strict=False) for part in block.get("except") or []

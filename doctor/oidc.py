@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from components.vocabulary import SIGN_IN, SignInKind
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import FINE, Context, Reference, check, unless
 from doctor.routes import routed_hosts
 from doctor.snapshot import Snapshot
 from policy.objects import annotations_of, hosts_of, label, namespace_of
@@ -26,8 +26,12 @@ def applications(context: Context) -> Iterator[Reference]:
     snapshot = context.snapshot
     owned = {_number(item.properties.get("protocolProvider")) for item in snapshot.of_type("Application")}
     for provider in (*snapshot.of_type("ProviderProxy"), *snapshot.of_type("ProviderOauth2")):
-        problem = "" if provider.id in owned else "no application uses it: nobody can sign in"
-        yield Reference(f"{provider.type} {provider.name}", "an application", problem)
+        problem = unless(
+            provider.id in owned,
+            "no application uses it, so nobody can sign in",
+            "`pulumi up --refresh` makes the stack's application anew; remove a provider that is not its own",
+        )
+        yield Reference(f"{provider.type} {provider.name}", "an application", *problem)
 
 
 def _number(value: object) -> str:
@@ -46,9 +50,11 @@ def bound(context: Context) -> Iterator[Reference]:
     for application in snapshot.of_type("Application"):
         bound_to = bindings.get(application.properties.get("uuid", ""), [])
         missing = [group for group in bound_to if group and group not in groups]
-        problem = "" if bound_to else "no group is bound to it: everybody may use it"
-        problem = f"the stack has no group {missing[0]}" if missing else problem
-        yield Reference(f"Application {application.name}", "a group", problem)
+        advice = "bind a group of the program to it; `pulumi up --refresh` makes a binding of the stack anew"
+        problem = unless(bound_to, "no group is bound to it, so everybody may use it", advice)
+        if missing:
+            problem = f"the stack has no group {missing[0]}", advice
+        yield Reference(f"Application {application.name}", "a group", *problem)
 
 
 @check("OIDC redirect -> route")
@@ -59,8 +65,12 @@ def redirects(context: Context) -> Iterator[Reference]:
         for redirect in provider.properties.get("allowedRedirectUris") or []:
             host = urlsplit(redirect["url"]).hostname or ""
             known = host in routed or host.endswith(ACCESS_DOMAIN)
-            problem = "" if known else "no route has this host: signing in ends nowhere"
-            yield Reference(f"ProviderOauth2 {provider.name}", redirect["url"], problem)
+            problem = unless(
+                known,
+                "no route has this host, so signing in ends nowhere",
+                "correct the redirect, or give the host a route",
+            )
+            yield Reference(f"ProviderOauth2 {provider.name}", redirect["url"], *problem)
 
 
 @check("OIDC route -> client")
@@ -74,8 +84,8 @@ def clients(context: Context) -> Iterator[Reference]:
     for route in (*context.snapshot.all("IngressRoute"), *context.snapshot.all("Ingress")):
         if annotations_of(route).get(SIGN_IN) == SignInKind.OIDC:
             for host in hosts_of(route):
-                problem = "" if host in redirected else "no OAuth2 provider redirects to it: add an OidcClient"
-                yield Reference(label(route), f"client of {host}", problem)
+                problem = unless(host in redirected, "no OAuth2 provider redirects to it", "add an OidcClient")
+                yield Reference(label(route), f"client of {host}", *problem)
 
 
 @check("Argo CD -> key of its client's Secret")
@@ -84,14 +94,17 @@ def argocd_keys(context: Context) -> Iterator[Reference]:
     for config in _argocd(context.snapshot, "argocd-cm"):
         for secret_name, key in re.findall(r"\$([\w.-]+):([\w.-]+)", (config.get("data") or {}).get("oidc.config", "")):
             secret = context.snapshot.get("Secret", secret_name, namespace_of(config))
-            problem = ""
+            problem = FINE
             if secret is None:
-                problem = "there is no such Secret: signing in fails"
+                advice = f"look at the status of OnePasswordItem {namespace_of(config)}/{secret_name}"
+                problem = "there is no such Secret, so signing in fails", advice
             elif (secret["metadata"].get("labels") or {}).get(PART_OF) != ARGOCD:
-                problem = f"Argo CD does not read it: it lacks the label {PART_OF}={ARGOCD}"
+                advice = f"add the label {PART_OF}={ARGOCD} to its OnePasswordItem"
+                problem = f"it lacks the label {PART_OF}={ARGOCD}, so Argo CD does not read it", advice
             elif key not in (secret.get("data") or {}):
-                problem = f"it has no such key: it has {', '.join(sorted(secret.get('data') or {})) or 'none'}"
-            yield Reference(label(config), f"Secret {namespace_of(config)}/{secret_name} key {key}", problem)
+                has = ", ".join(sorted(secret.get("data") or {})) or "none"
+                problem = f"it has no such key: it has {has}", "correct the key in oidc.config, or add it to the item"
+            yield Reference(label(config), f"Secret {namespace_of(config)}/{secret_name} key {key}", *problem)
 
 
 @check("Argo CD role -> group")
@@ -103,8 +116,12 @@ def argocd_groups(context: Context) -> Iterator[Reference]:
             kind, _, rest = line.partition(",")
             group, _, role = (part.strip() for part in rest.partition(","))
             if kind.strip() == "g" and role.startswith("role:"):
-                problem = "" if group in groups else f"Authentik has no such group: nobody gets {role}"
-                yield Reference(label(config), f"group {group}", problem)
+                problem = unless(
+                    group in groups,
+                    f"the stack has no such group in Authentik, so nobody gets {role}",
+                    "name one of its groups in policy.csv, or add the group to the program",
+                )
+                yield Reference(label(config), f"group {group}", *problem)
 
 
 def _argocd(snapshot: Snapshot, name: str) -> Iterator[kube.Object]:

@@ -6,10 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from doctor.snapshot import Snapshot
 from policy.objects import label, namespace_of
 
+MAKERS: Final = {
+    "Secret": "look at the OnePasswordItem, Certificate or chart that is to make it, or correct the name",
+    "ConfigMap": "`pulumi up --refresh` makes one of the stack anew; correct any other name",
+}
+"""What to do about something that a pod reads and that is not there."""
 OWNERS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
@@ -64,12 +69,12 @@ def config(context: Context) -> Iterator[Reference]:
             target = f"{kind} {namespace}/{name}" + (f" key {key}" if key else "")
             found = context.snapshot.get(kind, name, namespace)
             if found is None:
-                yield Reference(label(owner), target, f"there is no such {kind}: the pod cannot start")
+                yield Reference(label(owner), target, f"there is no such {kind}, so no pod can start", MAKERS[kind])
                 continue
             keys = {**(found.get("data") or {}), **(found.get("binaryData") or {})}
-            missing = key and key not in keys
             has = ", ".join(sorted(keys)) or "none"
-            yield Reference(label(owner), target, f"it has no such key: it has {has}" if missing else "")
+            fault, advice = f"it has no such key: it has {has}", f"correct the key, or add it to the {kind}"
+            yield Reference(label(owner), target, *unless(not key or key in keys, fault, advice))
 
 
 @check("pod -> image pull secret")
@@ -78,8 +83,12 @@ def pull_secrets(context: Context) -> Iterator[Reference]:
     for owner, spec in pod_specs(context.snapshot):
         for item in spec.get("imagePullSecrets") or []:
             found = context.snapshot.get("Secret", item["name"], namespace_of(owner))
-            problem = "" if found else "there is no such Secret: the image cannot be pulled"
-            yield Reference(label(owner), f"Secret {namespace_of(owner)}/{item['name']}", problem)
+            problem = unless(
+                found,
+                "there is no such Secret, so the image cannot be pulled",
+                "make it with `kubectl create secret docker-registry`, or take the name away if the image is public",
+            )
+            yield Reference(label(owner), f"Secret {namespace_of(owner)}/{item['name']}", *problem)
 
 
 @check("pod -> volume claim")
@@ -88,8 +97,12 @@ def claims(context: Context) -> Iterator[Reference]:
     for owner, spec in pod_specs(context.snapshot):
         for name in _claims_of(spec):
             found = context.snapshot.get("PersistentVolumeClaim", name, namespace_of(owner))
-            problem = "" if found else "there is no such claim: the pod stays pending"
-            yield Reference(label(owner), f"PersistentVolumeClaim {namespace_of(owner)}/{name}", problem)
+            problem = unless(
+                found,
+                "there is no such claim, so the pod stays pending",
+                "`pulumi up --refresh` makes a claim of the stack anew, and empty: look for its volume first",
+            )
+            yield Reference(label(owner), f"PersistentVolumeClaim {namespace_of(owner)}/{name}", *problem)
 
 
 def _claims_of(spec: Mapping[str, Any]) -> list[str]:
@@ -103,8 +116,12 @@ def accounts(context: Context) -> Iterator[Reference]:
     for owner, spec in pod_specs(context.snapshot):
         name = spec.get("serviceAccountName", "default")
         found = context.snapshot.get("ServiceAccount", name, namespace_of(owner))
-        problem = "" if found else "there is no such account: no pod is made"
-        yield Reference(label(owner), f"ServiceAccount {namespace_of(owner)}/{name}", problem)
+        problem = unless(
+            found,
+            "there is no such account, so no pod is made",
+            "correct the name, or have what brought the workload bring the account again",
+        )
+        yield Reference(label(owner), f"ServiceAccount {namespace_of(owner)}/{name}", *problem)
 
 
 @check("volume claim -> storage class")
@@ -122,8 +139,9 @@ def classes(context: Context) -> Iterator[Reference]:
         name = claim["spec"].get("storageClassName")
         if name and not claim["spec"].get("volumeName"):
             found = context.snapshot.get("StorageClass", name)
-            problem = "" if found else "there is no such storage class: set cluster.storageClasses"
-            yield Reference(label(claim), f"StorageClass {name}", problem)
+            advice = "set cluster.storageClasses to classes that `kubectl get storageclass` shows"
+            problem = unless(found, "there is no such storage class", advice)
+            yield Reference(label(claim), f"StorageClass {name}", *problem)
 
 
 @check("volume claim -> volume")
@@ -134,12 +152,19 @@ def volumes(context: Context) -> Iterator[Reference]:
         name = claim["spec"].get("volumeName")
         if (claim.get("status") or {}).get("phase") == "Bound":
             found = name and context.snapshot.get("PersistentVolume", name)
-            problem = "" if found else "the volume is gone: the data of this claim is lost to it"
+            problem = unless(
+                found,
+                "the volume is gone, and its data with it as far as this claim goes",
+                "delete the claim, make it anew with `pulumi up --refresh`, and bring the data back from a backup",
+            )
         else:
             unused = (namespace_of(claim), claim["metadata"]["name"]) not in used
-            waits = unused and _waits(context.snapshot, claim)
-            problem = "" if waits else "not bound: no volume fits the claim"
-        yield Reference(label(claim), f"PersistentVolume {name}" if name else "a volume", problem)
+            problem = unless(
+                unused and _waits(context.snapshot, claim),
+                "it is not bound, since no volume fits it",
+                "look at the claim's events with `kubectl describe`",
+            )
+        yield Reference(label(claim), f"PersistentVolume {name}" if name else "a volume", *problem)
 
 
 def _waits(snapshot: Snapshot, claim: kube.Object) -> bool:
@@ -157,4 +182,9 @@ def owners(context: Context) -> Iterator[Reference]:
             target = f"PersistentVolumeClaim {claim.get('namespace', '')}/{claim['name']}"
             # A released volume is kept on purpose after its claim went: its data waits for someone to decide.
             released = (volume.get("status") or {}).get("phase") == "Released"
-            yield Reference(label(volume), target, "" if found or released else "there is no such claim")
+            problem = unless(
+                found or released,
+                "there is no such claim",
+                "`pulumi up --refresh` makes a claim of the stack anew; delete a volume that nobody needs any more",
+            )
+            yield Reference(label(volume), target, *problem)

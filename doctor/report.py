@@ -40,7 +40,11 @@ class Report:
         return {
             "healthy": self.healthy,
             "checks": [
-                {"name": name, "references": len(found), "broken": [asdict(item) for item in found if item.problem]}
+                {
+                    "name": name,
+                    "references": len(found),
+                    "broken": [{**asdict(item), "problem": item.problem} for item in found if item.problem],
+                }
                 for name, found in self.results.items()
             ],
         }

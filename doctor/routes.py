@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from doctor import kube
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from doctor.snapshot import Snapshot
 from policy.objects import hosts_in, label, namespace_of
 
@@ -112,10 +112,11 @@ def service_ports(context: Context) -> Iterator[Reference]:
         target = f"Service {backend.name}"
         service = context.snapshot.get("Service", backend.service, backend.namespace)
         if service is None:
-            yield Reference(backend.subject, target, "there is no such Service: correct the name or deploy it")
+            yield Reference(backend.subject, target, "there is no such Service", "correct the name or deploy it")
         elif port_of(service, backend.port) is None:
             ports = ", ".join(str(port["port"]) for port in service["spec"].get("ports") or []) or "none"
-            yield Reference(backend.subject, target, f"the Service has no such port: it has {ports}")
+            fault = f"the Service has no such port: it has {ports}"
+            yield Reference(backend.subject, target, fault, "name one of them in the route")
         else:
             yield Reference(backend.subject, target)
 
@@ -131,8 +132,8 @@ def ready_endpoints(context: Context) -> Iterator[Reference]:
     for backend in backends(context.snapshot):
         if context.snapshot.get("Service", backend.service, backend.namespace):
             found = (backend.namespace, backend.service) in ready
-            problem = "" if found else "no pod behind it is ready: look at the Service's selector and at its pods"
-            yield Reference(backend.subject, f"Service {backend.namespace}/{backend.service}", problem)
+            problem = unless(found, "no pod behind it is ready", "look at the Service's selector and at its pods")
+            yield Reference(backend.subject, f"Service {backend.namespace}/{backend.service}", *problem)
 
 
 @check("forward auth -> Service")
@@ -140,8 +141,12 @@ def asked_services(context: Context) -> Iterator[Reference]:
     """Who is asked can be found: the address is that of a Service."""
     for middleware in context.snapshot.all("Middleware"):
         if address := middleware["spec"].get("forwardAuth", {}).get("address"):
-            problem = "" if service_address(address) else "expected http://<service>.<namespace>.svc:<port>/..."
-            yield Reference(label(middleware), address, problem)
+            problem = unless(
+                service_address(address),
+                "it is not the address of a Service in the cluster",
+                "set it to http://<service>.<namespace>.svc:<port>/...",
+            )
+            yield Reference(label(middleware), address, *problem)
 
 
 @check("route -> middleware")
@@ -155,8 +160,12 @@ def middlewares(context: Context) -> Iterator[Reference]:
     for owner, item in named:
         namespace = item.get("namespace", namespace_of(owner))
         found = context.snapshot.get("Middleware", item["name"], namespace)
-        problem = "" if found else "there is no such middleware: the route answers 404 as a whole"
-        yield Reference(label(owner), f"Middleware {namespace}/{item['name']}", problem)
+        problem = unless(
+            found,
+            "there is no such middleware, so the route answers 404 as a whole",
+            "`pulumi up --refresh` makes one of the stack anew; correct any other name",
+        )
+        yield Reference(label(owner), f"Middleware {namespace}/{item['name']}", *problem)
 
 
 @check("Ingress -> ingress class")
@@ -165,4 +174,9 @@ def ingress_classes(context: Context) -> Iterator[Reference]:
     for ingress in context.snapshot.all("Ingress"):
         name = ingress["spec"].get("ingressClassName", "")
         found = context.snapshot.get("IngressClass", name)
-        yield Reference(label(ingress), f"IngressClass {name}", "" if found else "no controller has brought this class")
+        problem = unless(
+            found,
+            "no controller has brought this class",
+            "correct ingressClassName to a class that `kubectl get ingressclass` shows, or deploy its controller",
+        )
+        yield Reference(label(ingress), f"IngressClass {name}", *problem)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.vocabulary import EXEMPT
 from doctor import kube
 from doctor.check import Context, Reference, check
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
 from policy import charts
 from policy.objects import label, namespace_of
-from policy.rule import exemptions
+from policy.rule import Rule, exemptions
 from policy.rules import RULES
 
 UNJUDGED_NAMESPACES = frozenset(GIVEN_NAMESPACES) - {"default"}
@@ -35,12 +36,18 @@ def policy_rules(context: Context) -> Iterator[Reference]:
     """Every object keeps every rule, or says why not."""
     for obj in judged(context.snapshot):
         broken = [
-            Reference(label(obj), f"rule {rule.name}", problem)
+            Reference(label(obj), f"rule {rule.name}", problem, _advice(rule))
             for rule in RULES
             if not charts.is_excused(rule.name, obj) and rule.name not in _exempt_by_namespace(context.snapshot, obj)
             for problem in rule.violations(obj)
         ]
         yield from broken or [Reference(label(obj), "every rule")]
+
+
+def _advice(rule: Rule) -> str:
+    if not rule.exemptable:
+        return "correct the annotation, or take it away"
+    return f"correct it, or say why not in the annotation {EXEMPT}{rule.name} of the object or of its namespace"
 
 
 def _exempt_by_namespace(snapshot: Snapshot, obj: kube.Object) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doctor.check import Context, Reference, check
+from doctor.check import Context, Reference, check, unless
 from policy.objects import label, namespace_of
 
 
@@ -17,11 +17,8 @@ def items(context: Context) -> Iterator[Reference]:
     }
     for item in context.snapshot.all("OnePasswordItem"):
         path = item["spec"]["itemPath"]
-        yield Reference(
-            label(item),
-            path,
-            "" if path in known else "the stack has no such item in 1Password: correct its itemPath or remove it",
-        )
+        problem = unless(path in known, "the stack has no such item in 1Password", "correct its itemPath or remove it")
+        yield Reference(label(item), path, *problem)
 
 
 @check("OnePasswordItem -> Secret")
@@ -30,5 +27,5 @@ def synced(context: Context) -> Iterator[Reference]:
     for item in context.snapshot.all("OnePasswordItem"):
         name, namespace = item["metadata"]["name"], namespace_of(item)
         found = context.snapshot.get("Secret", name, namespace)
-        problem = "" if found else "the operator has not made it: look at the item's status"
-        yield Reference(label(item), f"Secret {namespace}/{name}", problem)
+        problem = unless(found, "the operator has not made it", "look at the item's status")
+        yield Reference(label(item), f"Secret {namespace}/{name}", *problem)

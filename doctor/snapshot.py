@@ -32,6 +32,7 @@ KINDS: Final = (
     ("networking.k8s.io/v1", "NetworkPolicy"),
     ("networking.k8s.io/v1", "Ingress"),
     ("networking.k8s.io/v1", "IngressClass"),
+    ("networking.k8s.io/v1", "ServiceCIDR"),
     ("traefik.io/v1alpha1", "IngressRoute"),
     ("traefik.io/v1alpha1", "Middleware"),
     ("traefik.io/v1alpha1", "TLSStore"),

@@ -31,6 +31,7 @@ CLUSTER_WIDE: Final = frozenset(
         "PersistentVolume",
         "PriorityClass",
         "RuntimeClass",
+        "ServiceCIDR",
         "StorageClass",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from components.vocabulary import OPEN_PATHS_REASON, POD_SECURITY_REASON, PUBLIC_REASON
+from components.vocabulary import OPEN_PATHS_REASON, POD_SECURITY_REASON, PUBLIC_REASON, UNVERIFIED_TLS_REASON
 from policy.charts import BROUGHT
 from policy.objects import annotations_of, label
 from policy.rule import exemptions
@@ -21,6 +21,7 @@ REASONS: Final = {
     POD_SECURITY_REASON: "pod-security",
     PUBLIC_REASON: "sign-in",
     OPEN_PATHS_REASON: "sign-in, some paths",
+    UNVERIFIED_TLS_REASON: "verified TLS",
 }
 """Annotations that are exceptions too, by what they except from."""
 
@@ -79,8 +80,8 @@ def judge(stack: Iterable[Declared]) -> Verdict:
 def _exceptions(item: Declared) -> Iterable[tuple[str, str]]:
     yield from exemptions(item.obj).items()
     for annotation, rule in REASONS.items():
-        if reason := annotations_of(item.obj).get(annotation):
-            yield rule, str(reason)
+        for reason in str(annotations_of(item.obj).get(annotation) or "").splitlines():
+            yield rule, reason
 
 
 def show(verdict: Verdict, console: Console) -> None:

@@ -6,13 +6,15 @@ Everything listens on loopback. The nodes are fake: pods are scheduled and becom
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import secrets
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +25,16 @@ from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 from sandbox.processes import Process
 
+Network = IPv4Network | IPv6Network
+
 CONTEXT: Final = "homelab"
 """Context of the kubeconfig: the one that the stack file names."""
 NODES: Final = ("node-1", "node-2", "node-3")
 SERVICE_CIDR: Final = "10.43.0.0/16"
+POD_CIDR: Final = "10.42.0.0/16"
+"""Where pods have their addresses from, unless the stack file says otherwise when the sandbox is made."""
+NODE_RANGES: Final = {4: 23, 6: 64}
+"""Length of the prefix of a node's part of it, by family, unless the whole is so small that the parts have to be."""
 PORTS: Final = {"etcd": "etcd", "etcd-peer": "etcd", "kube-apiserver": "kube-apiserver"}
 """What needs a port, and the process that listens on it."""
 STOPPING_ORDER: Final = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
@@ -46,6 +54,8 @@ class Cluster:
     """Executables by name."""
     stages: Path
     """Folder with kwok's `Stage` files: how nodes and pods live."""
+    pod_ranges: Sequence[Network] = (ip_network(POD_CIDR),)
+    """One of each family of addresses; as in any cluster, nodes keep what they were given when they were made."""
 
     def start(self) -> None:
         """Start what does not run, and wait until nodes are ready.
@@ -66,7 +76,7 @@ class Cluster:
         self._start("kube-controller-manager", *_controller_manager(self.sandbox))
         self._start("kube-scheduler", *_scheduler(self.sandbox))
         self._start("kwok", *_kwok(self.sandbox, self.stages))
-        self._wait("kube-apiserver", lambda: _give(client))
+        self._wait("kube-apiserver", lambda: _give(client, self.pod_ranges))
         self._wait("kwok", lambda: _nodes_ready(client))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
 
@@ -208,8 +218,26 @@ def _kwok(sandbox: Sandbox, stages: Path) -> list[str]:
     ]
 
 
-def _given() -> list[kube.Object]:
-    """What a cluster has before anyone deploys to it: nodes and storage classes."""
+def pod_ranges(configured: Any) -> Sequence[Network]:
+    """What the section `cluster` of a stack file names; the usual if that cannot be used, which the program reports."""
+    named = configured.get("podCidr") if isinstance(configured, Mapping) else None
+    try:
+        ranges = [ip_network(part.strip()) for part in str(named).split(",")]
+    except ValueError:
+        return (ip_network(POD_CIDR),)
+    fit = all(own.num_addresses >= 4 * len(NODES) for own in ranges)
+    return ranges if fit else (ip_network(POD_CIDR),)
+
+
+def node_range(whole: Network, index: int) -> str:
+    """The part of the pods' range that a node gives to its pods."""
+    least = whole.prefixlen + (len(NODES) - 1).bit_length()
+    parts = whole.subnets(new_prefix=max(least, NODE_RANGES[whole.version]))
+    return str(next(itertools.islice(parts, index, None)))
+
+
+def _given(pod_cidrs: Mapping[str, list[str]]) -> list[kube.Object]:
+    """What a cluster has before anyone deploys to it: nodes, which have their parts of the pods' range, and classes."""
     addresses = {name: f"192.168.1.{11 + index}" for index, name in enumerate(NODES)}
     room = {"cpu": "32", "memory": "128Gi", "pods": "500"}
     nodes: list[dict[str, Any]] = [
@@ -221,6 +249,7 @@ def _given() -> list[kube.Object]:
                 "annotations": {"kwok.x-k8s.io/node": "fake"},
                 "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"},
             },
+            "spec": {"podCIDR": pod_cidrs[name][0], "podCIDRs": pod_cidrs[name]},
             "status": {
                 "capacity": room,
                 "allocatable": room,
@@ -251,8 +280,11 @@ def _answers(client: kube.Client) -> bool:
     return client.get("v1", "Namespace", "kube-system") is not None
 
 
-def _give(client: kube.Client) -> bool:
-    for obj in _given():
+def _give(client: kube.Client, ranges: Sequence[Network]) -> bool:
+    # What a node has been given cannot be changed.
+    kept = {node["metadata"]["name"]: (node.get("spec") or {}).get("podCIDRs") for node in client.list("v1", "Node")}
+    fresh = {name: [node_range(whole, index) for whole in ranges] for index, name in enumerate(NODES)}
+    for obj in _given({name: kept.get(name) or parts for name, parts in fresh.items()}):
         client.apply(obj, MANAGER, force=True)
     return True
 

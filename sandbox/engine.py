@@ -13,8 +13,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +50,8 @@ class Engine:
     """Folder of `Pulumi.yaml`."""
     pulumi: Path
     """The real executable; the language host is beside it."""
+    commands: Mapping[str, Path] = field(default_factory=dict)
+    """What else a shell of this sandbox has, by name."""
 
     @property
     def stack_file(self) -> Path:
@@ -63,6 +65,7 @@ class Engine:
             "PATH": os.pathsep.join(map(str, path)),
             ENV: str(self.sandbox.root),
             "KUBECONFIG": str(self.sandbox.kubeconfig),
+            "KUBECACHEDIR": str(self.sandbox.root / "kubectl"),
             "PULUMI_HOME": str(self.sandbox.root / "pulumi"),
             # The caller's may name a file of the caller's own, in which `pulumi login` would then write.
             "PULUMI_CREDENTIALS_PATH": str(self.sandbox.root / "pulumi"),
@@ -123,6 +126,8 @@ class Engine:
         for folder in (self.sandbox.bin, self.sandbox.state, self.sandbox.project):
             folder.mkdir(parents=True, exist_ok=True)
         _executable(self.sandbox.bin / "pulumi", wrapper(self.pulumi, self.stack_file))
+        for name, path in self.commands.items():
+            _executable(self.sandbox.bin / name, f'exec {shlex.quote(str(path))} "$@"')
         plugin = choice.settle(self.sandbox)
         for name, (sdk, module) in PLUGINS.items():
             place = f"resource-{name}-v{plugin_version(sdk)}"

@@ -22,7 +22,7 @@ from policy import verdict
 from policy.stack import declared
 from sandbox import chart_source, choice, foreground, manifests, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
-from sandbox.cluster import Cluster
+from sandbox.cluster import Cluster, pod_ranges
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.guard import guarded
@@ -215,7 +215,8 @@ class Lifecycle:
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.
             made = engine.configure(list(SECRET_KEYS)) if reread or not engine.configured else None
         with steps.step("Start the control plane"):
-            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages).start()
+            ranges = pod_ranges(engine.values().get("cluster")) if made is not None else pod_ranges(None)
+            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages, pod_ranges=ranges).start()
         with steps.step("Open the simulated accounts"):
             if made is not None:
                 opening.open_accounts(self.sandbox.root, engine.values(), made)
@@ -229,7 +230,7 @@ class Lifecycle:
         return (
             f"What was done stays, and the sandbox runs on. Correct what is named there and run `{command}` again: it "
             f"goes on from here. `make doctor` shows what does not fit together, {_short(log)} what the simulated "
-            "controllers wait for, and `make clean` begins anew."
+            "controllers wait for, docs/runbooks has the ways out, and `make clean` begins anew."
         )
 
     def _start_controllers(self, engine: Engine) -> None:
@@ -243,7 +244,7 @@ class Lifecycle:
         process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
-        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi)
+        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, commands=built.commands)
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""
@@ -270,8 +271,8 @@ class Lifecycle:
     def _show_services(self, engine: Engine) -> None:
         services.show(engine.outputs()["services"], self.console)
         self._say(
-            f"Next: [bold]kubectl --kubeconfig {_short(self.sandbox.kubeconfig)} get pods -A[/] shows the pods; after "
-            f"[bold]. {_short(self.sandbox.env)}[/] plain pulumi and kubectl talk to the sandbox."
+            f"Next: after [bold]. {_short(self.sandbox.env)}[/] pulumi and kubectl are the sandbox's: "
+            "[bold]kubectl get pods -A[/] shows the pods."
         )
 
     def _say(self, text: str) -> None:

@@ -61,8 +61,14 @@ class StackFile:
         Stand-ins that are there already stay: the accounts know them. The copy changes only if all of it succeeds.
 
         Raises:
-            SandboxError: the engine cannot read the committed file; with its words.
+            SandboxError: there is no committed file, or the engine cannot read it; with its words.
         """
+        if not self.committed.exists():
+            name = self.committed.name
+            message = (
+                f"{name}: it is missing; bring it back with `git restore {name}`, or copy another home's and change it"
+            )
+            raise SandboxError(message)
         given = self._read(self.committed)
         before = self._saved if self._saved.exists() else self.copy
         kept = _kept(before)

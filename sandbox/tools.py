@@ -77,6 +77,14 @@ CONTROL_PLANE: Final = (
     ),
     Program(name="kwok", module="kwok", package="sigs.k8s.io/kwok/cmd/kwok", first_time="1 min"),
 )
+KUBECTL: Final = Program(
+    name="kubectl",
+    module="kubernetes",
+    package="k8s.io/kubernetes/cmd/kubectl",
+    first_time="30 s",
+    ldflags=f"{_VERSIONED} -X k8s.io/client-go/pkg/version.gitVersion={KUBERNETES_VERSION}",
+)
+"""For the sandbox's shell, in which every command of the documents is there."""
 PULUMI: Final = Program(
     name="pulumi",
     module="pulumi",
@@ -107,6 +115,8 @@ class Tools:
     """The engine's command line; the Python language host is beside it."""
     bin: Mapping[str, Path]
     """The control plane's programs by name."""
+    commands: Mapping[str, Path]
+    """What the sandbox's shell has besides pulumi, by name."""
     helm: Path
     """Renders charts."""
 
@@ -114,10 +124,10 @@ class Tools:
 def ensure(steps: Steps) -> Tools:
     """Every program, built if it is missing; an installed pulumi of the right version is used as it is."""
     control_plane = {program.name: program.ensure(steps) for program in CONTROL_PLANE}
+    commands = {KUBECTL.name: KUBECTL.ensure(steps)}
     helm = HELM.ensure(steps)
-    if installed := installed_pulumi():
-        return Tools(pulumi=installed, bin=control_plane, helm=helm)
-    return Tools(pulumi=_engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps)), bin=control_plane, helm=helm)
+    pulumi = installed_pulumi() or _engine(PULUMI.ensure(steps), LANGUAGE_HOST.ensure(steps))
+    return Tools(pulumi=pulumi, bin=control_plane, commands=commands, helm=helm)
 
 
 def _engine(pulumi: Path, host: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,6 +12,7 @@ from components.edge.middlewares import Middlewares
 from components.edge.published import Published, PublishedArgs
 from components.edge.traefik import HTTPS_POD_PORT, Traefik, TraefikArgs
 from components.edge.tunnel import TunnelIngressController, TunnelIngressControllerArgs
+from components.edge.ways_in import RecordOwner, WaysIn, owners
 from components.kit import (
     AllowTraffic,
     AllowTrafficArgs,
@@ -35,6 +37,8 @@ class EdgeArgs:
     tunnel_token: pulumi.Input[str]
     """Cloudflare API token of the tunnel's controller."""
     dashboard_host: str
+    access_hosts: Sequence[str]
+    """Behind Cloudflare Access. One of them may have been a host of Authentik, which is published before the others."""
 
 
 class Edge(pulumi.ComponentResource):
@@ -61,6 +65,8 @@ class Edge(pulumi.ComponentResource):
             opts=inside,
         )
         self._tunnel = tunnel.controller
+        self._ways = WaysIn(self)
+        self._ways.settle("access", ((host, RecordOwner.PROGRAM) for host in args.access_hosts))
         if self._site.public_address is None:
             self._permit_from_tunnel(tunnel.controller)
         args.base.contributions.secrets.add(tunnel.secret)
@@ -89,6 +95,19 @@ class Edge(pulumi.ComponentResource):
 
     def publish(self, entry: CatalogEntry, gate: ForwardAuthGate | None = None) -> pulumi.Resource:
         """Make an entry reachable in the way that it chose; what has to be done before anyone calls."""
+        return self._publish(entry.name, [entry], gate)[0]
+
+    def publish_all(self, catalog: Sequence[CatalogEntry], gate: ForwardAuthGate | None = None) -> None:
+        """Make entries reachable that may have taken each other's hosts."""
+        self._publish("catalog", catalog, gate)
+
+    def _publish(
+        self, stage: str, entries: Sequence[CatalogEntry], gate: ForwardAuthGate | None
+    ) -> list[pulumi.Resource]:
+        self._ways.settle(stage, (pair for entry in entries for pair in owners(entry.exposure, self._site).items()))
+        return [self._published(entry, gate).ready for entry in entries]
+
+    def _published(self, entry: CatalogEntry, gate: ForwardAuthGate | None) -> Published:
         return Published(
             entry.name,
             PublishedArgs(
@@ -97,7 +116,8 @@ class Edge(pulumi.ComponentResource):
                 traefik=self.traefik,
                 public_chain=self.middlewares.public,
                 tunnel=self._tunnel,
+                ways=self._ways,
                 gate=gate,
             ),
             opts=pulumi.ResourceOptions(parent=self),
-        ).ready
+        )

@@ -8,6 +8,7 @@ from typing import Final
 import pulumi
 
 from components.edge.tunnel_ingress import tunnel_ingress
+from components.edge.ways_in import WaysIn
 from components.kit import IngressController, plain
 from components.vocabulary import PUBLIC_REASON, SIGN_IN, SignInKind
 
@@ -27,6 +28,7 @@ class LedToTraefikArgs:
     host: str
     traefik: IngressController
     tunnel: IngressController
+    ways: WaysIn
 
 
 class LedToTraefik(pulumi.ComponentResource):
@@ -56,6 +58,7 @@ class LedToTraefik(pulumi.ComponentResource):
                 f"{CONTROLLER}/proxy-ssl-verify": "off",
             },
             tunnel=args.tunnel,
+            ways=args.ways,
             opts=pulumi.ResourceOptions(parent=self),
             object_name=name,
             depends_on=[args.traefik.ready],

@@ -9,6 +9,7 @@ import pulumi
 
 from components.edge.led import LedToTraefik, LedToTraefikArgs
 from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
+from components.edge.ways_in import WaysIn
 from components.kit import (
     AccessIngress,
     CatalogEntry,
@@ -36,6 +37,8 @@ class PublishedArgs:
     traefik: IngressController
     public_chain: Middleware
     tunnel: IngressController
+    ways: WaysIn
+    """They know the entry's host."""
     gate: ForwardAuthGate | None = None
 
 
@@ -43,9 +46,9 @@ class Published(pulumi.ComponentResource):
     """The route of an entry and the DNS record of its host.
 
     A record is known by its host, whoever uses that: two applications may swap theirs, one may take another's, and a
-    host may change between Traefik and Access, without two records of one name at any time. The tunnel's controller
-    makes the records of its hosts by itself: such a host changes its way in by two updates, the first of which takes
-    it away. Without a public address these are the hosts of Traefik too.
+    host may change between Traefik, Access and the tunnel, without two records of one name at any time. The tunnel's
+    controller makes the records of its hosts by itself (without a public address these are the hosts of Traefik too):
+    `ways` has the old record go before the new one comes, whose ever they are.
     """
 
     ready: pulumi.Resource
@@ -78,7 +81,7 @@ class Published(pulumi.ComponentResource):
                 # The tunnel's controller makes the record itself.
                 self.ready = Tunnelled(
                     name,
-                    TunnelledArgs(endpoint=entry.endpoint, route=exposure, tunnel=args.tunnel),
+                    TunnelledArgs(endpoint=entry.endpoint, route=exposure, tunnel=args.tunnel, ways=args.ways),
                     opts=pulumi.ResourceOptions(parent=self),
                 ).ready
             case AccessIngress():
@@ -96,7 +99,9 @@ class Published(pulumi.ComponentResource):
             return []  # an application that shares another one's host shares its way in too
         address = self._args.site.public_address
         if address is None:
-            args = LedToTraefikArgs(host=route.host, traefik=self._args.traefik, tunnel=self._args.tunnel)
+            args = LedToTraefikArgs(
+                host=route.host, traefik=self._args.traefik, tunnel=self._args.tunnel, ways=self._args.ways
+            )
             return [LedToTraefik(name, args, opts=pulumi.ResourceOptions(parent=self)).ready]
         return [self._record(route.host, "A" if address.version == 4 else "AAAA", str(address))]
 
@@ -110,9 +115,5 @@ class Published(pulumi.ComponentResource):
             proxied=True,
             ttl=AUTOMATIC_TTL,
             comment="homelab",
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # Cloudflare refuses a second record of a name, so that the old one has to go first.
-                delete_before_replace=True,
-            ),
+            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), self._args.ways.of(host)),
         )

@@ -11,6 +11,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.edge.tunnel_ingress import tunnel_ingress
+from components.edge.ways_in import WaysIn
 from components.kit import (
     AllowTraffic,
     AllowTrafficArgs,
@@ -128,6 +129,7 @@ class TunnelledArgs:
     endpoint: Endpoint
     route: TunnelIngress
     tunnel: IngressController
+    ways: WaysIn
 
 
 class Tunnelled(pulumi.ComponentResource):
@@ -155,6 +157,7 @@ class Tunnelled(pulumi.ComponentResource):
             port=endpoint.port,
             annotations=_annotations(args.route.sign_in),
             tunnel=args.tunnel,
+            ways=args.ways,
             opts=pulumi.ResourceOptions(parent=self),
             object_name=name,
             depends_on=[permit],

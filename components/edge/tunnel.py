@@ -70,6 +70,8 @@ class TunnelIngressController(pulumi.ComponentResource):
                 pod_security="baseline",
                 pod_security_reason="the controller starts cloudflared without a security context",
                 dns_cache=args.site.dns_cache,
+                # Cloudflare refuses to delete a tunnel with connections, and the connector goes with its namespace.
+                depends_on=[tunnel.resource],
             ),
             opts=inside,
         )

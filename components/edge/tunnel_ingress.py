@@ -17,6 +17,7 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
+from components.edge.ways_in import WaysIn
 from components.kit import IngressController, Namespace
 from components.vocabulary import INGRESS_CLASS
 
@@ -30,6 +31,7 @@ def tunnel_ingress(
     port: int,
     annotations: Mapping[str, str],
     tunnel: IngressController,
+    ways: WaysIn,
     opts: pulumi.ResourceOptions,
     object_name: str,
     depends_on: Sequence[pulumi.Resource] = (),
@@ -48,5 +50,5 @@ def tunnel_ingress(
             ingress_class_name=INGRESS_CLASS,
             rules=[IngressRuleArgs(host=host, http=HTTPIngressRuleValueArgs(paths=[path]))],
         ),
-        opts=pulumi.ResourceOptions.merge(opts, needs),
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions.merge(opts, needs), ways.of(host)),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Final, Literal
 
@@ -19,7 +20,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.kit.inputs import plain
-from components.vocabulary import EXEMPT, HOLDS_DATA, POD_SECURITY_REASON
+from components.vocabulary import EXEMPT, HOLDS_DATA, POD_SECURITY_REASON, UNVERIFIED_TLS_REASON
 
 AUTO_RESTART: Final = "operator.1password.io/auto-restart"
 """On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
@@ -42,6 +43,10 @@ class NamespaceArgs:
     """Why an update may delete it although it holds data; nothing means that it is protected."""
     dns_cache: str | None = None
     """Address at which pods ask a DNS cache on their own node, if there is one."""
+    unverified_tls: Mapping[str, str] = field(default_factory=dict)
+    """Hosts that its pods call without verifying a certificate, each with the reason."""
+    depends_on: Sequence[pulumi.Resource] = ()
+    """What its pods hold on to, and what can only go after them."""
 
     def __post_init__(self) -> None:
         if (self.pod_security == "restricted") == bool(self.pod_security_reason):
@@ -66,6 +71,9 @@ class Namespace(pulumi.ComponentResource):
         annotations = {AUTO_RESTART: "true"}
         if args.pod_security_reason:
             annotations[POD_SECURITY_REASON] = args.pod_security_reason
+        if args.unverified_tls:
+            reasons = sorted(args.unverified_tls.items())
+            annotations[UNVERIFIED_TLS_REASON] = "\n".join(f"{host}: {reason}" for host, reason in reasons)
         if args.holds_data:
             annotations[HOLDS_DATA] = "true"
         if args.holds_data and args.unprotected_reason:
@@ -74,7 +82,11 @@ class Namespace(pulumi.ComponentResource):
         self.resource = KubernetesNamespace(
             name,
             metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.holds_data and not args.unprotected_reason),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.holds_data and not args.unprotected_reason,
+                depends_on=list(args.depends_on),
+            ),
         )
         self._close(args.dns_cache)
         self.register_outputs({"name": name})

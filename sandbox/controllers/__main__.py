@@ -19,6 +19,7 @@ from sandbox.controllers import manifests
 from sandbox.controllers.argocd import ArgoCd
 from sandbox.controllers.authentik import Authentik
 from sandbox.controllers.certmanager import CertManager
+from sandbox.controllers.connectors import Connectors
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.hub import Hub
 from sandbox.controllers.kubelet import Kubelet
@@ -42,6 +43,7 @@ def build(environment: Environment, sandbox: Sandbox) -> list[Controller]:
         OnePassword(environment, sandbox),
         CertManager(environment, sandbox),
         TunnelIngress(environment, sandbox),
+        Connectors(environment, sandbox),
         Authentik(environment, sandbox),
         Storage(environment),
         Kubelet(environment),

@@ -1,7 +1,8 @@
 """A dynamic provisioner: claims of a StorageClass with provisioner `sandbox.homelab/folder` get a volume.
 
 The volumes are folders that nobody ever mounts, since no kubelet runs; binding, phases and the reclaim policy are the
-real controllers' work. Not covered: capacity, expansion, snapshots, access modes across nodes.
+real controllers' work. A claim that asks for more than its volume has makes the volume grow, as soon as the API server
+has let the request pass: it asks the class. Not covered: how full a volume is, snapshots, access modes across nodes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.controllers.controller import Controller
-from sandbox.controllers.objects import namespace_of, notes_of, split
+from sandbox.controllers.objects import namespace_of, notes_of, patch, split
+from sandbox.plugins.kubernetes.quantity import amount
 
 PROVISIONER: Final = "sandbox.homelab/folder"
 PROVISIONED_BY: Final = "pv.kubernetes.io/provisioned-by"
@@ -50,7 +52,10 @@ class Storage(Controller):
 
     def _provision(self, claim: kube.Object) -> None:
         spec = claim["spec"]
-        if spec.get("volumeName") or "deletionTimestamp" in claim["metadata"]:
+        if "deletionTimestamp" in claim["metadata"]:
+            return
+        if spec.get("volumeName"):
+            self._expand(claim)
             return
         storage_class = self.hub.get(*CLASS, spec.get("storageClassName") or "")
         if storage_class is None or storage_class["provisioner"] != PROVISIONER:
@@ -61,6 +66,19 @@ class Storage(Controller):
         volume = volume_for(claim, storage_class)
         self.client.apply(volume, PROVISIONER)
         self.say(kube.name_of(claim), f"made volume {volume['metadata']['name']}")
+
+    def _expand(self, claim: kube.Object) -> None:
+        volume = self.hub.get(*VOLUME, claim["spec"]["volumeName"])
+        if volume is None or notes_of(volume).get(PROVISIONED_BY) != PROVISIONER:
+            return
+        wanted = claim["spec"]["resources"]["requests"]["storage"]
+        bound = (claim.get("status") or {}).get("phase") == "Bound"
+        if not bound or (amount(wanted) or 0) <= (amount(volume["spec"]["capacity"]["storage"]) or 0):
+            return
+        capacity = {"capacity": {"storage": wanted}}
+        patch(self.client, volume, {"spec": capacity}, PROVISIONER)
+        patch(self.client, claim, {"status": capacity}, PROVISIONER, status=True)
+        self.say(kube.name_of(claim), f"grew to {wanted}")
 
     def _reclaim(self, name: str) -> None:
         volume = self.hub.get(*VOLUME, name)

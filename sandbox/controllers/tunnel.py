@@ -5,7 +5,7 @@ Deployment beside itself, without security context and with the tunnel's token i
 It writes the tunnel's whole configuration and, for every host, a proxied CNAME over whatever CNAME was there; records
 with its comment and without an Ingress are deleted. An Ingress carries its finalizer, so it cannot go without it.
 
-Not covered: connections (the tunnel stays inactive), the account's permissions for the token, wildcard order.
+What the connector does is in `connectors.py`. Not covered: the account's permissions for the token, wildcard order.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Any
 
 from components.kit import Namespace
 from components.outputs import Outputs
+from components.vocabulary import UNVERIFIED_TLS_REASON
 from tests.support.other_home import (
     API_SERVER,
     API_SERVER_PORT,
@@ -118,6 +119,8 @@ def test_a_target_is_verified_by_its_own_authority_or_not_at_all(other_home: Rec
     assert waits_for(other_home, config, ":Deployment", "access-tunnel")
     assert origins[UNVERIFIED]["noTlsVerify"] is True
     assert "caPool" not in origins[UNVERIFIED]
+    notes = other_home.one("core/v1:Namespace", "access-tunnel").inputs["metadata"]["annotations"]
+    assert notes[UNVERIFIED_TLS_REASON] == f"{UNVERIFIED}: its certificate has run out"
     assert all(origin["access"]["required"] for origin in origins.values() if origin)
 
 

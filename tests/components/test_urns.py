@@ -40,10 +40,10 @@ def test_a_host_added_above_another_changes_nothing_of_the_other(
     assert urns_of(homelab) < urns_of(more)
     before = {item.urn: item.inputs for item in homelab.resources}
     changed = {
-        item.urn.rsplit("$", 1)[-1] for item in more.resources if before.get(item.urn, item.inputs) != item.inputs
+        item.type.rsplit(":", 1)[-1] for item in more.resources if before.get(item.urn, item.inputs) != item.inputs
     }
-    # The tunnel's rules and the layer's own table name every host.
-    assert {name.partition("::")[0].rsplit(":", 1)[-1] for name in changed} <= {"ZeroTrustTunnelCloudflaredConfig"}
+    # The tunnel's rules and the edge's own list name every host.
+    assert changed <= {"ZeroTrustTunnelCloudflaredConfig", "Edge"}
 
 
 def test_hosts_that_swap_keep_every_identity(homelab: Recording[Outputs], stack_values: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from tests.doctor.cases import (
     cloudflare,
     forward_auth,
     isolation,
+    namespaces,
     oidc,
     pods,
     routes,
@@ -24,8 +25,18 @@ from tests.doctor.cases import (
 from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
-GROUPS = (routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, addresses, argocd, rules)
+GROUPS = (
+    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, namespaces, addresses, argocd),
+    rules,
+)
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
+
+
+DOING = {
+    *("add", "allow", "bind", "choose", "correct", "delete", "give", "lead", "look", "make", "name", "permit", "point"),
+    *("pulumi", "remove", "set", "take", "use"),
+}
+"""The words that an advice begins with: what to do, and not once more what is wrong."""
 
 
 def name_of(case: Break) -> str:
@@ -38,6 +49,7 @@ def test_exactly_the_broken_reference_is_named(healthy_platform: Healthy, case: 
     broken = examine(healthy_platform.snapshot(), datetime.now(tz=UTC)).broken
     assert [(name, item.subject, item.target) for name, item in broken] == [(case.check, case.subject, case.target)]
     assert case.problem in broken[0][1].problem
+    assert broken[0][1].advice.partition(" ")[0].strip("`") in DOING, broken[0][1].advice
 
 
 def test_every_check_is_broken_by_some_case() -> None:

@@ -14,7 +14,7 @@ from doctor.report import Report, show
 from doctor.snapshot import KINDS
 
 GOOD = Reference("Ingress a/b", "Service a/b:80")
-BAD = Reference("Ingress a/c", "Service a/c:80", "there is no such Service [x]")
+BAD = Reference("Ingress a/c", "Service a/c:80", "there is no such Service [x]", "deploy it")
 EXPORT = '{"deployment": {"resources": []}}'
 UNREACHABLE = """
 current-context: here
@@ -32,7 +32,7 @@ def shown(report: Report) -> str:
 
 def test_each_broken_reference_has_a_line() -> None:
     text = shown(Report(results={"route -> Service": [GOOD, BAD], "unused": []}))
-    assert "✗ route -> Service: Ingress a/c -> Service a/c:80: there is no such Service [x]\n" in text
+    assert "✗ route -> Service: Ingress a/c -> Service a/c:80: there is no such Service [x]: deploy it\n" in text
     assert "2 references: 1 broken." in text
 
 
@@ -56,7 +56,15 @@ def test_the_report_for_machines() -> None:
             {
                 "name": "route -> Service",
                 "references": 2,
-                "broken": [{"subject": BAD.subject, "target": BAD.target, "problem": BAD.problem}],
+                "broken": [
+                    {
+                        "subject": BAD.subject,
+                        "target": BAD.target,
+                        "fault": BAD.fault,
+                        "advice": BAD.advice,
+                        "problem": BAD.problem,
+                    }
+                ],
             }
         ],
     }
@@ -121,3 +129,9 @@ def test_what_is_no_export_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     file.write_text(text)
     assert command.main(["--export", str(file)]) == command.UNREADABLE
     assert "expected the answer of `pulumi stack export`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("it is gone",), ("", "make it anew")])
+def test_a_fault_comes_with_an_advice(words: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="a fault and an advice"):
+        Reference("Ingress a/c", "Service a/c:80", *words)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from doctor import examination
 from sandbox.errors import SandboxError
+from tests.support import runbooks
 from tests.support.world import World
 
 INITIAL = ("v1", "Secret", "argocd-initial-admin-secret", "argocd")
+NAMESPACE_STUCK, STATE_LOST = "docs/runbooks/namespace-stuck.md", "docs/runbooks/state-lost.md"
+NOBODY = "example.org/nobody"
+"""A finalizer that no controller takes away."""
 
 
 def healthy(world: World) -> bool:
@@ -25,36 +29,62 @@ def platform(world: World) -> World:
     return world
 
 
-def test_argo_cds_initial_admin_secret_is_put_back_from_the_vault(platform: World) -> None:
-    items = platform.account("onepassword").read()["items"].values()
-    item = next(item for item in items if item["title"] == "argocd-admin")
-    password = next(field["value"] for field in item["fields"] if field["label"] == "password")
+def install_op(world: World, home: Path) -> None:
+    """1Password's command, as far as `op read op://<vault>/<item>/<section>/<field>` goes, over the simulated vault."""
+    script = home / "bin" / "op"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(f"""#!{sys.executable}
+import json, pathlib, sys
+command, reference = sys.argv[1:]
+vault, title, _, label = reference.removeprefix("op://").split("/")
+items = json.loads(pathlib.Path({str(world.sandbox.account("onepassword"))!r}).read_text())["items"].values()
+(item,) = [item for item in items if command == "read" and (item["vault"], item["title"]) == (vault, title)]
+print(next(field["value"] for field in item["fields"] if field["label"] == label))
+""")
+    script.chmod(0o755)
+
+
+def test_argo_cds_initial_admin_secret_is_put_back_from_the_vault(platform: World, tmp_path: Path) -> None:
+    before = platform.cluster.get(*INITIAL)
+    assert before is not None
     platform.cluster.delete(*INITIAL)
     with pytest.raises(SandboxError) as refused:
         platform.up()
     assert "Traceback" not in str(refused.value)
     assert INITIAL[2] in str(refused.value)
-    secret = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": INITIAL[2], "namespace": INITIAL[3]},
-        "data": {"password": base64.b64encode(password.encode()).decode()},
-    }
-    platform.cluster.apply(secret, "kubectl-create")
+    install_op(platform, tmp_path)
+    (vault,) = {item["vault"] for item in platform.account("onepassword").read()["items"].values()}
+    runbooks.follow(platform, "docs/runbooks/argocd-admin-secret.md", home=tmp_path, vault=vault)
+    after = platform.cluster.get(*INITIAL)
+    assert after is not None
+    assert after["data"] == before["data"]
     platform.up("--expect-no-changes")
 
 
-def test_authentik_without_a_route_is_reached_by_a_forwarded_port(platform: World) -> None:
+def test_the_secrets_of_the_readme_are_those_that_argo_cd_makes_for_itself(platform: World, tmp_path: Path) -> None:
+    creating = [line for line in runbooks.commands("README.md", "## The sandbox") if "create secret generic" in line]
+    assert creating
+    for command in creating:
+        assert "--namespace argocd " in command
+        runbooks.run(platform, command.replace("--namespace argocd ", "--namespace default "), home=tmp_path)
+    for made in platform.cluster.list("v1", "Secret", "default"):
+        own = platform.cluster.get("v1", "Secret", made["metadata"]["name"], "argocd")
+        assert own is not None
+        assert set(made["data"]) == set(own["data"])
+        platform.cluster.delete("v1", "Secret", made["metadata"]["name"], "default")
+
+
+def test_authentik_without_a_route_is_reached_by_a_forwarded_port(platform: World, tmp_path: Path) -> None:
     platform.cluster.delete("traefik.io/v1alpha1", "IngressRoute", "authentik", "authentik")
     with pytest.raises(SandboxError) as refused:
         _until_refused(platform)
     assert "Traceback" not in str(refused.value)
     assert "authentik-unreachable.md" in str(refused.value)
-    platform.engine.read("config", "set", "--path", "homelab:authentik.url", "http://localhost:9000")
-    platform.engine.read("refresh", "--yes", "--skip-preview", "--target", "**:IngressRoute::authentik")
-    platform.up()
-    platform.engine.read("config", "rm", "--path", "homelab:authentik.url")
-    platform.up()
+    # No container runs here, so nothing answers at a port: the simulated Authentik is found at localhost without one.
+    forwarding, *commands = runbooks.commands("docs/runbooks/authentik-unreachable.md")
+    assert forwarding.startswith("kubectl ")
+    for command in commands:
+        runbooks.run(platform, command, home=tmp_path)
     assert healthy(platform)
 
 
@@ -62,6 +92,45 @@ def _until_refused(world: World) -> None:
     """Update until the account has noticed that its route is gone."""
     for _ in range(10):
         world.up()
+
+
+def impatient(world: World, namespace: str, tmp_path: Path) -> None:
+    """Have the deletion of a namespace be waited for a few seconds instead of ten minutes."""
+    state = world.engine.state()
+    for item in state["deployment"]["resources"]:
+        if item["type"] == "kubernetes:core/v1:Namespace" and item["id"] == namespace:
+            item["outputs"]["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] = "5"
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(state))
+    world.engine.read("stack", "import", "--file", str(file))
+
+
+def test_a_namespace_that_does_not_go_away_is_named_with_what_keeps_it(platform: World, tmp_path: Path) -> None:
+    held = {"name": "held", "namespace": "echoserver", "finalizers": [NOBODY]}
+    platform.cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": held}, "somebody")
+    impatient(platform, "echoserver", tmp_path)
+    platform.engine.read("config", "set", "--path", "homelab:apps.echoserver.enabled", "false")
+    with pytest.raises(SandboxError) as refused:
+        platform.up()
+    (line,) = str(refused.value).splitlines()
+    assert "Traceback" not in line
+    assert "Namespace echoserver: not gone after 5 s" in line
+    assert NOBODY in line
+    report = examination.run(platform.sandbox.kubeconfig, None, platform.engine.state())
+    ((check, found),) = report.broken
+    assert (check, found.subject) == ("namespace -> held up by nothing", "Namespace echoserver")
+    assert NOBODY in found.fault
+    assert NAMESPACE_STUCK in found.advice
+    conditions, contents, *_ = runbooks.follow(
+        platform, NAMESPACE_STUCK, home=tmp_path, name="echoserver", kind="configmap", object="held"
+    )
+    assert NOBODY in conditions
+    assert "configmap/held" in contents
+    platform.up()
+    assert platform.cluster.get("v1", "Namespace", "echoserver") is None
+    platform.engine.read("config", "rm", "--path", "homelab:apps.echoserver.enabled")
+    platform.up()
+    assert healthy(platform)
 
 
 def test_a_state_that_was_damaged_is_restored_from_a_copy(platform: World, tmp_path: Path) -> None:
@@ -77,3 +146,33 @@ def test_a_state_that_was_damaged_is_restored_from_a_copy(platform: World, tmp_p
     platform.engine.read("stack", "import", "--file", str(copy))
     platform.up("--refresh")
     assert healthy(platform)
+
+
+def test_a_stack_file_that_is_lost_is_asked_for_key_by_key(platform: World) -> None:
+    kept = platform.engine.stack_file.read_bytes()
+    platform.engine.stack_file.unlink()
+    try:
+        with pytest.raises(SandboxError) as refused:
+            platform.engine.read("preview")
+    finally:
+        platform.engine.stack_file.write_bytes(kept)
+    said = str(refused.value)
+    assert "Traceback" not in said
+    assert "homelab:acme.email: missing" in said
+    assert "pulumi config set --secret homelab:authentikToken" in said
+    assert platform.preview() == {}
+
+
+def test_a_stack_file_without_its_salt_gets_it_from_the_state(platform: World, tmp_path: Path) -> None:
+    file = platform.engine.stack_file
+    before = file.read_text()
+    file.write_text("".join(line for line in before.splitlines(True) if not line.startswith("encryptionsalt:")))
+    with pytest.raises(SandboxError, match="message authentication failed") as refused:
+        platform.engine.read("preview")
+    assert "Traceback" not in str(refused.value)
+    *mending, preview = runbooks.commands(STATE_LOST, "## Its encrypted values cannot be read")
+    for command in mending:
+        runbooks.run(platform, command, home=tmp_path, folder=file.parent)
+    runbooks.run(platform, preview, home=tmp_path)
+    assert sorted(file.read_text().splitlines()) == sorted(before.splitlines())
+    platform.up("--expect-no-changes")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from doctor import examination
+from policy import verdict
+from policy.stack import declared
 from sandbox.errors import SandboxError
+from sandbox.plugins.accounts.cloudflare.tunnels import Tunnel
+from sandbox.plugins.interface import ProviderError
+from tests.support import runbooks
+from tests.support.in_cluster import make_certificate
 from tests.support.world import World
 
-NAVIDROME = "homelab:apps.navidrome"
+OTHER_CLASS = "other-disks"
+VERIFIED, UNVERIFIED = "nas.harvestasya.org", "printer.harvestasya.org"
 
 
 def settle(world: World, **settings: str) -> None:
@@ -54,10 +65,29 @@ def test_on_again_it_finds_its_data(world: World, before: dict[str, str]) -> Non
     assert world.cluster.get("apps/v1", "Deployment", "navidrome", "navidrome") is not None
 
 
-def tunnels(world: World) -> set[str]:
-    """Names of the tunnels that are there; Cloudflare keeps those that were deleted."""
+def live_tunnels(world: World) -> list[dict[str, Any]]:
+    """The tunnels that are there; Cloudflare keeps those that were deleted."""
     found = world.account("cloudflare").read()["objects"]["ZeroTrustTunnelCloudflared"].values()
-    return {item["name"] for item in found if not item.get("deletedAt")}
+    return [item for item in found if not item.get("deletedAt")]
+
+
+def tunnels(world: World) -> set[str]:
+    """Their names."""
+    return {item["name"] for item in live_tunnels(world)}
+
+
+def statuses(world: World) -> set[str]:
+    """What Cloudflare shows of them, once their connectors have had a moment to connect."""
+    end = time.monotonic() + 20
+    while any(item["status"] != "healthy" for item in live_tunnels(world)) and time.monotonic() < end:
+        time.sleep(0.5)
+    return {item["status"] for item in live_tunnels(world)}
+
+
+def needed(found: dict[str, Any] | None) -> dict[str, Any]:
+    """An object that has to be there."""
+    assert found is not None
+    return found
 
 
 @pytest.mark.usefixtures("before")
@@ -70,6 +100,56 @@ def test_the_last_access_host_goes_with_all_of_flow_4_and_comes_back(world: Worl
     world.engine.read("config", "set", "homelab:access", access)
     world.up()
     assert tunnels(world) == {"access-tunnel", "tunnel-ingress"}
+    assert statuses(world) == {"healthy"}
+
+
+@pytest.mark.usefixtures("before")
+def test_a_connected_tunnel_cannot_be_deleted_by_hand(world: World) -> None:
+    kind = Tunnel()
+    with world.account("cloudflare").edit() as data:
+        for own, tunnel in data["objects"]["ZeroTrustTunnelCloudflared"].items():
+            if not tunnel.get("deletedAt"):
+                with pytest.raises(ProviderError, match="1022"):
+                    kind.delete(data, own, tunnel)
+
+
+@pytest.mark.usefixtures("before")
+def test_hosts_behind_access_bring_their_own_authority_or_a_reason_to_have_none(world: World, tmp_path: Path) -> None:
+    before = world.engine.read("config", "get", "homelab:access").strip()
+    authority = make_certificate(tmp_path, [VERIFIED]).decode()
+    hosts = {
+        VERIFIED: {"target": "https://192.168.1.20:8006", "group": "homelab-admins", "ca": authority},
+        UNVERIFIED: {
+            "target": "https://192.168.1.21",
+            "group": "homelab-admins",
+            "verifyTls": False,
+            "reason": "its certificate has run out",
+        },
+    }
+    world.engine.read("config", "set", "homelab:access", json.dumps(json.loads(before) | hosts))
+    world.up()
+    (pods,) = world.cluster.list("apps/v1", "Deployment", "access-tunnel")
+    assert pods["status"]["readyReplicas"] == pods["spec"]["replicas"]
+    template = pods["spec"]["template"]["spec"]
+    folders = {mount["name"]: mount["mountPath"] for mount in template["containers"][0]["volumeMounts"]}
+    maps = {item["name"]: item["configMap"]["name"] for item in template["volumes"] if "configMap" in item}
+    files = {
+        f"{folders[volume]}/{name}": text
+        for volume, config_map in maps.items()
+        for name, text in needed(world.cluster.get("v1", "ConfigMap", config_map, "access-tunnel"))["data"].items()
+    }
+    configs = world.account("cloudflare").read()["objects"]["ZeroTrustTunnelCloudflaredConfig"].values()
+    rules = {rule.get("hostname"): rule for config in configs for rule in config["config"]["ingresses"]}
+    assert files[rules[VERIFIED]["originRequest"]["caPool"]].strip() == authority.strip()
+    assert rules[VERIFIED]["originRequest"].get("noTlsVerify") is None
+    assert rules[UNVERIFIED]["originRequest"]["noTlsVerify"] is True
+    excepted = verdict.judge(declared(world.engine.state())).exceptions
+    assert [item.reason for item in excepted if item.rule == "verified TLS"] == [
+        f"{UNVERIFIED}: its certificate has run out"
+    ]
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    world.engine.read("config", "set", "homelab:access", before)
+    world.up()
 
 
 def test_a_volume_claim_is_not_deleted_because_somebody_skips_a_word(world: World, before: dict[str, str]) -> None:
@@ -86,16 +166,95 @@ def test_a_volume_claim_is_not_deleted_because_somebody_skips_a_word(world: Worl
     assert claims(world) == before
 
 
-def test_an_nfs_server_that_moves_is_followed(world: World, before: dict[str, str]) -> None:
-    settle(world, apps__navidrome__data="removable")
-    settle(world, cluster__nfs__server="192.168.1.99")
+def refused(world: World, setting: str, value: str) -> str:
+    """What `pulumi up` says to a setting in its preview; nothing was touched, and the setting is as before."""
+    old = world.engine.read("config", "get", "--path", f"homelab:{setting}").strip()
+    world.engine.read("config", "set", "--path", f"homelab:{setting}", value)
+    state, objects = world.engine.state()["deployment"]["resources"], claims(world)
+    with pytest.raises(SandboxError) as refusal:
+        world.engine.read("up", "--yes", "--suppress-outputs")
+    assert world.engine.state()["deployment"]["resources"] == state
+    assert claims(world) == objects
+    world.engine.read("config", "set", "--path", f"homelab:{setting}", old)
+    assert "Traceback" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    return str(refusal.value)
+
+
+def test_a_claim_grows_in_place_where_its_class_allows_it(world: World, before: dict[str, str], tmp_path: Path) -> None:
+    said = refused(world, "apps.navidrome.dataSize", "6Gi")
+    assert "navidrome-data" in said
+    assert "the storageclass that provisions the pvc must support resize" in said
+    runbooks.follow(
+        world,
+        "docs/runbooks/volumes.md",
+        "## A claim on a node's disk grows",
+        home=tmp_path,
+        **{"class": "local-path", "size": "6Gi"},
+    )
+    assert claims(world) == before
+    end = time.monotonic() + 20
+    while capacity(world) != ("6Gi", "6Gi"):
+        assert time.monotonic() < end, capacity(world)
+        time.sleep(0.5)
+    world.up("--expect-no-changes")
+
+
+def capacity(world: World) -> tuple[str, str]:
+    """What claim and volume of Navidrome's data have."""
+    claim = needed(world.cluster.get("v1", "PersistentVolumeClaim", "navidrome-data", "navidrome"))
+    volume = needed(world.cluster.get("v1", "PersistentVolume", claim["spec"]["volumeName"]))
+    return claim["status"]["capacity"]["storage"], volume["spec"]["capacity"]["storage"]
+
+
+def test_a_claim_that_would_shrink_is_refused_before_anything_is_touched(world: World, before: dict[str, str]) -> None:
+    said = refused(world, "apps.navidrome.dataSize", "4Gi")
+    assert "navidrome-data" in said
+    assert "field can not be less than" in said
+    assert claims(world) == before
+
+
+def test_a_folder_on_the_nfs_server_grows_in_place(world: World, before: dict[str, str]) -> None:
+    def folders() -> dict[str, str]:
+        return {
+            item["metadata"]["uid"]: item["spec"]["capacity"]["storage"]
+            for item in volumes(world)
+            if "nfs" in item["spec"]
+        }
+
+    old = folders()
+    settle(world, apps__navidrome__musicSize="300Gi")
+    assert folders() == dict.fromkeys(old, "300Gi")
+    assert claims(world) == before
+
+
+def test_another_storage_class_is_refused_while_there_is_data_in_the_old_one(
+    world: World, before: dict[str, str]
+) -> None:
+    given = needed(world.cluster.get("storage.k8s.io/v1", "StorageClass", "local-path"))
+    kept = {key: given[key] for key in ("apiVersion", "kind", "provisioner", "reclaimPolicy")}
+    world.cluster.apply({**kept, "metadata": {"name": OTHER_CLASS}}, "somebody")
+    said = refused(world, "cluster.storageClasses.local", OTHER_CLASS)
+    assert "unable to replace resource" in said
+    assert "navidrome-data" in said
+    assert claims(world) == before
+
+
+def test_an_nfs_server_that_moves_is_followed(world: World, before: dict[str, str], tmp_path: Path) -> None:
+    runbooks.follow(
+        world,
+        "docs/runbooks/volumes.md",
+        "## The NFS server or the export moves",
+        home=tmp_path,
+        server="192.168.1.99",
+    )
     servers = {
         item["spec"]["nfs"]["server"] for item in world.cluster.list("v1", "PersistentVolume") if "nfs" in item["spec"]
     }
     assert servers == {"192.168.1.99"}
     after = claims(world)
     assert after["navidrome-data"] == before["navidrome-data"]
-    settle(world, apps__navidrome__data="kept")
+    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
     world.up("--expect-no-changes")
 
 
@@ -110,3 +269,32 @@ def test_gone_its_objects_go_and_the_volume_on_the_disk_stays(world: World, befo
     left = world.cluster.get("v1", "PersistentVolume", data["metadata"]["name"])
     assert left is not None
     assert (left["spec"]["persistentVolumeReclaimPolicy"], left["status"]["phase"]) == ("Retain", "Released")
+
+
+def test_without_data_in_it_the_storage_class_changes(world: World, tmp_path: Path) -> None:
+    commands = runbooks.commands("docs/runbooks/volumes.md", "## The storage class changes")
+    setting, updating, orphaning, *switching_on = [line.replace("<class>", OTHER_CLASS) for line in commands]
+    database = needed(world.cluster.get("v1", "PersistentVolumeClaim", "data-authentik-postgresql-0", "authentik"))
+    runbooks.run(world, setting, home=tmp_path)
+    with ThreadPoolExecutor() as beside:
+        update = beside.submit(runbooks.run, world, updating, home=tmp_path)
+        end = time.monotonic() + 120
+        while "updates to statefulset spec" not in said_by_argo_cd(world):
+            assert time.monotonic() < end
+            time.sleep(0.5)
+        runbooks.run(world, orphaning, home=tmp_path)
+        update.result()
+    for command in switching_on:
+        runbooks.run(world, command, home=tmp_path)
+    settle(world, apps__filebrowser__enabled="true")
+    claim = needed(world.cluster.get("v1", "PersistentVolumeClaim", "navidrome-data", "navidrome"))
+    assert claim["spec"]["storageClassName"] == f"{OTHER_CLASS}-retain"
+    after = needed(world.cluster.get("v1", "PersistentVolumeClaim", "data-authentik-postgresql-0", "authentik"))
+    assert after["metadata"]["uid"] == database["metadata"]["uid"]
+    world.up("--expect-no-changes")
+
+
+def said_by_argo_cd(world: World) -> str:
+    """What Argo CD reports of its last delivery of Authentik."""
+    found = needed(world.cluster.get("argoproj.io/v1alpha1", "Application", "authentik", "argocd"))
+    return str((found["status"].get("operationState") or {}).get("message", ""))

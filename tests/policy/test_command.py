@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from components.vocabulary import UNVERIFIED_TLS_REASON
 from policy import command
 from policy.rules import RULES
 from policy.stack import declared
@@ -67,6 +68,16 @@ def test_an_exception_is_listed_with_its_reason(
     lines = capsys.readouterr().out.splitlines()
     (reason,) = (number for number, line in enumerate(lines) if "a device at home calls it" in line)
     assert lines[reason - 1].split() == ["no-open-ports:", "Service", "apps/thing"]
+
+
+def test_each_host_without_verified_tls_is_listed_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = {UNVERIFIED_TLS_REASON: "nas.example.org: it signs itself\ntv.example.org: it is old"}
+    run(tmp_path, resource(thing("Namespace", annotations=reasons)))
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    for reason in reasons[UNVERIFIED_TLS_REASON].splitlines():
+        assert lines[lines.index(reason) - 1].startswith("verified TLS: Namespace ")
 
 
 def test_an_empty_stack_has_shown_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

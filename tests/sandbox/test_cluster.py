@@ -5,8 +5,10 @@ That the real programs accept their arguments is shown by the engine tests alone
 
 from __future__ import annotations
 
+import itertools
 import socket
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,54 @@ def test_the_storage_classes_and_addresses_are_those_of_the_stack_file(started: 
     shared, local = given["storageClasses"]["shared"], given["storageClasses"]["local"]
     assert policies == {shared: "Retain", local: "Delete"}
     assert started.flag("kube-apiserver", "service-cluster-ip-range") == given["serviceCidr"]
+
+
+def parts(world: ControlPlane) -> list[list[str]]:
+    """The ranges that each node is given for its pods."""
+    nodes = [asked.body for asked in world.api.sent("PATCH") if asked.body["kind"] == "Node"]
+    assert all(node["spec"]["podCIDR"] == node["spec"]["podCIDRs"][0] for node in nodes)
+    return [node["spec"]["podCIDRs"] for node in nodes]
+
+
+def test_the_nodes_share_the_pods_range_of_the_stack_file(started: ControlPlane) -> None:
+    given = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text())["config"]["homelab:cluster"]
+    assert [str(own) for own in cluster.pod_ranges(given)] == [given["podCidr"]]
+    found = [ip_network(own) for (own,) in parts(started)]
+    whole = ip_network(given["podCidr"])
+    assert all(own.network_address in whole and own.broadcast_address in whole for own in found)
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(found, 2))
+
+
+def test_a_node_keeps_the_range_that_it_has(world: ControlPlane) -> None:
+    make_ready(world.api)
+    old = {**node(NODES[0]), "spec": {"podCIDR": "10.9.0.0/24", "podCIDRs": ["10.9.0.0/24"]}}
+    world.api.answers.pop(("GET", NODE_LIST))
+    world.api.answer("GET", NODE_LIST, {"items": [old, *(node(name) for name in NODES[1:])]})
+    world.cluster.start()
+    first, *others = parts(world)
+    assert first == ["10.9.0.0/24"]
+    assert all(own.startswith("10.42.") for (own,) in others)
+
+
+@pytest.mark.parametrize("whole", ["10.42.0.0/16", "10.0.0.0/8", "10.0.0.0/28", "fd42::/56", "fd42::/120"])
+def test_parts_of_a_range_lie_in_it_and_apart(whole: str) -> None:
+    found = [ip_network(cluster.node_range(ip_network(whole), index)) for index in range(len(NODES))]
+    assert all(own.version == ip_network(whole).version for own in found)
+    assert all(own.network_address in ip_network(whole) for own in found)
+    assert all(own.broadcast_address in ip_network(whole) for own in found)
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(found, 2))
+
+
+@pytest.mark.parametrize(
+    "section", [None, {}, [], {"podCidr": ""}, {"podCidr": "nonsense"}, {"podCidr": "10.0.0.0/31"}]
+)
+def test_a_range_that_cannot_be_used_is_the_programs_to_report(section: Any) -> None:
+    assert [str(own) for own in cluster.pod_ranges(section)] == [cluster.POD_CIDR]
+
+
+def test_both_ranges_of_a_dual_stack_cluster_are_shared() -> None:
+    found = cluster.pod_ranges({"podCidr": "10.42.0.0/16,fd42::/56"})
+    assert [str(own) for own in found] == ["10.42.0.0/16", "fd42::/56"]
 
 
 def test_kwok_takes_the_nodes_that_are_given_and_every_stage(started: ControlPlane) -> None:

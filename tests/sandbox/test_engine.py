@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,16 @@ def test_sourcing_the_shell_file_gives_the_engines_environment(engine: Engine) -
     script = f'. {engine.sandbox.env}; printf "%s" "$PULUMI_BACKEND_URL $PULUMI_STACK $HOMELAB_SANDBOX"'
     printed = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
     assert printed == f"{engine.sandbox.state.as_uri()} homelab {engine.sandbox.root}"
+
+
+def test_what_else_the_shell_has_is_run_from_where_it_was_built_and_writes_beside_the_sandbox(engine: Engine) -> None:
+    kubectl = engine.pulumi.with_name("built kubectl")
+    kubectl.write_text('#!/bin/sh\necho "$KUBECACHEDIR" "$@"\n')
+    kubectl.chmod(0o755)
+    replace(engine, commands={"kubectl": kubectl}).install()
+    script = f'. {engine.sandbox.env}; kubectl get "a b"'
+    printed = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
+    assert printed == f"{engine.sandbox.root}/kubectl get a b\n"
 
 
 def test_every_plugin_is_where_the_engine_looks_for_it(engine: Engine) -> None:

@@ -144,3 +144,12 @@ def test_stand_ins_are_new_each_time_and_of_the_form_that_is_asked_for() -> None
     assert set(one) == set(SECRET_KEYS)
     assert all(one[key] != other[key] for key in one)
     assert isinstance(json.loads(one["onepasswordConnectCredentials"]), dict)
+
+
+def test_a_committed_file_that_is_lost_is_one_line_and_the_copy_stays(engine: Engine) -> None:
+    engine.configure(KEYS)
+    before = engine.stack_file.read_bytes()
+    (engine.program / "Pulumi.homelab.yaml").unlink()
+    with pytest.raises(SandboxError, match=r"^Pulumi\.homelab\.yaml: it is missing; .*git restore.*$"):
+        engine.configure(KEYS)
+    assert engine.stack_file.read_bytes() == before

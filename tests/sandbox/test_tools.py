@@ -66,4 +66,5 @@ def test_programs_say_the_version_that_they_are_built_from() -> None:
     servers = [program for program in tools.CONTROL_PLANE if program.module == "kubernetes"]
     assert len(servers) == 3
     assert all(program.ldflags.endswith(f"gitVersion={tools.KUBERNETES_VERSION}") for program in servers)
+    assert tools.KUBECTL.ldflags.count(f"gitVersion={tools.KUBERNETES_VERSION}") == 2
     assert tools.HELM.ldflags.endswith(f"version.version={tools.HELM_VERSION}")

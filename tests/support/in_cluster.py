@@ -129,13 +129,20 @@ def add_nodes(healthy: Healthy) -> Iterator[Object]:
         yield {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{address}"}, "status": status}
 
 
+def add_ranges() -> list[Object]:
+    """What the API server says of the range of its Services."""
+    spec = {"cidrs": [SERVICE_RANGE]}
+    meta = {"name": "kubernetes"}
+    return [{"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": meta, "spec": spec}]
+
+
 def add_accounts(healthy: Healthy) -> Iterator[Object]:
     for namespace in healthy.all("Namespace"):
         meta = {"namespace": namespace["metadata"]["name"], "name": "default"}
         yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
 
 
-POD_RANGE = "10.42.0.0/16"
+POD_RANGE, SERVICE_RANGE = "10.42.0.0/16", "10.43.0.0/16"
 """Of the committed stack file."""
 
 

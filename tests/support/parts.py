@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
@@ -10,6 +11,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.edge.ways_in import RecordOwner, WaysIn
 from components.identity.shared import SharedObjects, SharedObjectsArgs
 from components.kit import (
     AppPlatform,
@@ -110,6 +112,13 @@ def controller(name: str) -> IngressController:
 
 def traefik() -> IngressController:
     return controller("traefik")
+
+
+def ways_in(owners: Mapping[str, RecordOwner]) -> WaysIn:
+    """Whose the DNS records of these hosts are."""
+    found = WaysIn(done("edge"))
+    found.settle("hosts", owners.items())
+    return found
 
 
 def middleware(name: str, place: Namespace) -> Middleware:

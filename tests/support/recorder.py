@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from unittest.mock import patch
 
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, set_all_config
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import SETTINGS, _get_rpc_manager, _load_monitor_feature_support, get_project, get_stack
@@ -41,6 +42,10 @@ class Registered:
     retain_on_delete: bool
     depends_on: frozenset[str]
     delete_before_replace: bool
+    replace_with: frozenset[str]
+    """URNs of what it is replaced together with."""
+    replacement_trigger: Any
+    """What has it replaced when it changes; None if nothing has."""
     ignored: frozenset[str]
     """Properties whose changes the engine ignores."""
     provider: str
@@ -137,6 +142,10 @@ class _Monitor(mocks.MockMonitor):
                     retain_on_delete=request.retainOnDelete,
                     depends_on=frozenset(request.dependencies),
                     delete_before_replace=request.deleteBeforeReplace,
+                    replace_with=frozenset(request.replace_with),
+                    replacement_trigger=MessageToDict(request.replacement_trigger)
+                    if request.HasField("replacement_trigger")
+                    else None,
                     ignored=frozenset(request.ignoreChanges),
                     provider=request.provider,
                 )
@@ -152,6 +161,15 @@ def _wrapped(value: Any) -> Any:
     if isinstance(value, list):
         return [_wrapped(item) for item in value]
     return value
+
+
+async def _settled() -> None:
+    """Wait for all outputs at once: `wait_for_rpcs` looks at all of them anew whenever one is done.
+
+    Those that failed stay among them, and it is for `wait_for_rpcs` to raise their errors.
+    """
+    while pending := {output for output in SETTINGS.outputs if not output.done()}:
+        await asyncio.wait(pending)
 
 
 def record(
@@ -188,6 +206,7 @@ def record(
             return program()
         finally:
             # Also after an error: what was registered before it would hang on to a closed event loop.
+            await _settled()
             await wait_for_rpcs()
 
     try:

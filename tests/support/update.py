@@ -68,6 +68,7 @@ def build(program: Callable[[], Any], folder: Path) -> Healthy:
     healthy.objects += in_cluster.add_secrets(healthy, folder)
     healthy.objects += in_cluster.add_namespaces()
     healthy.objects += in_cluster.add_nodes(healthy)
+    healthy.objects += in_cluster.add_ranges()
     healthy.objects += in_cluster.add_accounts(healthy)
     healthy.objects += in_cluster.add_pods(healthy)
     healthy.objects += in_cluster.add_endpoints(healthy)

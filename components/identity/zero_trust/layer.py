@@ -117,5 +117,5 @@ class ZeroTrust(pulumi.ComponentResource):
             target=access.target,
             audience=application.audience,
             ca=access.ca,
-            verified=access.verify_tls,
+            unverified_reason="" if access.verify_tls else access.reason or "",
         )

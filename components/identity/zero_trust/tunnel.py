@@ -61,8 +61,8 @@ class AccessRoute:
     """Of the host's Access application: cloudflared lets in only what Access has signed for it."""
     ca: str | None = None
     """Certificates, in PEM, that the target's is verified by beside those that everybody knows."""
-    verified: bool = True
-    """Whether the target's certificate is verified."""
+    unverified_reason: str = ""
+    """Why the target's certificate is not verified; nothing means that it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,9 @@ class AccessTunnel(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         routes = sorted(args.routes, key=lambda route: route.host)
         self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id, protected=False), opts=inside).id
-        self.namespace = Namespace(name, NamespaceArgs(dns_cache=args.site.dns_cache), opts=inside)
+        unverified = {route.host: route.unverified_reason for route in routes if route.unverified_reason}
+        given = NamespaceArgs(dns_cache=args.site.dns_cache, unverified_tls=unverified)
+        self.namespace = Namespace(name, given, opts=inside)
         token = look_up(
             "the tunnel's token",
             lambda: get_zero_trust_tunnel_cloudflared_token_output(
@@ -161,7 +163,7 @@ def _rule(route: AccessRoute, team: str) -> ZeroTrustTunnelCloudflaredConfigConf
         origin_request=ZeroTrustTunnelCloudflaredConfigConfigIngressOriginRequestArgs(
             access=access,
             ca_pool=f"{AUTHORITIES}/{_file(route.ca)}" if route.ca else None,
-            no_tls_verify=None if route.verified else True,
+            no_tls_verify=True if route.unverified_reason else None,
         ),
     )
 

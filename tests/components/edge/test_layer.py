@@ -25,7 +25,13 @@ PUBLIC = Public(reason="it shows nothing")
 
 def build() -> tuple[Foundation, Edge]:
     found = base()
-    args = EdgeArgs(base=found, account_id="account", tunnel_token="token", dashboard_host="traefik.example.org")
+    args = EdgeArgs(
+        base=found,
+        account_id="account",
+        tunnel_token="token",
+        dashboard_host="traefik.example.org",
+        access_hosts=["ssh.example.org"],
+    )
     return found, Edge("edge", args)
 
 

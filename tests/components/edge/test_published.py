@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.edge.published import Published, PublishedArgs
+from components.edge.ways_in import owners
 from components.kit import (
     Access,
     AccessIngress,
@@ -23,7 +24,7 @@ from components.kit import (
     TunnelIngress,
 )
 from components.vocabulary import ADMINS, USERS
-from tests.support.parts import controller, endpoint, middleware, namespace, site, traefik, waits_for
+from tests.support.parts import controller, endpoint, middleware, namespace, site, traefik, waits_for, ways_in
 from tests.support.recorder import Recording, Registered, record
 
 HOST = "music.example.org"
@@ -33,12 +34,16 @@ TUNNEL = TunnelIngress(host=HOST, sign_in=PUBLIC)
 ACCESS = AccessIngress(host=HOST, sign_in=Access(group=ADMINS), tunnel_id="tunnel-id")
 
 
-def publish(exposure: Exposure, *, name: str = "music", with_endpoint: bool = True, gate: bool = True) -> Published:
+def publish(
+    exposure: Exposure, *, name: str = "music", with_endpoint: bool = True, gate: bool = True, **changes: Any
+) -> Published:
+    """An entry with this exposure, published in a home with these changes."""
     place, proxy = endpoint(name), traefik()
+    home = site(zones={"example.net": "zone-2", "example.org": "zone-1"}, **changes)
     return Published(
         name,
         PublishedArgs(
-            site=site(zones={"example.net": "zone-2", "example.org": "zone-1"}),
+            site=home,
             entry=CatalogEntry(
                 name=name,
                 title="Music",
@@ -49,6 +54,7 @@ def publish(exposure: Exposure, *, name: str = "music", with_endpoint: bool = Tr
             traefik=proxy,
             public_chain=middleware("chain-public", proxy.pods.namespace),
             tunnel=controller("tunnel"),
+            ways=ways_in(owners(exposure, home)),
             gate=ForwardAuthGate(
                 chain=middleware("chain-authenticated", namespace("apart")), callback=endpoint("outpost", 9000)
             )
@@ -182,17 +188,30 @@ def test_a_record_goes_to_its_hosts_zone(host: str, zone: str) -> None:
 
 
 def test_a_public_address_of_ipv6_has_a_record_of_its_kind() -> None:
-    def program() -> None:
-        entry = CatalogEntry(name="music", title="Music", namespace=namespace("music"), endpoint=None, exposure=TRAEFIK)
-        proxy = traefik()
-        args = PublishedArgs(
-            site=site(public_address=IPv6Address("2001:db8::1")),
-            entry=entry,
-            traefik=proxy,
-            public_chain=middleware("chain-public", proxy.pods.namespace),
-            tunnel=controller("tunnel"),
-        )
-        Published("music", args)
+    made = published(TRAEFIK, public_address=IPv6Address("2001:db8::1")).one(":DnsRecord", HOST).inputs
+    assert (made["type"], made["content"]) == ("AAAA", "2001:db8::1")
 
-    record_ = record(program).one(":DnsRecord", HOST).inputs
-    assert (record_["type"], record_["content"]) == ("AAAA", "2001:db8::1")
+
+def brings_about(recording: Recording[Any]) -> Registered:
+    """The one thing that the host's DNS record comes from."""
+    (found,) = (item for item in recording.resources if item.replace_with)
+    return found
+
+
+@pytest.mark.parametrize("exposure", [TRAEFIK, ACCESS, TUNNEL])
+@pytest.mark.parametrize("public_address", [IPv4Address("203.0.113.10"), None])
+def test_what_brings_a_hosts_record_about_hangs_on_its_owner(
+    exposure: Exposure, public_address: IPv4Address | None
+) -> None:
+    recording = published(exposure, public_address=public_address)
+    ours = exposure is ACCESS or (exposure is TRAEFIK and public_address is not None)
+    item = brings_about(recording)
+    assert item.type.endswith(":DnsRecord" if ours else ":Ingress")
+    assert item.replace_with == {recording.one(":Stash", f"{HOST}-{'program' if ours else 'controller'}").urn}
+    # Of an object's name there is only one at a time, and of a record's too.
+    assert item.delete_before_replace
+
+
+def test_what_shares_another_ones_host_brings_no_record_about() -> None:
+    recording = published(TraefikRoute(host=HOST, path="/files", sign_in=PUBLIC))
+    assert [item for item in recording.resources if item.replace_with] == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
+from components.edge.ways_in import RecordOwner
 from components.kit import (
     ForwardAuth,
     ForwardAuthGate,
@@ -19,7 +20,7 @@ from components.kit import (
     TunnelIngress,
 )
 from components.vocabulary import USERS
-from tests.support.parts import done, endpoint, middleware, namespace, peer, policies, traefik, waits_for
+from tests.support.parts import done, endpoint, middleware, namespace, peer, policies, traefik, waits_for, ways_in
 from tests.support.recorder import Recording, record
 
 HOST = "music.example.org"
@@ -74,6 +75,7 @@ def tunnelled() -> Tunnelled:
             endpoint=endpoint(),
             route=TunnelIngress(host=HOST, sign_in=PUBLIC),
             tunnel=IngressController(pods=connector, ready=done("controller")),
+            ways=ways_in({HOST: RecordOwner.CONTROLLER}),
         ),
     )
 

@@ -108,3 +108,10 @@ def test_the_number_of_connectors_and_the_mirror_reach_the_chart() -> None:
 def test_ingresses_see_the_connectors_pods(recording: Recording[TunnelIngressController]) -> None:
     connector = recording.result.controller.pods
     assert (connector.namespace.name, connector.labels) == ("tunnel", {"app": "controlled-cloudflared-connector"})
+
+
+def test_the_connectors_namespace_goes_before_its_tunnel() -> None:
+    """Cloudflare refuses to delete a tunnel with connections, and the connector is nobody's but the namespace's."""
+    recording = controller()
+    (tunnel,) = recording.of(":ZeroTrustTunnelCloudflared")
+    assert tunnel.urn in recording.before(recording.one("core/v1:Namespace", "tunnel"))

@@ -15,6 +15,15 @@ BREAKS = (
         ),
     ),
     Break(
+        check="permit by address -> none of a Service",
+        subject=f"NetworkPolicy tunnel-ingress/{NAME}",
+        target="10.43.0.1/32",
+        problem="so it permits nothing: permit the pods behind the Service",
+        change=lambda live: policy(live, NAME, "tunnel-ingress")["egress"][0]["to"][0]["ipBlock"].update(
+            cidr="10.43.0.1/32"
+        ),
+    ),
+    Break(
         check="permitted pod range -> pods",
         subject="NetworkPolicy cert-manager/cert-manager-webhook-ingress",
         target="10.42.0.0/16",

@@ -26,7 +26,7 @@ BREAKS = (
         check="guarded host -> callback",
         subject="IngressRoute traefik/traefik",
         target="callback of traefik.harvestasya.org",
-        problem="give it a higher priority",
+        problem="give the callback a higher priority",
         change=lambda live: rule(live, "traefik", "outpost").update(priority=1),
     ),
     Break(

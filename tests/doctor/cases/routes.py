@@ -35,7 +35,7 @@ BREAKS = (
         check="forward auth -> Service",
         subject="Middleware traefik/authentik-forward-auth",
         target="http://auth.example.org/",
-        problem="expected http://<service>.<namespace>.svc",
+        problem="set it to http://<service>.<namespace>.svc",
         change=lambda live: live.get("Middleware", "authentik-forward-auth", "traefik")["spec"]["forwardAuth"].update(
             address="http://auth.example.org/"
         ),
