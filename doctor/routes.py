@@ -143,8 +143,12 @@ def own_services(context: Context) -> Iterator[Reference]:
             if service.get("kind") == "TraefikService" and not service["name"].endswith("@internal"):
                 namespace = service.get("namespace", namespace_of(route))
                 found = context.snapshot.get("TraefikService", service["name"], namespace)
-                problem = "" if found else "there is no such TraefikService: the route answers 404 as a whole"
-                yield Reference(label(route), f"TraefikService {namespace}/{service['name']}", problem)
+                problem = unless(
+                    found,
+                    "there is no such TraefikService: the route answers 404 as a whole",
+                    "correct the name or deploy it",
+                )
+                yield Reference(label(route), f"TraefikService {namespace}/{service['name']}", *problem)
 
 
 @check("route -> ready pods")

@@ -35,7 +35,7 @@ def allowed(group: str, plural: str) -> set[str]:
 @pytest.mark.parametrize(("version", "kind"), [pair for pair in KINDS if pair[1] not in NOT_BY_KIND])
 def test_every_kind_of_the_platform_can_be_previewed(version: str, kind: str) -> None:
     group = version.partition("/")[0] if version.partition("/")[0] != "core" else ""
-    lower = kind.lower()
+    lower = kind.removesuffix("Patch").lower()  # a patch of an object that somebody else made is one of its kind
     plural = f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}es" if lower.endswith("s") else f"{lower}s"
     assert {"get", "create", "patch"} <= allowed(group, plural), f"add {plural} to docs/preview-account.yaml"
 

@@ -38,7 +38,9 @@ def test_every_address_of_a_service_is_whole_on_one_line(extended: Recording[Out
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_name_of_a_check_is_cut_and_its_numbers_fit(width: int) -> None:
-    bad = Reference(f"Ingress a/{'b' * 60}", "Service", f"https://{'c' * 60}.example.org/path is not there")
+    bad = Reference(
+        f"Ingress a/{'b' * 60}", "Service", f"https://{'c' * 60}.example.org/path is not there", "deploy it"
+    )
     found: dict[str, list[Reference]] = {check.name: [bad] for check in CHECKS}
     lines = printed(lambda console: wiring.show(wiring.Report(results=found), console), width).splitlines()
     for check in CHECKS:
