@@ -23,8 +23,11 @@ TIMEOUT: Final = "15m"
 """How long an update waits for that: long enough to pull the images of a chart on a slow line, after which the engine
 names the Application and the state that it was in. `make doctor` repeats what Argo CD said last."""
 
-RETRY: Final = {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}}
-"""How a failed sync is tried again: what it waits for, a CRD or a webhook of another chart, may be about to come."""
+RETRY: Final = {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True}
+"""How a failed sync is tried again: what it waits for, a CRD or a webhook of another chart, may be about to come.
+
+Each time with what is newest: otherwise whatever mends it has to wait until the old is given up.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

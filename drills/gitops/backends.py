@@ -30,6 +30,7 @@ class Backend(ABC):
     without: ClassVar[tuple[str, ...]] = ()
     """Simulated controllers that it takes the place of."""
     hears_webhooks: ClassVar[bool]
+    notifies: ClassVar[bool]
 
     @abstractmethod
     @contextmanager
@@ -52,6 +53,7 @@ class Real(Backend):
     name: ClassVar[str] = "Argo CD"
     without: ClassVar[tuple[str, ...]] = (Simulation.name, ApplicationSets.name)
     hears_webhooks: ClassVar[bool] = True
+    notifies: ClassVar[bool] = True
     tools: Mapping[str, Path]
     argocd: ArgoCd | None = None
 
@@ -114,6 +116,7 @@ class Simulated(Backend):
 
     name: ClassVar[str] = "simulated"
     hears_webhooks: ClassVar[bool] = False
+    notifies: ClassVar[bool] = False
 
     @contextmanager
     def alongside(self, engine: Engine, step: Step) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,10 @@ from sandbox import kube
 from sandbox.paths import Sandbox
 
 API: Final = "argoproj.io/v1alpha1"
+REFRESH: Final = "argocd.argoproj.io/refresh"
+"""Annotation by which Argo CD is asked to look at an Application."""
+QUIET_SECONDS: Final = 1.0
+SETTLED_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,17 @@ class Delivery:
         self.told(self.url, commit)
         return commit
 
+    def settle(self) -> None:
+        """Wait until every Application has been looked at that a webhook asked for.
+
+        Of two webhooks within a second the real Argo CD loses the second, and what it told of waits for the next poll:
+        it takes the request off the Application when it has answered the first. Nobody pushes that quickly.
+        """
+        end = time.monotonic() + SETTLED_SECONDS
+        time.sleep(QUIET_SECONDS)
+        while time.monotonic() < end and any(map(_is_asked_for, self.cluster.list(API, "Application", NAMESPACE))):
+            time.sleep(QUIET_SECONDS)
+
     def application(self, folder: str) -> Mapping[str, Any] | None:
         """The Application of a folder."""
         place = self.pattern.replace("*", folder)
@@ -100,6 +116,10 @@ class Delivery:
         operation = status.get("operationState") or {}
         results = (operation.get("syncResult") or {}).get("resources") or []
         return " ".join([*said, operation.get("message", ""), *(item.get("message", "") for item in results)])
+
+
+def _is_asked_for(app: Mapping[str, Any]) -> bool:
+    return REFRESH in (app["metadata"].get("annotations") or {})
 
 
 def state_of(app: Mapping[str, Any]) -> str:

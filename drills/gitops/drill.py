@@ -14,6 +14,7 @@ from typing import Final
 
 from drills.authority import Authority
 from drills.flow import Bench, Flow
+from drills.gitops import homelab
 from drills.gitops.backends import Backend, Real, Simulated
 from drills.gitops.charts import Charts
 from drills.gitops.delivery import Delivery
@@ -22,10 +23,7 @@ from drills.gitops.scenario import Scenario, bring_up
 from drills.home import home
 from drills.programs import ARGO_CD, KUSTOMIZE
 from drills.web import Site, Web
-from sandbox.engine import Engine
 from sandbox.tools import HELM
-
-REPOSITORY: Final = ("homelab:gitops.repository.url", "https://github.com/example/homelab-apps")
 
 
 def run(bench: Bench) -> None:
@@ -40,23 +38,19 @@ def run(bench: Bench) -> None:
 
 def _go_through(bench: Bench, backend: Backend, charts: Charts, folder: Path) -> None:
     course = bench.course(backend.name)
-    git = Server(folder=folder / "git")
+    git, channel = Server(folder=folder / "git"), homelab.Channel()
 
     def site(host: str) -> Site:
+        if host == homelab.DISCORD:
+            return channel.answer
         return charts.answer if host in charts.hosts() else git.answer
 
     web = Web(authority=Authority.make(folder / "authority"), site=site)
     with web.serving(), _environment(web.environment()), home(folder, bench.console, without=backend.without) as engine:
-        _name_repository(engine)
+        homelab.complete(engine)
         bring_up(course, engine, backend)
         delivery = Delivery.found(engine.sandbox, git, backend.told)
-        Scenario(course=course, delivery=delivery, backend=backend, web=web).run()
-
-
-def _name_repository(engine: Engine) -> None:
-    """Have the platform deliver from a repository, if its stack file names none."""
-    if not (engine.plain("gitops") or {}).get("repository"):
-        engine.read("config", "set", "--config-file", str(engine.stack_file), "--path", *REPOSITORY)
+        Scenario(course=course, delivery=delivery, backend=backend, web=web, channel=channel).run()
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +12,7 @@ from drills.gitops import manifests
 from drills.gitops.argocd import NAMESPACE
 from drills.gitops.backends import Backend
 from drills.gitops.delivery import API, Delivery, state_of
+from drills.gitops.homelab import Channel
 from drills.home import up
 from drills.web import Web
 from sandbox import kube
@@ -51,6 +54,7 @@ class Scenario:
     delivery: Delivery
     backend: Backend
     web: Web
+    channel: Channel
 
     def run(self) -> None:
         """Every step, in order: later ones go on from what the earlier have pushed."""
@@ -69,15 +73,17 @@ class Scenario:
 
     def new_folder(self) -> None:
         """It becomes an Application, and that its objects."""
-        with self.course.step("push a new folder", expected=WELL, within=SOON, essential=True) as step:
+        with self._step("push a new folder", expected=WELL, within=SOON, essential=True) as step:
             deny = manifests.default_deny()
             self.delivery.push("hello", deny=deny, greeting=manifests.greeting("one"), web=manifests.web())
             step.until(lambda: self.delivery.state("hello"))
-        self.delivery.push("other", greeting=manifests.greeting("untouched"))
+        with self._step("push another one", expected=WELL, within=SOON, essential=True) as step:
+            self.delivery.push("other", greeting=manifests.greeting("untouched"))
+            step.until(lambda: self.delivery.state("other"))
 
     def change(self) -> None:
         """A push is live at once: the webhook does not wait for the poll."""
-        with self.course.step("push a change", expected=f"live; {WELL}", within=SOON) as step:
+        with self._step("push a change", expected=f"live; {WELL}", within=SOON) as step:
             self.delivery.push("hello", greeting=manifests.greeting("two"))
             step.until(lambda: self._live("hello", "two"))
 
@@ -87,40 +93,50 @@ class Scenario:
         if not self.backend.hears_webhooks:
             self.course.cannot(what, expected=expected, why="not covered: the simulation polls and hears no webhooks")
             return
-        with self.course.step(what, expected=expected, within=SOON) as step:
+        with self._step(what, expected=expected, within=SOON) as step:
             commit = self.delivery.repository.push({"README.md": "Nothing that anybody applies.\n"})
             step.seen = self.backend.forged(self.delivery.url, commit)
 
     def broken_manifest(self) -> None:
         """It says so and leaves alone what runs; so does every other folder."""
         expected = "Unknown, with the reason; the rest unharmed"
-        with self.course.step("push a file that is no YAML", expected=expected, within=SOON) as step:
+        with self._step("push a file that is no YAML", expected=expected, within=SOON) as step:
             self.delivery.push("hello", broken="kind: [ConfigMap\n")
             step.until(lambda: self._unharmed("hello", "Unknown", "broken.yaml", expected))
             step.holds(lambda: self._unharmed("hello", "Unknown", "broken.yaml", expected), QUIET)
-        with self.course.step("mend it", expected=f"live; {WELL}", within=SOON) as step:
+        with self._step("mend it", expected=f"live; {WELL}", within=SOON) as step:
             self.delivery.push("hello", broken=None)
             step.until(lambda: self._live("hello", "two"))
 
     def refused_object(self) -> None:
         """The API server refuses an object: its reason is the Application's."""
         expected = "OutOfSync, with the reason; the rest unharmed"
-        with self.course.step("push an object that the API server refuses", expected=expected, within=SOON) as step:
+        with self._step("push an object that the API server refuses", expected=expected, within=SOON) as step:
             self.delivery.push("hello", web=manifests.web(label="another"))
             step.until(lambda: self._unharmed("hello", "OutOfSync", "selector", expected))
-        with self.course.step("take it back", expected=f"live; {WELL}", within=SOON) as step:
+        self._discord()
+        with self._step("take it back", expected=f"live; {WELL}", within=SOON) as step:
             self.delivery.push("hello", web=manifests.web())
             step.until(lambda: self._live("hello", "two"))
 
+    def _discord(self) -> None:
+        """Whoever cares is told what could not be delivered."""
+        what, expected = "wait for what Discord is told of it", "told"
+        if not self.backend.notifies:
+            self.course.cannot(what, expected=expected, why="not covered: the simulation tells nobody")
+            return
+        with self._step(what, expected=expected, within=SOON) as step:
+            step.until(lambda: self.channel.heard("hello could not be synced"))
+
     def removed_file(self) -> None:
         """Its object goes, the others stay."""
-        with self.course.step("remove a file", expected=f"pruned; {WELL}", within=SOON) as step:
+        with self._step("remove a file", expected=f"pruned; {WELL}", within=SOON) as step:
             self.delivery.push("hello", web=None)
             step.until(lambda: f"{self._deployment('hello')}; {self.delivery.state('hello')}")
 
     def removed_folder(self) -> None:
         """Its Application goes with all that it brought."""
-        with self.course.step("remove a folder", expected="pruned, no Application", within=2 * SOON) as step:
+        with self._step("remove a folder", expected="pruned, no Application", within=2 * SOON) as step:
             namespace = self.delivery.namespace("other")
             self.delivery.push("other")
 
@@ -132,13 +148,13 @@ class Scenario:
 
     def changed_by_hand(self) -> None:
         """What Git says holds."""
-        with self.course.step("change an object by hand", expected=f"live; {WELL}", within=SOON) as step:
+        with self._step("change an object by hand", expected=f"live; {WELL}", within=SOON) as step:
             self._by_hand({"data": {"text": "by hand"}})
             step.until(lambda: self._live("hello", "two"))
 
     def deleted_by_hand(self) -> None:
         """It comes back."""
-        with self.course.step("delete an object by hand", expected=f"live; {WELL}", within=SOON) as step:
+        with self._step("delete an object by hand", expected=f"live; {WELL}", within=SOON) as step:
             cluster = self.delivery.cluster
             cluster.delete("v1", "ConfigMap", manifests.GREETING, self.delivery.namespace("hello"))
             step.until(lambda: self._live("hello", "two"))
@@ -146,32 +162,39 @@ class Scenario:
     def forbidden_kind(self) -> None:
         """The project permits no kinds of the whole cluster's."""
         expected = "refused by the project; the rest unharmed"
-        with self.course.step("push a ClusterRole", expected=expected, within=SOON) as step:
+        with self._step("push a ClusterRole", expected=expected, within=SOON) as step:
             self.delivery.push("hello", role=manifests.cluster_role())
             step.until(lambda: self._refused("hello", "rbac.authorization.k8s.io/v1", "ClusterRole", "developers-own"))
-        self._mend("role", step)
+        self._mend("role")
 
     def forbidden_namespace(self) -> None:
         """Nor any namespace of the platform's."""
         expected = "refused by the project; the rest unharmed"
-        with self.course.step("push an object for another namespace", expected=expected, within=SOON) as step:
+        with self._step("push an object for another namespace", expected=expected, within=SOON) as step:
             self.delivery.push("hello", stray=manifests.greeting("stray", namespace="kube-system"))
             step.until(lambda: self._refused("hello", "v1", "ConfigMap", manifests.GREETING, "kube-system"))
-        self._mend("stray", step)
+        self._mend("stray")
 
     def server_gone(self) -> None:
         """What was pushed while nobody could be asked arrives when the server is back; nothing goes meanwhile."""
         expected = "what runs goes on"
-        with self.course.step("the Git server is gone, while somebody pushes", expected=expected, within=SOON) as step:
+        with self._step("the Git server is gone, while somebody pushes", expected=expected, within=SOON) as step:
             self.web.gone.add(self.delivery.host)
             self.delivery.push("hello", greeting=manifests.greeting("three"))
             step.holds(lambda: expected if self.delivery.greeting("hello") == "two" else "something changed", 2 * QUIET)
-        with self.course.step("the Git server is back", expected=f"live; {WELL}", within=POLL) as step:
+        with self._step("the Git server is back", expected=f"live; {WELL}", within=POLL) as step:
             self.web.gone.discard(self.delivery.host)
             step.until(lambda: self._live("hello", "three"))
 
-    def _mend(self, name: str, _step: Step) -> None:
-        with self.course.step(f"take it back ({name})", expected=f"live; {WELL}", within=SOON) as step:
+    @contextmanager
+    def _step(self, what: str, *, expected: str, within: float, essential: bool = False) -> Iterator[Step]:
+        """A step that begins when nothing of the one before it is under way."""
+        self.delivery.settle()
+        with self.course.step(what, expected=expected, within=within, essential=essential) as step:
+            yield step
+
+    def _mend(self, name: str) -> None:
+        with self._step(f"take it back ({name})", expected=f"live; {WELL}", within=SOON) as step:
             self.delivery.push("hello", **{name: None})
             step.until(lambda: self._live("hello", "two"))
 
