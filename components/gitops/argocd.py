@@ -85,7 +85,7 @@ class ArgoCdArgs:
     """Itself, as Authentik knows it: administrators may do everything there, the people of the house may look."""
     notifications: Notifications | None = None
     git_port: int = 443
-    """Port at which the developers' repository is read."""
+    """Number of the port at which the developers' repository is read."""
 
 
 class ArgoCd(pulumi.ComponentResource):

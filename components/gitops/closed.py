@@ -60,6 +60,8 @@ class ClosedNamespaces(pulumi.ComponentResource):
         super().__init__("homelab:gitops:ClosedNamespaces", name, plain(args), opts)
         self._rule(
             f"{name}-pods",
+            # Whoever is refused because there is no such policy hears this name, and no message.
+            called=f"{args.prefix}pods-need-{DEFAULT_DENY}",
             resources=["pods"],
             operations=["CREATE"],
             only=f"request.namespace.startsWith('{args.prefix}')",
@@ -69,6 +71,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
         )
         self.ready = self._rule(
             f"{name}-namespaces",
+            called=f"{args.prefix}namespaces-of-argo-cd",
             resources=["namespaces"],
             operations=["CREATE", "UPDATE", "DELETE"],
             only=f"request.userInfo.username == '{args.controller}'",
@@ -85,6 +88,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
         self,
         name: str,
         *,
+        called: str,
         resources: list[str],
         operations: list[str],
         only: str,
@@ -94,7 +98,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
     ) -> pulumi.Resource:
         policy = ValidatingAdmissionPolicy(
             name,
-            metadata=ObjectMetaArgs(name=name),
+            metadata=ObjectMetaArgs(name=called),
             spec=ValidatingAdmissionPolicySpecArgs(
                 failure_policy="Fail",
                 param_kind=ParamKindArgs(api_version="networking.k8s.io/v1", kind="NetworkPolicy") if params else None,
@@ -114,9 +118,9 @@ class ClosedNamespaces(pulumi.ComponentResource):
         reference = ParamRefArgs(name=DEFAULT_DENY, parameter_not_found_action="Deny") if params else None
         return ValidatingAdmissionPolicyBinding(
             f"{name}-binding",
-            metadata=ObjectMetaArgs(name=name),
+            metadata=ObjectMetaArgs(name=called),
             spec=ValidatingAdmissionPolicyBindingSpecArgs(
-                policy_name=name, param_ref=reference, validation_actions=["Deny"]
+                policy_name=called, param_ref=reference, validation_actions=["Deny"]
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )

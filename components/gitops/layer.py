@@ -39,7 +39,7 @@ class GitOpsArgs:
     host: str
     notifications: Notifications | None = None
     git_port: int = 443
-    """Port at which the developers' repository is read."""
+    """Number of the port at which the developers' repository is read."""
 
 
 class GitOps(pulumi.ComponentResource):

@@ -21,9 +21,24 @@ from components.vocabulary import EXEMPT, HOLDS_DATA
 from tests.support.recorder import Recording, Registered
 
 ROOT = Path(components.__file__).parent
-CLUSTER_WIDE = {"Namespace", "PersistentVolume", "StorageClass", "ClusterIssuer"}
+CLUSTER_WIDE = {
+    "ClusterIssuer",
+    "Namespace",
+    "PersistentVolume",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+}
 UNITS = re.compile(r"quantity|[Nn]umber|seconds|[Uu]ser (and group )?id|for example `\d+h`|Characters", re.DOTALL)
-BUILT_IN = ("core/", "apps/", "networking.k8s.io/", "policy/", "storage.k8s.io/", "helm.sh/")
+BUILT_IN = (
+    "admissionregistration.k8s.io/",
+    "core/",
+    "apps/",
+    "networking.k8s.io/",
+    "policy/",
+    "storage.k8s.io/",
+    "helm.sh/",
+)
 
 OTHER_NAMES = {
     "homelab:identity:SharedObjects": "a group is what users and applications call it",

@@ -165,7 +165,7 @@ def test_no_pod_starts_where_nothing_is_denied(world: World, repository: Reposit
     repository.push("open", config(a="b"))
     until(lambda: state(world, "apps-open")[0] == "Synced", "the namespace")
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "apps-open"}}
-    with pytest.raises(kube.ApiError, match="default-deny"):
+    with pytest.raises(kube.ApiError, match="apps-pods-need-default-deny"):
         world.cluster.apply({**pod, "spec": {"containers": [CONTAINER]}}, "somebody", force=True)
     repository.drop("open")
 
