@@ -21,8 +21,8 @@ from sandbox.engine import Engine
 WELL: Final = "Synced, Healthy"
 SOON: Final = 60.0
 """Seconds for what nobody has to wait for the next poll for."""
-POLL: Final = 240.0
-"""Seconds for what the next poll brings: the platform's 180, and what there is to do then."""
+POLL: Final = 420.0
+"""Seconds for what a poll brings: every 180, and one that comes too soon after the last look leaves it to the next."""
 UP: Final = 900.0
 GIVEN_UP: Final = 300.0
 """Seconds until the platform gives a sync up: it is tried again five times, for 155 seconds."""
