@@ -70,6 +70,6 @@ GITOPS: Final = Flow(
     title="a push reaches the cluster, by the real Argo CD and by its simulation",
     programs=(ARGO_CD, KUSTOMIZE, HELM),
     packages={"redis-server": "redis-server", "git": "git"},
-    minutes=15,
+    minutes=20,
     run=run,
 )

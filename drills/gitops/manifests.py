@@ -50,6 +50,11 @@ def default_deny() -> str:
     return _yaml({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
 
 
+def broken() -> str:
+    """No YAML, and a manifest by the looks of it: Argo CD passes over what does not even look like one."""
+    return f"{greeting('broken').replace('data:', 'data: [')}"
+
+
 def cluster_role() -> str:
     """A kind that developers may not bring."""
     meta = {"name": "developers-own"}

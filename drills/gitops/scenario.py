@@ -21,9 +21,11 @@ from sandbox.engine import Engine
 WELL: Final = "Synced, Healthy"
 SOON: Final = 60.0
 """Seconds for what nobody has to wait for the next poll for."""
-POLL: Final = 240.0
-"""Seconds for what the next poll brings: the platform's 180, and what there is to do then."""
+POLL: Final = 420.0
+"""Seconds for what a poll brings: every 180, and one that comes too soon after the last look leaves it to the next."""
 UP: Final = 900.0
+GIVEN_UP: Final = 300.0
+"""Seconds until the platform gives a sync up: it is tried again five times, for 155 seconds."""
 QUIET: Final = 5.0
 """So many seconds nothing may happen where nothing is to happen."""
 
@@ -101,7 +103,7 @@ class Scenario:
         """It says so and leaves alone what runs; so does every other folder."""
         expected = "Unknown, with the reason; the rest unharmed"
         with self._step("push a file that is no YAML", expected=expected, within=SOON) as step:
-            self.delivery.push("hello", broken="kind: [ConfigMap\n")
+            self.delivery.push("hello", broken=manifests.broken())
             step.until(lambda: self._unharmed("hello", "Unknown", "broken.yaml", expected))
             step.holds(lambda: self._unharmed("hello", "Unknown", "broken.yaml", expected), QUIET)
         with self._step("mend it", expected=f"live; {WELL}", within=SOON) as step:
@@ -125,7 +127,7 @@ class Scenario:
         if not self.backend.notifies:
             self.course.cannot(what, expected=expected, why="not covered: the simulation tells nobody")
             return
-        with self._step(what, expected=expected, within=SOON) as step:
+        with self._step(what, expected=expected, within=GIVEN_UP) as step:
             step.until(lambda: self.channel.heard("hello could not be synced"))
 
     def removed_file(self) -> None:

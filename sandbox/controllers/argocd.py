@@ -2,9 +2,9 @@
 
 It acts once Argo CD itself runs in the Application's namespace. It checks the AppProject, applies what Helm renders of
 the charts, reverts changes (selfHeal), prunes, and is Healthy only when the cluster says so of every object. What its
-charts do not bring any more is pruned, CRDs and what Helm would keep included, unless its annotation says
-`Prune=false`. Deleted with its finalizer, it takes its objects along, but neither a CRD nor what says that it stays.
-
+charts do not bring any more is pruned, what Helm would keep included, unless its annotation says `Prune=false`; CRDs
+bear no mark of whose they are, and so stay. Deleted with its finalizer, it takes its objects along, but neither a CRD
+nor what says that it stays.
 
 A folder of a Git repository is looked at every few seconds, where the real one waits three minutes or hears a webhook;
 what is in the cluster stays as it is while the folder cannot be rendered. A status names its branch, not its commit.
@@ -142,7 +142,7 @@ class ArgoCd(Controller):
                 raise ChartError(f"{where}: {error}") from error
         objects = [obj for part in parts for obj in part.objects]
         return Rendered(
-            objects=tuple(stamped(objects, lambda obj: {TRACKING: _tracking(name, obj)})),
+            objects=tuple(stamped(objects, lambda obj: {} if _is_crd(obj) else {TRACKING: _tracking(name, obj)})),
             hooks=tuple(hook for part in parts for hook in part.hooks),
             left_out=tuple(obj for part in parts for obj in part.left_out),
         )
@@ -271,7 +271,7 @@ class ArgoCd(Controller):
         return errors
 
     def _extra(self, app: Mapping[str, Any], desired: list[kube.Object]) -> list[kube.Object]:
-        wanted = {notes_of(obj)[TRACKING] for obj in desired}
+        wanted = {notes_of(obj)[TRACKING] for obj in desired if not _is_crd(obj)}
         prefix = f"{app['metadata']['name']}:"
 
         def is_extra(obj: Mapping[str, Any]) -> bool:
@@ -326,6 +326,11 @@ def _values(helm: Mapping[str, Any]) -> Mapping[str, Any]:
 def _kind(item: Mapping[str, str]) -> tuple[str, str]:
     """API version and kind of an object as an Application's status lists it."""
     return "/".join(part for part in (item.get("group"), item["version"]) if part), item["kind"]
+
+
+def _is_crd(obj: Mapping[str, Any]) -> bool:
+    """CRDs bear no mark of whose they are: Argo CD cannot tell one that is not wanted any more."""
+    return bool(obj["kind"] == "CustomResourceDefinition")
 
 
 def _tracking(name: str, obj: Mapping[str, Any]) -> str:

@@ -20,6 +20,9 @@ SECONDS: Final = 60
 KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MANIFESTS: Final = (".yaml", ".yml", ".json")
 
+LOOKS: Final = ("apiVersion:", "kind:", "metadata:")
+"""What a file has to have for its mistakes to be reported."""
+
 
 class FolderError(Exception):
     """The folder cannot be rendered: why, on one line."""
@@ -44,7 +47,18 @@ def render(root: Path, path: str, *, name: str, namespace: str) -> list[Object]:
     if kind == "Kustomize":
         return _parsed(_output("kustomize", ["build", str(folder)]), "kustomize build")
     files = sorted(file for file in folder.iterdir() if file.suffix in MANIFESTS and file.is_file())
-    return [obj for file in files for obj in _parsed(file.read_text(errors="replace"), file.name)]
+    return [obj for file in files for obj in _of_file(file)]
+
+
+def _of_file(file: Path) -> list[Object]:
+    """The objects of a manifest; none if it cannot be read and does not even look like one."""
+    text = file.read_text(errors="replace")
+    try:
+        return _parsed(text, file.name)
+    except FolderError:
+        if all(word in text for word in LOOKS):
+            raise
+        return []
 
 
 def _parsed(text: str, source: str) -> list[Object]:

@@ -90,7 +90,7 @@ def outlives_application(obj: Mapping[str, Any]) -> bool:
 def may_be_pruned(obj: Mapping[str, Any]) -> bool:
     """Whether Argo CD removes the object when its Application goes on without it: Helm's word counts for nothing here.
 
-    Nor is a CRD spared.
+    CRDs never come so far, as they bear no mark.
     """
     return "Prune=false" not in _sync_options(obj)
 

@@ -79,12 +79,21 @@ def test_plain_manifests_are_the_objects_of_a_folders_files(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("apiVersion: [", 'Failed to unmarshal "all.yaml"'), ("kind: ConfigMap\n", "needs apiVersion"), ("text", "needs")],
+    [
+        ("apiVersion: v1\nkind: [\nmetadata: {}\n", 'Failed to unmarshal "all.yaml"'),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n", "needs apiVersion, kind and metadata.name"),
+    ],
 )
 def test_a_manifest_that_is_none_is_named(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "all.yaml").write_text(text)
     with pytest.raises(FolderError, match=problem):
         folders.render(tmp_path, ".", name="x", namespace="y")
+
+
+@pytest.mark.parametrize("text", ["apiVersion: [", "kind: ConfigMap\n", "text", "values: 1\n"])
+def test_what_does_not_even_look_like_a_manifest_is_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "values.yaml").write_text(text)
+    assert folders.render(tmp_path, ".", name="x", namespace="y") == []
 
 
 @pytest.mark.parametrize("path", ["gone", "../outside"])
