@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from drills import packages
 from drills.course import Course
 from sandbox.errors import SandboxError
 from sandbox.steps import Steps
@@ -50,15 +50,14 @@ class Flow:
     run: Callable[[Bench], None]
 
     def ensure(self, steps: Steps) -> dict[str, Path]:
-        """Its programs, built if they are missing.
+        """Its programs, built or installed if they are missing.
 
         Raises:
-            SandboxError: a package is not installed.
+            SandboxError: a package is missing and cannot be installed.
         """
-        found = {name: shutil.which(name) for name in self.packages}
-        missing = sorted({self.packages[name] for name, path in found.items() if path is None})
-        if missing:
-            message = f"drill {self.name}: needs packages of the system's: `apt-get install {' '.join(missing)}`"
-            raise SandboxError(message)
+        try:
+            found = packages.ensure(self.packages, steps)
+        except SandboxError as error:
+            raise SandboxError(f"drill {self.name}: {error}") from error
         built = {program.name: program.ensure(steps) for program in self.programs}
-        return {**built, **{name: Path(path) for name, path in found.items() if path}}
+        return {**built, **found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,7 +101,10 @@ def test_what_there_is_no_time_for_is_not_begun_and_said_last(capsys: pytest.Cap
     assert len(folders) == 1
 
 
-def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     folders: list[Path] = []
     packages = {"no-such-program": "its-package", "sh": "dash"}
     assert ran([], flow("one", sees("Synced", folders), packages=packages)) == 1
