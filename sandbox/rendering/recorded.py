@@ -13,7 +13,7 @@ from sandbox.rendering.package import Package
 from sandbox.rendering.render import Release
 
 FILE: Final = "facts.yaml"
-HEADER: Final = "# What the real chart rendered with these values, reduced to facts; see the README of the folder above.\n"
+HEADER: Final = "# What the real chart rendered with these values, reduced to facts: see the README above.\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,104 +1,82 @@
+"""Releases in the running sandbox: from its source of charts, for its cluster, with its CRDs."""
+
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.controllers.charts.base import ChartError, Object
 
-from sandbox.controllers import charts, manifests
+from sandbox.controllers import manifests
+from sandbox.controllers.hub import Hub
+from sandbox.paths import Sandbox
+from sandbox.rendering import helm, kinds, package
+from sandbox.rendering.package import ChartError
+from sandbox.rendering.render import Release, is_hook
 
-CRD = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: things.example.net}
-spec: {scope: Namespaced}
-status: {conditions: []}
----
-kind: Kustomization
-"""
-
-
-def of_chart(folder: Path, values: dict[str, Any]) -> list[Object]:
-    chart = charts.find("cert-manager", None, "v1.19.1")
-    return manifests.of_chart(
-        chart, name="cert-manager", namespace="space", version="v1.19.1", values=values, crds=folder
-    )
+THING = {
+    "Chart.yaml": "apiVersion: v2\nname: thing\nversion: 1.2.3\n",
+    "templates/a.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+        "  version: {{ .Capabilities.KubeVersion.Version }}\n"
+        '  has: {{ .Capabilities.APIVersions.Has "a.net/v1/Thing" }}\n'
+    ),
+}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "cert-manager").mkdir()
-    (tmp_path / "cert-manager" / "things.yaml").write_text(CRD)
-    return tmp_path
+def charts(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> manifests.Charts:
+    """Of a sandbox whose API server is of v1.30.1, without a CRD."""
+    hub.on(*manifests.CRD)
+    monkeypatch.setattr(type(hub.client), "request", lambda *_, **__: {"gitVersion": "v1.30.1"})
+    sandbox = Sandbox(root=tmp_path / "sandbox")
+    sandbox.crds.mkdir(parents=True)
+    return manifests.Charts(sandbox, hub)
 
 
-def crds(objects: list[Object]) -> list[Object]:
-    return [obj for obj in objects if obj["kind"] == "CustomResourceDefinition"]
+def brought(charts: manifests.Charts, name: str, version: str, **values: Any) -> list[Any]:
+    release = Release(name="it", namespace="space", values=values)
+    return list(charts.release(chart=name, repository=None, version=version, release=release).objects)
 
 
-def test_a_charts_crds_come_from_the_folder_when_its_values_ask_for_them(folder: Path) -> None:
-    assert crds(of_chart(folder, {})) == []
-    (crd,) = crds(of_chart(folder, {"crds": {"enabled": True}}))
-    assert "status" not in crd
-    assert crd["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
-    (free,) = crds(of_chart(folder, {"crds": {"enabled": True, "keep": False}}))
-    assert "helm.sh/resource-policy" not in free["metadata"]["annotations"]
+def test_a_stand_in_names_what_the_sandbox_lacks(charts: manifests.Charts) -> None:
+    assert brought(charts, "cert-manager", "v1.19.1")
+    with pytest.raises(ChartError, match=r"^the sandbox has no definition of the CRD challenges.acme.cert-manager.io"):
+        brought(charts, "cert-manager", "v1.19.1", crds={"enabled": True})
 
 
-@pytest.mark.parametrize(("name", "left_out"), [("traefik", True), ("traefik-crds", False)])
-def test_a_folder_of_crds_can_be_left_out_but_not_crds_among_templates(
-    folder: Path, name: str, *, left_out: bool
-) -> None:
-    (folder / "traefik").mkdir()
-    (folder / "traefik" / "things.yaml").write_text(CRD)
-    chart = next(chart for chart in charts.CHARTS if chart.name == name)
-
-    def rendered(*, skip: bool) -> list[Object]:
-        return manifests.of_chart(
-            chart, name=name, namespace="space", version="1.0.0", values={}, crds=folder, skip_crds=skip
-        )
-
-    assert len(crds(rendered(skip=False))) == 1
-    assert (crds(rendered(skip=True)) == []) is left_out
-
-
-def test_a_changed_manifest_changes_the_digest(folder: Path) -> None:
-    def digest() -> str:
-        (crd,) = crds(of_chart(folder, {"crds": {"enabled": True}}))
-        return str(crd["metadata"]["annotations"][manifests.DIGEST])
-
-    before = digest()
-    (folder / "cert-manager" / "things.yaml").write_text(CRD.replace("Namespaced", "Cluster"))
-    assert digest() != before
+def test_a_package_may_ask_what_the_cluster_knows(charts: manifests.Charts, hub: Hub, tmp_path: Path) -> None:
+    for name, text in THING.items():
+        file = tmp_path / "thing" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    helm.run(["package", tmp_path / "thing", "--destination", tmp_path / "packages"])
+    charts.sandbox.charts.symlink_to(tmp_path / "packages")
+    (before,) = brought(charts, "thing", "1.2.3")
+    assert before["data"] == {"version": "v1.30.1", "has": False}
+    spec = {"group": "a.net", "names": {"kind": "Thing"}, "versions": [{"name": "v1", "served": True}]}
+    kind = {"apiVersion": manifests.CRD[0], "kind": manifests.CRD[1]}
+    hub.put({**kind, "metadata": {"name": "things.a.net", "resourceVersion": "1"}, "spec": spec})
+    (after,) = brought(charts, "thing", "1.2.3")
+    assert after["data"]["has"] is True
 
 
-def test_missing_crds_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ChartError, match="the sandbox has no CRDs in"):
-        of_chart(tmp_path, {"crds": {"enabled": True}})
-
-
-def test_objects_come_in_the_order_in_which_they_need_each_other(folder: Path) -> None:
-    kinds = [obj["kind"] for obj in of_chart(folder, {"crds": {"enabled": True}})]
-    order = ("ServiceAccount", "CustomResourceDefinition", "ClusterRole", "Service", "Deployment")
-    positions = [kinds.index(kind) for kind in order]
-    assert positions == sorted(positions)
-    assert {kind for _, kind in manifests.KINDS} >= set(kinds)
-
-
-def test_every_kind_that_a_chart_makes_is_looked_at() -> None:
-    known = set(manifests.KINDS)
+def test_every_kind_that_a_stand_in_brings_is_looked_at(charts: manifests.Charts) -> None:
+    """So that a change of such an object by hand is seen at once."""
     everything: dict[str, Any] = {
         "operator": {"create": True},
         "postgresql": {"enabled": True},
         "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
         "server": {"pdb": {"enabled": True}, "metrics": {"enabled": True}},
+        "traefik": False,
     }
-    for chart in charts.CHARTS:
-        values = {key: value for key, value in everything.items() if key in chart.defaults}
-        for obj in charts.render(
-            chart, name=chart.name, namespace="space", version=f"{chart.major}.0.0", values=values
-        ):
-            assert (obj["apiVersion"], obj["kind"]) in known, (chart.name, obj["kind"])
-            cluster_wide = obj["kind"] in manifests.CLUSTER_WIDE
-            assert ("namespace" not in obj["metadata"]) is cluster_wide
+    without = {"argo-cd": {"crds": {"install": False}}}
+    for stand_in in package.stand_ins():
+        asked = {key: value for key, value in everything.items() if key in stand_in.values}
+        values = {**asked, **without.get(stand_in.name, {})}
+        release = Release(name=stand_in.name, namespace="space", values=values, skip_crds=True)
+        rendered = charts.release(chart=stand_in.name, repository=None, version=stand_in.version, release=release)
+        for obj in rendered.objects:
+            assert (obj["apiVersion"], obj["kind"]) in manifests.KINDS, stand_in.name
+            assert ("namespace" not in obj["metadata"]) is (obj["kind"] in kinds.CLUSTER_WIDE)
+            assert not is_hook(obj)
