@@ -110,7 +110,7 @@ unit: lint lint-workflows ## the quick part of the tests: lint, types, unit test
 .PHONY: engine
 engine: $(READY) ## the tests of the engine, in sandboxes of their own
 	@$(SANDBOX) build
-	@$(PYTHON) -m pytest tests/engine
+	@$(PYTHON) -m pytest tests/engine -n 2 --dist loadfile
 
 .PHONY: test
 test: unit engine ## all tests
