@@ -47,7 +47,7 @@ def test_the_chart_is_installed_at_its_pinned_version_with_exactly_these_values(
         "destination": {"server": "https://kubernetes.default.svc", "namespace": "controllers"},
         "syncPolicy": {
             "automated": {"prune": True, "selfHeal": True},
-            "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+            "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True},
             "syncOptions": ["ServerSideApply=true"],
         },
     }
