@@ -24,8 +24,8 @@ SOON: Final = 60.0
 POLL: Final = 420.0
 """Seconds for what a poll brings: every 180, and one that comes too soon after the last look leaves it to the next."""
 UP: Final = 900.0
-GIVEN_UP: Final = 300.0
-"""Seconds until the platform gives a sync up: it is tried again five times, for 155 seconds."""
+GIVEN_UP: Final = 420.0
+"""Seconds until a sync is given up: it is tried again five times, after 10 seconds and then twice as many each time."""
 QUIET: Final = 5.0
 """So many seconds nothing may happen where nothing is to happen."""
 
