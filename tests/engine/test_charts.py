@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from doctor import examination
+from sandbox.controllers.objects import patch
 from tests.support.world import World
 
 CRD = "ingressroutes.traefik.io"
+PROJECT = ("argoproj.io/v1alpha1", "AppProject", "k8s-infra", "argocd")
 POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "authentik-postgresql", "authentik")
 
 
@@ -60,10 +62,23 @@ def test_everything_works_with_no_more_than_is_permitted(world: World) -> None:
     assert world.cluster.get(*POLICY) is None
 
 
-def test_a_policy_that_a_chart_brings_is_seen_and_an_update_takes_it_away(world: World) -> None:
-    spec = copy.deepcopy(application(world, "authentik")["spec"])
+def permit(world: World, group: str, kind: str) -> None:
+    """Let charts bring one kind more than they say, as the project of an earlier version did with every kind."""
+    live = world.cluster.get(*PROJECT)
+    assert live is not None
+    kinds = [*live["spec"]["namespaceResourceWhitelist"], {"group": group, "kind": kind}]
+    patch(world.cluster, live, {"spec": {"namespaceResourceWhitelist": kinds}}, "somebody")
+
+
+def test_a_policy_that_a_chart_brings_is_refused_and_seen_where_it_is_let_in(world: World) -> None:
+    good = copy.deepcopy(application(world, "authentik")["spec"])
+    spec = copy.deepcopy(good)
     spec["source"]["helm"]["valuesObject"]["postgresql"]["primary"].pop("networkPolicy")
     as_before(world, "authentik", spec)
+    refused = "networking.k8s.io:NetworkPolicy is not permitted"
+    wait(lambda: refused in str(application(world, "authentik")["status"]), "the project refuses the policy")
+    assert world.cluster.get(*POLICY) is None
+    permit(world, "networking.k8s.io", "NetworkPolicy")
     wait(lambda: world.cluster.get(*POLICY) is not None, "the chart's policy")
     policy = "NetworkPolicy authentik/authentik-postgresql"
     assert broken(world) >= {
@@ -71,8 +86,10 @@ def test_a_policy_that_a_chart_brings_is_seen_and_an_update_takes_it_away(world:
         (policy, "rule named-callers"),
         (policy, "rule named-targets"),
     }
-    world.up("--refresh")
+    # What its project does not permit, Argo CD does not prune either: first the chart, then the project.
+    as_before(world, "authentik", good)
     wait(lambda: world.cluster.get(*POLICY) is None, "the policy is pruned")
+    world.up("--refresh")
     assert broken(world) == set()
 
 

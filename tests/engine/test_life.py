@@ -146,7 +146,9 @@ def test_no_secret_stands_in_plain_text(world: World) -> None:
 
 def test_a_renamed_host_changes_the_route_the_record_and_the_redirect(world: World) -> None:
     world.engine.read("config", "set", "--path", "homelab:apps.navidrome.host", "music.harvestasya.org")
-    assert world.preview() == {
+    # Who owns the record of a host is in the state only.
+    changed = {name: done for name, done in world.preview().items() if not name.startswith("Stash::")}
+    assert changed == {
         "IngressRoute::navidrome": "update",
         "IngressRoute::filebrowser": "update",
         "DnsRecord::music.harvestasya.org": "create",
