@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from doctor import examination
-from sandbox.controllers.objects import patch
 from tests.support.world import World
 
 CRD = "ingressroutes.traefik.io"
@@ -22,12 +21,12 @@ def application(world: World, name: str) -> dict[str, Any]:
     return found
 
 
-def as_before(world: World, name: str, spec: dict[str, Any]) -> None:
-    """Give an Application the spec that an earlier version of the program gave it."""
-    live = application(world, name)
+def as_before(world: World, live: dict[str, Any], spec: dict[str, Any]) -> None:
+    """Give an object the spec that an earlier version of the program gave it."""
     managers = [entry["manager"] for entry in live["metadata"]["managedFields"] if entry["operation"] == "Apply"]
     (manager,) = {item for item in managers if item.startswith("pulumi")}
-    kept = {key: live["metadata"][key] for key in ("name", "namespace", "annotations", "finalizers")}
+    known = ("name", "namespace", "annotations", "finalizers")
+    kept = {key: live["metadata"][key] for key in known if key in live["metadata"]}
     obj = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": kept, "spec": spec}
     world.cluster.apply(obj, manager, force=True)
 
@@ -67,14 +66,14 @@ def permit(world: World, group: str, kind: str) -> None:
     live = world.cluster.get(*PROJECT)
     assert live is not None
     kinds = [*live["spec"]["namespaceResourceWhitelist"], {"group": group, "kind": kind}]
-    patch(world.cluster, live, {"spec": {"namespaceResourceWhitelist": kinds}}, "somebody")
+    as_before(world, live, {**live["spec"], "namespaceResourceWhitelist": kinds})
 
 
 def test_a_policy_that_a_chart_brings_is_refused_and_seen_where_it_is_let_in(world: World) -> None:
     good = copy.deepcopy(application(world, "authentik")["spec"])
     spec = copy.deepcopy(good)
     spec["source"]["helm"]["valuesObject"]["postgresql"]["primary"].pop("networkPolicy")
-    as_before(world, "authentik", spec)
+    as_before(world, application(world, "authentik"), spec)
     refused = "networking.k8s.io:NetworkPolicy is not permitted"
     wait(lambda: refused in str(application(world, "authentik")["status"]), "the project refuses the policy")
     assert world.cluster.get(*POLICY) is None
@@ -87,7 +86,7 @@ def test_a_policy_that_a_chart_brings_is_refused_and_seen_where_it_is_let_in(wor
         (policy, "rule named-targets"),
     }
     # What its project does not permit, Argo CD does not prune either: first the chart, then the project.
-    as_before(world, "authentik", good)
+    as_before(world, application(world, "authentik"), good)
     wait(lambda: world.cluster.get(*POLICY) is None, "the policy is pruned")
     world.up("--refresh")
     assert broken(world) == set()
@@ -99,7 +98,7 @@ def test_no_route_is_lost_when_the_kinds_come_from_another_chart(world: World) -
     spec = copy.deepcopy(application(world, "traefik")["spec"])
     source = spec.pop("sources")[-1]
     source["helm"].pop("skipCrds")
-    as_before(world, "traefik", {**spec, "source": source})
+    as_before(world, application(world, "traefik"), {**spec, "source": source})
     wait(lambda: synced(world, "traefik"), "Traefik as it was")
     world.up("--refresh")
     wait(lambda: synced(world, "traefik"), "Traefik as it is")
