@@ -73,7 +73,9 @@ def values(settings: Notifications | None) -> dict[str, Any]:
             ]
         subscriptions.append({"recipients": ["github"], "triggers": [f"github-{state}" for state in states]})
     return {
+        # The chart takes the name into its account's rights; that the controller is told it, no value promises.
         "secret": {"create": False, "name": secret_name(ITEM)},
+        "extraArgs": [f"--secret-name={secret_name(ITEM)}"],
         "notifiers": _texts(notifiers),
         "templates": _texts({f"template.{name}": template for name, template in templates.items()}),
         "triggers": _texts({f"trigger.{name}": trigger for name, trigger in triggers.items()}),

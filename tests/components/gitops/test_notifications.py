@@ -21,6 +21,8 @@ def test_secrets_are_named_by_the_key_that_the_item_has() -> None:
     found = values(BOTH)
     assert keys(BOTH) == {"discord", "github-private-key"}
     assert found["secret"] == {"create": False, "name": "secret-argocd-notifications"}
+    # It would read `argocd-notifications-secret`, and send what it is to say to an address called `$discord`.
+    assert "--secret-name=secret-argocd-notifications" in found["extraArgs"]
     services = {name: json.loads(text) for name, text in found["notifiers"].items()}
     assert services["service.webhook.discord"]["url"] == "$discord"
     assert services["service.github"] == {"appID": 1, "installationID": 2, "privateKey": "$github-private-key"}
