@@ -63,8 +63,21 @@ if obj.status ~= nil and obj.status.health ~= nil and obj.status.health.status ~
 end
 return health
 """,
+    # Argo CD marks no CRD as its own, so it does not notice when one is established: by its own rule the Application
+    # would be as it was when it was applied until the next poll, and the first update of a home wait for each of them.
+    "apiextensions.k8s.io_CustomResourceDefinition": """\
+local health = {status = "Healthy", message = ""}
+local wrong = {NamesAccepted = "False", NonStructuralSchema = "True"}
+for _, condition in pairs((obj.status or {}).conditions or {}) do
+  if wrong[condition.type] == condition.status then
+    health.status = "Degraded"
+    health.message = condition.message or condition.type
+  end
+end
+return health
+""",
 }
-"""Scripts (Lua) for the kinds that Argo CD delivers and has no rule for: by group and kind. All others it knows."""
+"""Scripts (Lua) by group and kind, where Argo CD's own rule is none, or none that helps. All others it knows."""
 
 API_CLIENTS: Final = (
     "application-controller",

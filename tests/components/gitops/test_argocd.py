@@ -87,6 +87,15 @@ def test_an_application_is_as_healthy_as_it_says(recording: Recording[Any]) -> N
     assert script.rstrip().endswith("return health")
 
 
+def test_no_application_waits_for_a_poll_to_see_its_kinds_established(recording: Recording[Any]) -> None:
+    """Argo CD hears nothing of a CRD after it has applied it: it is well, or it will never be."""
+    key = "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition"
+    script = values(recording)["configs"]["cm"][key]
+    assert "Degraded" in script
+    assert "Progressing" not in script
+    assert "Established" not in script
+
+
 def test_every_part_tells_its_metrics(recording: Recording[Any]) -> None:
     for part in ("controller", "server", "repoServer", "applicationSet", "notifications"):
         assert values(recording)[part]["metrics"] == {"enabled": True}
