@@ -117,7 +117,9 @@ class ArgoCd:
     def _start(self, part: str) -> None:
         workload = self._workload(part)
         self._templates[part] = workload["spec"]["template"]
-        self.process(part).start([self.tools[ARGO_CD.name], *self._arguments(part)], self._environment(part, workload))
+        # The last word of a flag is what counts, so that ours come after the workload's own.
+        words = [*_words(workload), *self._arguments(part)]
+        self.process(part).start([self.tools[ARGO_CD.name], *words], self._environment(part, workload))
         if part in READY:
             url = f"{self.url(READY[part])}/healthz"
             self.process(part).wait_for(lambda: _is_well(url))
@@ -162,7 +164,7 @@ class ArgoCd:
         self.process("redis").start([self.tools["redis-server"], file])
 
     def _arguments(self, part: str) -> Sequence[str]:
-        """Addresses only: everything else is in the environment."""
+        """Addresses only: everything else is in the workload's own arguments and environment."""
 
         def port(name: str) -> str:
             return str(self.ports[name])
@@ -262,3 +264,9 @@ def _is_well(url: str) -> bool:
         return urllib3.request("GET", url, timeout=2.0, retries=False).status < 500
     except urllib3.exceptions.HTTPError:
         return False
+
+
+def _words(workload: kube.Object) -> list[str]:
+    """What a workload starts its program with: all but the program, which is the first word."""
+    (container,) = workload["spec"]["template"]["spec"]["containers"]
+    return [*(container.get("command") or []), *(container.get("args") or [])][1:]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from drills.gitops import argocd as argocd_parts
 from drills.gitops.argocd import WORKLOADS, ArgoCd
 from sandbox.paths import Sandbox
 from tests.support.kubernetes_api import FakeApi
@@ -88,6 +89,12 @@ def test_a_part_acts_under_the_name_of_its_pods_account(argocd: ArgoCd) -> None:
     assert config["users"][0]["user"]["as"] == "system:serviceaccount:argocd:argocd-server"
     assert config["contexts"][0]["context"]["namespace"] == "argocd"
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_what_the_workload_says_is_said_to_the_program_and_the_programs_name_is_not() -> None:
+    container = {"command": ["/bin/argocd-server"], "args": ["--port=8080", "--secret-name=ours"]}
+    workload = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    assert argocd_parts._words(workload) == ["--port=8080", "--secret-name=ours"]
 
 
 def test_every_part_has_arguments_and_listens_on_loopback_alone(argocd: ArgoCd) -> None:
