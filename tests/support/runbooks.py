@@ -7,9 +7,13 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from sandbox.paths import REPOSITORY
 from tests.support.world import World
+
+PATIENCE_SECONDS: Final = 900
+"""Longer than the engine waits for anything."""
 
 
 def commands(document: str, section: str = "") -> list[str]:
@@ -54,6 +58,7 @@ def run(world: World, command: str, *, home: Path, folder: Path | None = None) -
         check=False,
         capture_output=True,
         text=True,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
