@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from drills.programs import KUSTOMIZE
 from sandbox.controllers import folders
 from sandbox.controllers.applicationsets import SetError, _filled, _is_wanted, _parameters
 from sandbox.controllers.folders import FolderError
 from sandbox.controllers.git import GitError, Repositories
+from sandbox.steps import Steps
+from sandbox.tools import HELM
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
 
@@ -117,6 +121,39 @@ def test_a_program_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("HOMELAB_SANDBOX_CACHE", str(tmp_path))
     with pytest.raises(FolderError, match="the sandbox has no program kustomize"):
         folders.render(tmp_path, ".", name="x", namespace="y")
+
+
+@pytest.fixture(scope="module")
+def renderers() -> None:
+    """Helm and kustomize, built if they are missing."""
+    for program in (HELM, KUSTOMIZE):
+        program.ensure(Steps(Console(quiet=True)))
+
+
+@pytest.mark.usefixtures("renderers")
+def test_a_chart_is_rendered_under_the_applications_name(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    config = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {in: {{ .Release.Namespace }}}\n"
+    )
+    (tmp_path / "templates" / "settings.yaml").write_text(config)
+    (made,) = folders.render(tmp_path, ".", name="apps-web", namespace="apps-of-web")
+    assert (made["metadata"]["name"], made["data"]) == ("apps-web", {"in": "apps-of-web"})
+    (tmp_path / "templates" / "settings.yaml").write_text("{{ fail `a colour is needed` }}")
+    with pytest.raises(FolderError, match=r"`helm template` failed: .*a colour is needed"):
+        folders.render(tmp_path, ".", name="apps-web", namespace="apps-of-web")
+
+
+@pytest.mark.usefixtures("renderers")
+def test_a_kustomization_is_built(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text(CONFIG)
+    (tmp_path / "kustomization.yaml").write_text("namePrefix: our-\nresources: [settings.yaml]\n")
+    (made,) = folders.render(tmp_path, ".", name="apps-web", namespace="apps-web")
+    assert made["metadata"]["name"] == "our-settings"
+    (tmp_path / "kustomization.yaml").write_text("resources: [gone.yaml]\n")
+    with pytest.raises(FolderError, match=r"`kustomize build` failed: .*gone\.yaml"):
+        folders.render(tmp_path, ".", name="apps-web", namespace="apps-web")
 
 
 def test_patterns_end_at_a_slash_and_exceptions_go_before() -> None:
