@@ -51,7 +51,7 @@ class ApplicationSets(Controller):
 
     def __init__(self, environment: Environment, sandbox: Sandbox) -> None:
         super().__init__(environment)
-        self.repositories = Repositories(stand_ins=sandbox.root / "git", copies=sandbox.root / "repositories")
+        self.repositories = Repositories.of(sandbox)
 
     def setup(self) -> None:
         """Look at sets, and at the Applications that are made of them."""
@@ -109,7 +109,7 @@ class ApplicationSets(Controller):
                 meta = {
                     **made["metadata"],
                     "namespace": namespace_of(item),
-                    "ownerReferences": [{**owner, "controller": True}],
+                    "ownerReferences": [owner],
                 }
                 yield {"apiVersion": APPLICATION[0], "kind": APPLICATION[1], "metadata": meta, "spec": made["spec"]}
 

@@ -66,7 +66,7 @@ class ArgoCd(Controller):
         self.charts = manifests.Charts(sandbox, environment.hub)
         self._left_out: dict[str, str] = {}
         self.installer = Installer(environment=environment, manager="argocd-controller")
-        self.repositories = Repositories(stand_ins=sandbox.root / "git", copies=sandbox.root / "repositories")
+        self.repositories = Repositories.of(sandbox)
 
     def setup(self) -> None:
         """Look at Applications, projects and everything that charts bring."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from sandbox.paths import cache
+from sandbox.rendering import helm
 
 Object = dict[str, Any]
 
@@ -42,8 +43,7 @@ def render(root: Path, path: str, *, name: str, namespace: str) -> list[Object]:
         raise FolderError(f"{path}: app path does not exist")
     kind = source_type(folder)
     if kind == "Helm":
-        arguments = ["template", name, str(folder), "--namespace", namespace, "--include-crds"]
-        return _parsed(_output("helm", arguments), "helm template")
+        return _parsed(_templated(folder, name, namespace), "helm template")
     if kind == "Kustomize":
         return _parsed(_output("kustomize", ["build", str(folder)]), "kustomize build")
     files = sorted(file for file in folder.iterdir() if file.suffix in MANIFESTS and file.is_file())
@@ -78,6 +78,13 @@ def _items(document: Any) -> list[Any]:
     """The objects of a list, or the one that the document is."""
     is_list = isinstance(document, dict) and document.get("kind") == "List"
     return list(document.get("items") or []) if is_list else [document]
+
+
+def _templated(folder: Path, name: str, namespace: str) -> str:
+    try:
+        return helm.run(["template", name, folder, "--namespace", namespace, "--include-crds"])
+    except helm.HelmError as error:
+        raise FolderError(f"`helm template` failed: {error}") from error
 
 
 def _output(program: str, arguments: list[str]) -> str:

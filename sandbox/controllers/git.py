@@ -13,15 +13,21 @@ import os
 import shutil
 import subprocess
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+from sandbox.paths import Sandbox
 
 SECONDS: Final = 60
 """For one call of git: what takes longer is tried again."""
 QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 """Nobody is there to be asked, and what one user has set up is not how Argo CD sees it."""
+
+
+COPYING: Final = threading.Lock()
+"""One for all controllers: two of them may want the same commit at once."""
 
 
 class GitError(Exception):
@@ -34,7 +40,11 @@ class Repositories:
 
     stand_ins: Path
     copies: Path
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> Repositories:
+        """Those of a sandbox, whichever controller asks."""
+        return cls(stand_ins=sandbox.root / "git", copies=sandbox.root / "repositories")
 
     def commit(self, url: str, revision: str) -> str:
         """The commit that a branch, a tag or the default branch (`HEAD`) is at; a commit's own id stands for itself."""
@@ -54,7 +64,7 @@ class Repositories:
     def folder(self, url: str, commit: str) -> Path:
         """What the repository has at a commit. Made once, and never changed."""
         place = self.copies / hashlib.sha256(f"{url} {commit}".encode()).hexdigest()[:32]
-        with self._lock:
+        with COPYING:
             if place.exists():
                 return place
             unfinished = place.with_suffix(".new")

@@ -74,8 +74,15 @@ def load(path: Path) -> Package:
 
 def stand_ins() -> list[Package]:
     """Every chart that the sandbox stands in for, by name."""
-    found = [load(file.parent) for file in sorted(STAND_INS.glob("*/Chart.yaml"))]
-    return [package for package in found if package.metadata.get("type") != LIBRARY]
+    return [package for folder in sorted(STAND_INS.iterdir()) if (package := _stand_in(folder))]
+
+
+def _stand_in(folder: Path) -> Package | None:
+    """The stand-in in a folder, which is called as the chart is; nothing if there is none."""
+    if folder.parent != STAND_INS or not (folder / "Chart.yaml").is_file():
+        return None
+    package = load(folder)
+    return None if package.metadata.get("type") == LIBRARY else package
 
 
 def find(name: str, repository: str | None, version: str, folder: Path | None) -> Package:
@@ -89,7 +96,8 @@ def find(name: str, repository: str | None, version: str, folder: Path | None) -
     """
     if folder is not None:
         return _packaged(name, version, folder)
-    package = next((package for package in stand_ins() if package.name == name), None)
+    # Asked for whenever anything moves, so that the other charts are left alone.
+    package = _stand_in(STAND_INS / name)
     if package is None:
         known = ", ".join(f"{package.name} {package.version}" for package in stand_ins())
         raise ChartError(f"chart {name} not known to the sandbox; known: {known}")

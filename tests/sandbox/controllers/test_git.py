@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from sandbox.controllers import folders
 from sandbox.controllers.applicationsets import SetError, _filled, _is_wanted, _parameters
 from sandbox.controllers.folders import FolderError
 from sandbox.controllers.git import GitError, Repositories
+from sandbox.paths import Sandbox
 from sandbox.steps import Steps
 from sandbox.tools import HELM
 
@@ -98,6 +101,32 @@ def test_a_manifest_that_is_none_is_named(tmp_path: Path, text: str, problem: st
 def test_what_does_not_even_look_like_a_manifest_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "values.yaml").write_text(text)
     assert folders.render(tmp_path, ".", name="x", namespace="y") == []
+
+
+def test_two_controllers_may_want_the_same_commit_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = Sandbox(root=tmp_path)
+    own = tmp_path / "git" / "example.org" / "apps"
+    own.mkdir(parents=True)
+    commit(own, settings=CONFIG)
+    url, inside, most = "https://example.org/apps", [0], [0]
+    git = Repositories._git
+
+    def counted(*arguments: str) -> str:
+        inside[0] += arguments[0] != "ls-remote"
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.05)
+        try:
+            return git(*arguments)
+        finally:
+            inside[0] -= arguments[0] != "ls-remote"
+
+    monkeypatch.setattr(Repositories, "_git", staticmethod(counted))
+    wanted = Repositories.of(sandbox).commit(url, "main")
+    with ThreadPoolExecutor(2) as beside:
+        found = list(beside.map(lambda each: each.folder(url, wanted), [Repositories.of(sandbox) for _ in range(2)]))
+    assert most == [1]
+    assert found[0] == found[1]
+    assert (found[0] / "settings.yaml").read_text() == CONFIG
 
 
 @pytest.mark.parametrize("path", ["gone", "../outside"])

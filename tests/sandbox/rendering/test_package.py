@@ -44,6 +44,11 @@ def test_another_one_is_refused_with_a_reason(name: str, repository: str, versio
         package.find(name, repository, version, None)
 
 
+def test_each_stand_in_is_in_the_folder_of_its_name() -> None:
+    assert package.stand_ins()
+    assert all(found.path.name == found.name for found in package.stand_ins())
+
+
 def test_what_the_stand_ins_share_is_none_itself() -> None:
     assert "common" not in {found.name for found in package.stand_ins()}
     assert {found.path.name for found in package.stand_ins()} == {found.name for found in package.stand_ins()}
