@@ -69,7 +69,9 @@ def delivered(context: Context) -> Iterator[Reference]:
 def _last_word(status: Mapping[str, Any]) -> str:
     """What Argo CD said last about an application, on one line."""
     said = [item.get("message", "") for item in status.get("conditions") or []]
-    said.append((status.get("operationState") or {}).get("message", ""))
+    operation = status.get("operationState") or {}
+    if operation.get("phase") != "Succeeded":  # a sync may have gone well, and what it brought not
+        said.append(operation.get("message", ""))
     said += [
         f"{item['kind']} {item['name']}: {item['health']['message']}"
         for item in status.get("resources") or []

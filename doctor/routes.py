@@ -145,7 +145,7 @@ def own_services(context: Context) -> Iterator[Reference]:
                 found = context.snapshot.get("TraefikService", service["name"], namespace)
                 problem = unless(
                     found,
-                    "there is no such TraefikService: the route answers 404 as a whole",
+                    "there is no such TraefikService, so the route answers 404 as a whole",
                     "correct the name or deploy it",
                 )
                 yield Reference(label(route), f"TraefikService {namespace}/{service['name']}", *problem)

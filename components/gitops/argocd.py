@@ -214,8 +214,12 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
                 "policy.csv": f"g, {ADMINS}, role:admin\ng, {USERS}, role:readonly\n",
                 "scopes": "[groups]",
             },
-            # TLS ends at Traefik; the server would redirect it for ever otherwise.
-            "params": {"server.insecure": True},
+            "params": {
+                # TLS ends at Traefik; the server would redirect it for ever otherwise.
+                "server.insecure": True,
+                # Otherwise an Application says that it is ill, and not what of it.
+                "controller.resource.health.persist": True,
+            },
         },
         "dex": {"enabled": False},
         "controller": METRICS,

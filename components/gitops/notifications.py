@@ -17,16 +17,16 @@ DISCORD: Final = "discord"
 GITHUB_KEY: Final = "github-private-key"
 """Key with the private key of the GitHub App."""
 
-REVISION: Final = "app.status.operationState?.syncResult?.revision"
-FAILED: Final = "app.status.operationState != nil and app.status.operationState.phase in ['Error', 'Failed']"
-DEGRADED: Final = "app.status.health.status == 'Degraded'"
-RUNNING: Final = "app.status.operationState != nil and app.status.operationState.phase in ['Running']"
-DELIVERED: Final = (
-    "app.status.operationState != nil and app.status.operationState.phase in ['Succeeded'] "
-    "and app.status.health.status == 'Healthy'"
-)
-FROM_GIT: Final = "app.spec.project == 'apps' and "
-"""Charts have no commit whose state could be set."""
+# Where Argo CD has not said anything yet, `?.` comes to nothing; without it the expression is an error in its log.
+REVISION: Final = "app.status?.operationState?.syncResult?.revision"
+PHASE: Final = "app.status?.operationState?.phase"
+HEALTH: Final = "app.status?.health?.status"
+FAILED: Final = f"{PHASE} in ['Error', 'Failed']"
+DEGRADED: Final = f"{HEALTH} == 'Degraded'"
+RUNNING: Final = f"{PHASE} == 'Running'"
+DELIVERED: Final = f"{PHASE} == 'Succeeded' and {HEALTH} == 'Healthy'"
+FROM_GIT: Final = f"app.spec.project == 'apps' and ({REVISION} ?? '') != ''"
+"""Charts have no commit whose state could be set, and a sync that has only begun does not name its own yet."""
 
 APPLICATION: Final = "{{.app.metadata.name}}"
 PAGE: Final = "{{.context.argocdUrl}}/applications/{{.app.metadata.name}}"
@@ -55,8 +55,8 @@ def values(settings: Notifications | None) -> dict[str, Any]:
         notifiers["service.webhook.discord"] = {"url": f"${DISCORD}", "headers": headers}
         templates["discord-failed"] = _discord("could not be synced", SAID, RED)
         templates["discord-degraded"] = _discord("is degraded", PART, ORANGE)
-        triggers["discord-failed"] = [{"when": FAILED, "oncePer": REVISION, "send": ["discord-failed"]}]
-        triggers["discord-degraded"] = [{"when": DEGRADED, "oncePer": REVISION, "send": ["discord-degraded"]}]
+        triggers["discord-failed"] = [{"when": FAILED, "send": ["discord-failed"]}]
+        triggers["discord-degraded"] = [{"when": DEGRADED, "send": ["discord-degraded"]}]
         subscriptions.append({"recipients": ["discord"], "triggers": ["discord-failed", "discord-degraded"]})
     if settings.github:
         app = settings.github
@@ -69,7 +69,7 @@ def values(settings: Notifications | None) -> dict[str, Any]:
         for state, when in states.items():
             templates[f"github-{state}"] = _commit_status(state)
             triggers[f"github-{state}"] = [
-                {"when": f"{FROM_GIT}{when}", "oncePer": REVISION, "send": [f"github-{state}"]}
+                {"when": f"{FROM_GIT} and {when}", "oncePer": REVISION, "send": [f"github-{state}"]}
             ]
         subscriptions.append({"recipients": ["github"], "triggers": [f"github-{state}" for state in states]})
     return {

@@ -21,7 +21,8 @@ HEALTHY: Final = json.dumps(["jsonpath={.status.health.status}=Healthy", "jsonpa
 
 TIMEOUT: Final = "15m"
 """How long an update waits for that: long enough to pull the images of a chart on a slow line, after which the engine
-names the Application and the state that it was in. `make doctor` repeats what Argo CD said last."""
+names the Application and the state that it was in; the sandbox's Kubernetes plugin adds what Argo CD said last, and
+`make doctor` has it whichever plugin runs."""
 
 RETRY: Final = {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True}
 """How a failed sync is tried again: what it waits for, a CRD or a webhook of another chart, may be about to come.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.kube import Client, Object
-from sandbox.plugins.kubernetes import readiness, waitfor
+from sandbox.plugins.kubernetes import lastword, readiness, waitfor
 from sandbox.plugins.kubernetes.identity import Identity, annotation, of_object, skips_readiness
 from sandbox.plugins.kubernetes.verdict import READY, Probe, Verdict, waiting
 from sandbox.plugins.kubernetes.waiting import NotReadyError, Waiter
@@ -107,7 +107,10 @@ class Awaits:
         return probe
 
     def _troubles(self, live: Object, identity: Identity) -> tuple[str, ...]:
-        """What the pods of a workload suffer from."""
+        """What its controller says of an object with conditions of its own, what the pods of a workload suffer from."""
+        if annotation(live, "waitFor"):
+            said = lastword.said(live)
+            return (f"its last word: {said}",) if said else ()
         labels = ((live.get("spec") or {}).get("selector") or {}) if identity.group in ("apps", "batch") else {}
         matched = labels.get("matchLabels") if isinstance(labels, Mapping) else None
         if not matched:

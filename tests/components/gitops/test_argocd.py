@@ -102,9 +102,14 @@ def test_every_part_tells_its_metrics(recording: Recording[Any]) -> None:
 
 
 def test_tls_ends_at_traefik(recording: Recording[ArgoCd]) -> None:
-    assert values(recording)["configs"]["params"] == {"server.insecure": True}
+    assert values(recording)["configs"]["params"]["server.insecure"] is True
     assert recording.result.endpoint.url == "http://argocd-server.argocd.svc:80"
     assert recording.result.endpoint.pod_port == 8080
+
+
+def test_an_application_keeps_what_is_wrong_with_each_of_its_objects(recording: Recording[Any]) -> None:
+    """Unless it is told, Argo CD 3 has it on its pages alone: neither the engine nor the doctor could name it."""
+    assert values(recording)["configs"]["params"]["controller.resource.health.persist"] is True
 
 
 def test_the_project_permits_what_its_charts_bring_and_nothing_else() -> None:

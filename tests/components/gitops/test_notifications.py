@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -50,9 +51,26 @@ def test_discord_hears_of_failed_syncs_and_of_degraded_health_in_json() -> None:
         assert embed["url"] == "{{.context.argocdUrl}}/applications/{{.app.metadata.name}}"
 
 
+def rules() -> dict[str, dict[str, str]]:
+    return {name.removeprefix("trigger."): json.loads(text)[0] for name, text in values(BOTH)["triggers"].items()}
+
+
 def test_only_what_comes_from_git_has_a_commit_to_tell_the_state_of() -> None:
-    rules = {name: json.loads(text)[0] for name, text in values(BOTH)["triggers"].items() if ".github-" in name}
-    assert len(rules) == 4
-    for rule in rules.values():
+    states = {name: rule for name, rule in rules().items() if name.startswith("github-")}
+    assert set(states) == {"github-pending", "github-success", "github-failure", "github-error"}
+    for rule in states.values():
         assert rule["when"].startswith("app.spec.project == 'apps' and ")
-        assert rule["oncePer"] == "app.status.operationState?.syncResult?.revision"
+        assert f"({rule['oncePer']} ?? '') != ''" in rule["when"]
+        assert rule["oncePer"].endswith("?.syncResult?.revision")
+
+
+def test_discord_hears_of_it_each_time() -> None:
+    """A chart's revision is its version: what goes ill again months later has none that is new."""
+    assert all("oncePer" not in rule for name, rule in rules().items() if name.startswith("discord-"))
+
+
+def test_an_application_of_which_nothing_is_known_yet_is_no_error_in_the_log() -> None:
+    """Of expr's ways to a field only `?.` may begin at nothing."""
+    for rule in rules().values():
+        for expression in (rule["when"], rule.get("oncePer", "")):
+            assert not re.search(r"app\.status\.|app\.status\S*[^?\s]\.", expression), expression

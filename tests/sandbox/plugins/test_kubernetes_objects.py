@@ -300,6 +300,28 @@ def test_what_does_not_get_ready_is_kept_with_its_reasons(provider: KubernetesPr
     ]
 
 
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ({"phase": "Busy"}, []),
+        (
+            {"phase": "Broken", "conditions": [{"type": "SyncError", "message": "the chart\ncannot be had"}]},
+            ["Deployment web/a: its last word: the chart cannot be had"],
+        ),
+    ],
+)
+def test_what_the_program_waits_for_in_vain_is_told_with_the_controllers_last_word(
+    provider: KubernetesProvider, api: FakeApi, status: dict[str, Any], word: list[str]
+) -> None:
+    news = inputs("Deployment", "apps/v1", {"waitFor": "jsonpath={.status.phase}=Done"})
+    api.answer("PATCH", f"{DEPLOYMENTS}/a", live(news, status=status))
+    api.watch(DEPLOYMENTS, ("ADDED", live(news, status=status)))
+    with pytest.raises(InitFailed) as caught:
+        provider.create(DEPLOYMENT, news, 0.05, preview=False)
+    waited = f"Deployment web/a: not ready after 0 s: {{.status.phase}} is {status['phase']}, expected Done"
+    assert list(caught.value.reasons) == [waited, *word]
+
+
 def test_what_is_deleted_meanwhile_is_not_waited_for(provider: KubernetesProvider, api: FakeApi) -> None:
     api.answer("PATCH", f"{DEPLOYMENTS}/a", deployment(0))
     api.watch(DEPLOYMENTS, ("DELETED", deployment(0)))
