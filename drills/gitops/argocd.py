@@ -5,6 +5,7 @@ Which settings a part reads is taken from its live workload, and what they are f
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ PORTS: Final = (
 )
 SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
 POLL_SECONDS: Final = 0.3
+ERROR: Final = r'\blevel"?[=:]"?(error|fatal|panic)\b'
+"""In a line of a log, as text or as JSON."""
 
 
 @dataclass(kw_only=True)
@@ -134,6 +137,11 @@ class ArgoCd:
     def process(self, part: str) -> Process:
         """The process of a part."""
         return Process(sandbox=self.sandbox, name=f"argocd-{part}")
+
+    def errors(self, part: str) -> list[str]:
+        """The lines of a part's log that it calls errors."""
+        lines = self.process(part).log.read_text(errors="replace").splitlines()
+        return [line for line in lines if re.search(ERROR, line)]
 
     def stop(self) -> None:
         """End every part, those that use the others first."""

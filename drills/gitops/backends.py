@@ -31,11 +31,17 @@ class Backend(ABC):
     """Simulated controllers that it takes the place of."""
     hears_webhooks: ClassVar[bool]
     notifies: ClassVar[bool]
+    has_credentials: ClassVar[bool]
+    """Whether it can read a private repository."""
 
     @abstractmethod
     @contextmanager
     def alongside(self, engine: Engine, step: Step) -> Iterator[None]:
         """Come up while the engine works; what fails in that fails the step."""
+
+    @abstractmethod
+    def errors_of_notifications(self) -> list[str]:
+        """What whoever notifies has written into its log as an error."""
 
     @abstractmethod
     def told(self, url: str, commit: Commit) -> None:
@@ -54,6 +60,7 @@ class Real(Backend):
     without: ClassVar[tuple[str, ...]] = (Simulation.name, ApplicationSets.name)
     hears_webhooks: ClassVar[bool] = True
     notifies: ClassVar[bool] = True
+    has_credentials: ClassVar[bool] = True
     tools: Mapping[str, Path]
     argocd: ArgoCd | None = None
 
@@ -78,6 +85,10 @@ class Real(Backend):
             left.set()
             thread.join()
         argocd.restart_changed()
+
+    def errors_of_notifications(self) -> list[str]:
+        """The lines of that level in the controller's log."""
+        return self._running.errors("notifications-controller")
 
     def told(self, url: str, commit: Commit) -> None:
         """Both of its Services get the webhook.
@@ -117,12 +128,17 @@ class Simulated(Backend):
     name: ClassVar[str] = "simulated"
     hears_webhooks: ClassVar[bool] = False
     notifies: ClassVar[bool] = False
+    has_credentials: ClassVar[bool] = False
 
     @contextmanager
     def alongside(self, engine: Engine, step: Step) -> Iterator[None]:
         """It runs already."""
         del engine, step
         yield
+
+    def errors_of_notifications(self) -> list[str]:
+        """It tells nobody."""
+        return []
 
     def told(self, url: str, commit: Commit) -> None:
         """It looks for changes by itself, every few seconds."""

@@ -67,8 +67,14 @@ class Delivery:
 
     def push(self, folder: str, **files: str | None) -> Commit:
         """Change files of an application's folder; without any the folder goes."""
-        place = self.pattern.replace("*", folder)
-        changes = {f"{place}/{name}.yaml": text for name, text in files.items()} or {place: None}
+        return self.push_all({folder: files})
+
+    def push_all(self, folders: Mapping[str, Mapping[str, str | None]]) -> Commit:
+        """Change files of several applications' folders by one push."""
+        changes: dict[str, str | None] = {}
+        for folder, files in folders.items():
+            place = self.pattern.replace("*", folder)
+            changes |= {f"{place}/{name}.yaml": text for name, text in files.items()} or {place: None}
         commit = self.repository.push(changes)
         self.told(self.url, commit)
         return commit
@@ -102,6 +108,11 @@ class Delivery:
         """The text that is live; empty if there is none."""
         found = self.cluster.get("v1", "ConfigMap", GREETING, self.namespace(folder))
         return str(found["data"]["text"]) if found else ""
+
+    def name(self, folder: str) -> str:
+        """What a folder's Application is called; empty if there is none."""
+        app = self.application(folder)
+        return str(app["metadata"]["name"]) if app else ""
 
     def namespace(self, folder: str) -> str:
         """Where a folder's objects are."""

@@ -17,9 +17,12 @@ from drills.flow import Bench, Flow
 from drills.gitops import homelab
 from drills.gitops.backends import Backend, Real, Simulated
 from drills.gitops.charts import Charts
+from drills.gitops.coming_up import bring_up
 from drills.gitops.delivery import Delivery
 from drills.gitops.git import Server
-from drills.gitops.scenario import Scenario, bring_up
+from drills.gitops.github import API, GitHub
+from drills.gitops.outside import Outside
+from drills.gitops.scenario import Scenario
 from drills.home import home
 from drills.programs import ARGO_CD, KUSTOMIZE
 from drills.web import Site, Web
@@ -39,18 +42,20 @@ def run(bench: Bench) -> None:
 def _go_through(bench: Bench, backend: Backend, charts: Charts, folder: Path) -> None:
     course = bench.course(backend.name)
     git, channel = Server(folder=folder / "git"), homelab.Channel()
+    github = GitHub.make(folder / "github", git)
+    known = {homelab.DISCORD: channel.answer, API: github.answer, **dict.fromkeys(charts.hosts(), charts.answer)}
+    other = github.read if backend.has_credentials else git.answer
 
     def site(host: str) -> Site:
-        if host == homelab.DISCORD:
-            return channel.answer
-        return charts.answer if host in charts.hosts() else git.answer
+        return known.get(host, other)
 
     web = Web(authority=Authority.make(folder / "authority"), site=site)
     with web.serving(), _environment(web.environment()), home(folder, bench.console, without=backend.without) as engine:
-        homelab.complete(engine)
+        homelab.complete(engine, github)
         bring_up(course, engine, backend)
         delivery = Delivery.found(engine.sandbox, git, backend.told)
-        Scenario(course=course, delivery=delivery, backend=backend, web=web, channel=channel).run()
+        outside = Outside(web=web, channel=channel, github=github)
+        Scenario(course=course, delivery=delivery, backend=backend, outside=outside).run()
 
 
 @contextmanager

@@ -82,6 +82,15 @@ class Server:
         _git(self.folder, "clone", "--quiet", str(self._ensured(path)), str(clone))
         return Repository(clone=clone)
 
+    def holds(self, path: str, commit: str) -> bool:
+        """Whether a commit is in the repository at a path, which may be said without its `.git`."""
+        for place in (self._served / path, self._served / f"{path}.git"):
+            if place.is_dir():
+                look = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
+                done = subprocess.run(look, cwd=place, env={**os.environ, **OWN}, check=False, capture_output=True)
+                return done.returncode == 0
+        return False
+
     def _ensured(self, path: str) -> Path:
         bare = self._served / path
         with locked(self.folder):

@@ -7,32 +7,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from drills.gitops.github import APP, INSTALLATION, GitHub
 from drills.web import Answer, Asked
 from sandbox.engine import Engine
 from sandbox.plugins.accounts.account import Account
 
 REPOSITORY: Final = "https://github.com/example/homelab-apps"
-ITEM: Final = "drillnotifications00000000"
-"""Id of an item in the simulated vault."""
 DISCORD: Final = "discord.com"
+NOTIFICATIONS: Final = "drillnotifications00000000"
+CREDENTIALS: Final = "drillrepository00000000000"
+"""Ids of items in the simulated vault."""
 
 
-def complete(engine: Engine) -> None:
-    """Have the platform deliver from a repository, and tell Discord what it cannot deliver."""
-    with Account(engine.sandbox.account("onepassword")).edit() as account:
-        field_of_item = {"id": "discord", "label": "discord", "section": "", "type": "CONCEALED", "value": _address()}
-        account["items"][ITEM] = {
-            "vault": next(iter(account["vaults"])),
-            "title": "Notifications of the drill",
-            "category": "secure_note",
-            "version": 1,
-            "fields": [field_of_item],
-        }
+def complete(engine: Engine, github: GitHub) -> None:
+    """Have the platform deliver from a private repository, and tell Discord and GitHub what came of it."""
     settings: dict[str, Any] = dict(engine.plain("gitops") or {})
-    settings.setdefault("repository", {"url": REPOSITORY})
-    settings["notifications"] = {"item": ITEM, "discord": True}
+    repository = {"url": REPOSITORY, **(settings.get("repository") or {}), "item": CREDENTIALS}
+    app = {"appId": APP, "installationId": INSTALLATION}
+    settings["repository"] = repository
+    settings["notifications"] = {"item": NOTIFICATIONS, "discord": True, "github": app}
+    credentials = {
+        "type": "git",
+        "url": repository["url"],
+        "githubAppID": str(APP),
+        "githubAppInstallationID": str(INSTALLATION),
+        "githubAppPrivateKey": github.key,
+    }
+    with Account(engine.sandbox.account("onepassword")).edit() as account:
+        vault = next(iter(account["vaults"]))
+        notified = {"discord": _address(), "github-private-key": github.key}
+        account["items"][NOTIFICATIONS] = _item(vault, "Notifications of the drill", notified)
+        account["items"][CREDENTIALS] = _item(vault, "Repository of the drill", credentials)
     entry = {"homelab:gitops": {"value": json.dumps(settings), "objectValue": settings}}
     engine.read("config", "set-all", "--config-file", str(engine.stack_file), "--json", json.dumps(entry))
+
+
+def _item(vault: str, title: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "vault": vault,
+        "title": title,
+        "category": "secure_note",
+        "version": 1,
+        "fields": [
+            {"id": name, "label": name, "section": "", "type": "CONCEALED", "value": value}
+            for name, value in fields.items()
+        ],
+    }
 
 
 def _address() -> str:

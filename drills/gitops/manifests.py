@@ -8,6 +8,8 @@ import yaml
 
 GREETING: Final = "greeting"
 """Name of the ConfigMap by which a folder's state is followed."""
+NEEDED: Final = "a greeting needs a text"
+"""What the chart says that is given none."""
 
 
 def greeting(text: str, **metadata: str) -> str:
@@ -48,6 +50,25 @@ def default_deny() -> str:
     spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     meta = {"name": "default-deny"}
     return _yaml({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
+
+
+def chart(text: str) -> dict[str, str]:
+    """The files of a Helm chart that makes a greeting of its values; without a text it does not render."""
+    about = {"apiVersion": "v2", "name": "greeting", "version": "0.1.0"}
+    template = greeting("TEXT").replace("TEXT", f'{{{{ required "{NEEDED}" .Values.text | quote }}}}')
+    return {"Chart": _yaml(about), "values": values(text), "templates/greeting": template}
+
+
+def values(text: str) -> str:
+    """The values of that chart."""
+    return _yaml({"text": text})
+
+
+def kustomization(text: str) -> dict[str, str]:
+    """The files of a kustomization whose patch gives the greeting its text."""
+    patch = _yaml([{"op": "replace", "path": "/data/text", "value": text}])
+    about = {"resources": ["greeting.yaml"], "patches": [{"target": {"kind": "ConfigMap"}, "patch": patch}]}
+    return {"kustomization": _yaml(about), "greeting": greeting("not patched")}
 
 
 def broken() -> str:

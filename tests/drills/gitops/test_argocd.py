@@ -120,3 +120,11 @@ def test_the_webhooks_secret_is_found_where_argo_cd_looks_for_it(
 
 def test_there_may_be_no_secret_for_webhooks(argocd: ArgoCd) -> None:
     assert argocd.webhook_secret() == ""
+
+
+def test_the_errors_of_a_part_are_lines_of_its_log(argocd: ArgoCd) -> None:
+    errors = ['time="now" level=error msg="failed to execute when condition"', '{"level":"fatal","msg":"gone"}']
+    log = argocd.process("server").log
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("\n".join(['time="now" level=info msg="level of errors: none"', *errors, ""]))
+    assert argocd.errors("server") == errors

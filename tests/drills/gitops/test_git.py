@@ -55,6 +55,14 @@ def test_what_is_pushed_is_fetched(server: Server, tmp_path: Path) -> None:
     assert not (found / "apps/other").exists()
 
 
+def test_a_commit_is_held_by_the_repository_that_it_was_pushed_to(server: Server) -> None:
+    commit = server.clone("me/apps.git").push({"a.yaml": "a: 1\n"}).after
+    assert server.holds("me/apps.git", commit)
+    assert server.holds("me/apps", commit)
+    assert not server.holds("me/apps", "0" * 40)
+    assert not server.holds("you/apps", commit)
+
+
 def test_what_is_not_gits_is_not_found(server: Server) -> None:
     for path in ("/", "/me/apps.git", "/../../etc/passwd/info/refs/more", "/me/apps.git/git-receive-pack"):
         asked = Asked(method="GET", host="git.example.org", path=path, query="", headers={}, body=b"")
