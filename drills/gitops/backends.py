@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from drills.course import FAILURES, Step
 from drills.errors import DrillError
@@ -21,6 +22,9 @@ from sandbox.engine import Engine
 
 HOOKED: tuple[str, ...] = ("server", "applicationset-controller-webhook")
 """Both get every webhook: one looks at Applications, the other at ApplicationSets."""
+
+NO_SECRET_YET: Final = re.compile(r"error getting api from namespace|Failed to get api")
+"""What the notifications controller says of an Application while its services cannot be made."""
 
 
 class Backend(ABC):
@@ -87,8 +91,11 @@ class Real(Backend):
         argocd.restart_changed()
 
     def errors_of_notifications(self) -> list[str]:
-        """The lines of that level in the controller's log."""
-        return self._running.errors("notifications-controller")
+        """The lines of that level in the controller's log, but for those that say that it has no Secret yet.
+
+        Argo CD comes before the vault: without it the controller cannot begin. If it never did, nobody would be told.
+        """
+        return [line for line in self._running.errors("notifications-controller") if not NO_SECRET_YET.search(line)]
 
     def told(self, url: str, commit: Commit) -> None:
         """Both of its Services get the webhook.
