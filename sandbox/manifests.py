@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
-
-from sandbox import golang
+from sandbox import golang, yaml_text
 from sandbox.controllers.stages import gate
 from sandbox.errors import SandboxError
 from sandbox.paths import REPOSITORY, Sandbox, cache
@@ -62,8 +60,7 @@ def _source(change: Callable[[str], str]) -> str:
 
 
 def _documents(file: Path) -> list[dict[str, object] | None]:
-    documents = list(yaml.safe_load_all(file.read_text()))
-    return [document if isinstance(document, dict) else None for document in documents]
+    return [document if isinstance(document, dict) else None for document in yaml_text.documents(file.read_text())]
 
 
 CRDS: Final = (
@@ -79,6 +76,27 @@ CRDS: Final = (
         module="crds-cert-manager",
         path="github.com/cert-manager/cert-manager",
         patterns=("deploy/crds/*.yaml",),
+        kind="CustomResourceDefinition",
+    ),
+    Bundle(
+        name="cloudnative-pg",
+        module="crds-cloudnative-pg",
+        path="github.com/cloudnative-pg/cloudnative-pg",
+        patterns=("config/crd/bases/*.yaml",),
+        kind="CustomResourceDefinition",
+    ),
+    Bundle(
+        name="plugin-barman-cloud",
+        module="crds-plugin-barman-cloud",
+        path="github.com/cloudnative-pg/plugin-barman-cloud",
+        patterns=("config/crd/bases/*.yaml",),
+        kind="CustomResourceDefinition",
+    ),
+    Bundle(
+        name="prometheus-operator",
+        module="crds-prometheus-operator",
+        path="github.com/prometheus-operator/prometheus-operator",
+        patterns=("example/prometheus-operator-crd/*.yaml",),
         kind="CustomResourceDefinition",
     ),
     Bundle(

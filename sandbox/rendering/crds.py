@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from sandbox import yaml_text
 from sandbox.rendering.package import ChartError
 
 KIND: Final = "CustomResourceDefinition"
@@ -75,10 +74,9 @@ def _parsed(file: Path, _changed: int) -> tuple[dict[str, Any], ...]:
     """A manifest's CRDs, without status. Parsed once, and only when it is needed: the larger ones take a second."""
     text = file.read_text()
     digest = _digest(text)
-    documents = yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return tuple(
         _annotated({key: value for key, value in document.items() if key != "status"}, {DIGEST: digest})
-        for document in documents
+        for document in yaml_text.documents(text)
         if document and document.get("kind") == KIND
     )
 

@@ -140,6 +140,14 @@ def _claim(template: Mapping[str, Any]) -> Facts:
 
 
 CLAIM: Final = ("accessModes", "storageClassName", "resources")
+CLASS: Final = (
+    "provisioner",
+    "parameters",
+    "reclaimPolicy",
+    "volumeBindingMode",
+    "allowVolumeExpansion",
+    "mountOptions",
+)
 POD: Final = (
     "serviceAccountName",
     "automountServiceAccountToken",
@@ -239,7 +247,13 @@ def _keys(obj: Mapping[str, Any]) -> Facts:
     return {**_picked(obj, "type"), "keys": sorted(obj.get("data") or {})}
 
 
+def _spec(obj: Mapping[str, Any]) -> Facts:
+    return {"spec": obj["spec"]}
+
+
 RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
+    "CSIDriver": _spec,
+    "Certificate": _spec,
     "ClusterRole": lambda obj: {"rules": len(obj.get("rules") or [])},
     "ClusterRoleBinding": _binding,
     "ConfigMap": _keys,
@@ -248,15 +262,18 @@ RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
     "DaemonSet": _workload,
     "Deployment": _workload,
     "IngressClass": lambda obj: {"controller": obj["spec"]["controller"]},
+    "Issuer": _spec,
     "Job": _workload,
     "MutatingWebhookConfiguration": _webhooks,
-    "NetworkPolicy": lambda obj: {"spec": obj["spec"]},
+    "NetworkPolicy": _spec,
     "Pod": lambda obj: {"pod": _pod(obj["spec"])},
-    "PodDisruptionBudget": lambda obj: {"spec": obj["spec"]},
+    "PodDisruptionBudget": _spec,
+    "PodMonitor": _spec,
     "Role": lambda obj: {"rules": len(obj.get("rules") or [])},
     "RoleBinding": _binding,
     "Secret": _keys,
     "Service": _service,
     "StatefulSet": _workload,
+    "StorageClass": lambda obj: _picked(obj, *CLASS),
     "ValidatingWebhookConfiguration": _webhooks,
 }

@@ -11,14 +11,13 @@ from typing import Any, Final
 
 import yaml
 
-from sandbox import pins
+from sandbox import pins, yaml_text
 from sandbox.rendering import crds, helm, kinds
 from sandbox.rendering.package import ChartError, Package, unknown_values
 
 Object = dict[str, Any]
 
 HOOK: Final = "helm.sh/hook"
-TAG: Final = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,26 +93,12 @@ def _parsed(arguments: tuple[str, ...], values: str, _digest: str) -> tuple[Obje
     """Rendered once for the same chart and values. Never written to a disk: values may be anything."""
     try:
         text = helm.run(arguments, text=values)
-        return tuple(document for document in yaml.load_all(text, Loader=_Loader) if document)
+        return tuple(document for document in yaml_text.documents(text) if document)
     except helm.HelmError as error:
         raise ChartError(str(error)) from error
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise ChartError(f"what the chart renders is no YAML: {reason}") from error
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads scalars as Kubernetes does, for which a date is text, and so is `on`."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag != f"{TAG}timestamp" and (tag != f"{TAG}bool" or first in "tTfF")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def plain(obj: Object) -> Object:

@@ -46,7 +46,7 @@ def is_restricted(pod: Any) -> bool:
 @pytest.mark.parametrize("chart", package.stand_ins(), ids=lambda chart: chart.name)
 def test_every_chart_renders_consistent_objects_with_its_defaults(chart: Package) -> None:
     for (kind, name), obj in rendered(chart.name).items():
-        cluster_wide = kind in ("ClusterRole", "ClusterRoleBinding", "IngressClass")
+        cluster_wide = kind in ("CSIDriver", "ClusterRole", "ClusterRoleBinding", "IngressClass", "StorageClass")
         assert ("namespace" in obj["metadata"]) is not cluster_wide, (kind, name)
         if kind in ("Deployment", "StatefulSet"):
             selector = obj["spec"]["selector"]["matchLabels"]
@@ -67,6 +67,7 @@ def test_every_service_selects_pods_of_its_chart_and_named_ports_exist(chart: Pa
             port["name"]: port["containerPort"]
             for container in selected[0]["spec"]["containers"]
             for port in container.get("ports", [])
+            if "name" in port
         }
         for port in obj["spec"]["ports"]:
             if isinstance(port.get("targetPort"), str):
@@ -414,3 +415,86 @@ def test_a_budget_with_both_limits_is_refused() -> None:
     both = {"enabled": True, "minAvailable": 1, "maxUnavailable": 1}
     with pytest.raises(ChartError, match="argocd-server: a disruption budget takes minAvailable or maxUnavailable"):
         rendered("argo-cd", {"server": {"pdb": both}}, release="argocd")
+
+
+def test_every_storage_class_of_the_values_is_made_as_it_is_asked_for() -> None:
+    parameters = {"server": "nas.example.net", "share": "/export", "subDir": "${pvc.metadata.namespace}"}
+    values = {
+        "controller": {"enableSnapshotter": False, "replicas": 2},
+        "storageClass": {"create": True, "name": "nfs", "parameters": parameters, "mountOptions": ["hard"]},
+        "storageClasses": [{"name": "nfs-keep", "reclaimPolicy": "Retain", "allowVolumeExpansion": False}],
+    }
+    objects = rendered("csi-driver-nfs", values)
+    first, second = objects[("StorageClass", "nfs")], objects[("StorageClass", "nfs-keep")]
+    assert (first["parameters"], first["mountOptions"], first["reclaimPolicy"]) == (parameters, ["hard"], "Delete")
+    assert (second["reclaimPolicy"], second["allowVolumeExpansion"]) == ("Retain", False)
+    assert {first["provisioner"], second["provisioner"]} == {"nfs.csi.k8s.io"}
+    assert objects[("Deployment", "csi-nfs-controller")]["spec"]["replicas"] == 2
+
+
+def test_the_driver_is_pulled_by_way_of_a_mirror() -> None:
+    values = {"image": {"baseRepo": "mirror.example.net/k8s", "nfs": {"repository": "/sig-storage/nfsplugin"}}}
+    images = {
+        item["name"]: item["image"]
+        for item in pod_of(rendered("csi-driver-nfs", values), "csi-nfs-controller")["containers"]
+    }
+    assert images["nfs"].startswith("mirror.example.net/k8s/sig-storage/nfsplugin:v")
+    assert "csi-snapshotter" in images
+
+
+@pytest.mark.parametrize(
+    "asked", [{"externalSnapshotter": {"enabled": True}}, {"volumeSnapshotClass": {"create": True}}]
+)
+def test_snapshots_are_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(ChartError, match="the sandbox has no snapshots"):
+        rendered("csi-driver-nfs", asked)
+
+
+def test_cloudnative_pg_is_configured_scaled_and_measured_as_the_values_say() -> None:
+    values = {
+        "replicaCount": 2,
+        "config": {"data": {"INHERITED_LABELS": "app.kubernetes.io/part-of"}},
+        "image": {"repository": "mirror.example.net/ghcr.io/cloudnative-pg/cloudnative-pg"},
+        "monitoring": {"podMonitorEnabled": True},
+    }
+    objects = rendered("cloudnative-pg", values)
+    deployment = objects[("Deployment", "cloudnative-pg")]
+    (container,) = pod_of(objects, "cloudnative-pg")["containers"]
+    assert deployment["spec"]["replicas"] == 2
+    assert container["image"].startswith("mirror.example.net/ghcr.io/cloudnative-pg/cloudnative-pg:")
+    assert {"name": "OPERATOR_IMAGE_NAME", "value": container["image"]} in container["env"]
+    assert objects[("ConfigMap", "cnpg-controller-manager-config")]["data"] == values["config"]["data"]  # type: ignore[index]
+    (endpoint,) = objects[("PodMonitor", "cloudnative-pg")]["spec"]["podMetricsEndpoints"]
+    assert endpoint["port"] in {port["name"] for port in container["ports"]}
+    assert ("PodMonitor", "cloudnative-pg") not in rendered("cloudnative-pg")
+
+
+def test_an_operator_of_one_namespace_has_its_rights_there_only() -> None:
+    objects = rendered("cloudnative-pg", {"config": {"clusterWide": False}})
+    resources = {item for rule in objects[("ClusterRole", "cloudnative-pg")]["rules"] for item in rule["resources"]}
+    assert "secrets" not in resources
+    assert objects[("RoleBinding", "cloudnative-pg")]["roleRef"]["kind"] == "Role"
+    assert {"name": "WATCH_NAMESPACE", "value": "space"} in pod_of(objects, "cloudnative-pg")["containers"][0]["env"]
+
+
+def test_the_plugin_has_the_certificates_that_it_mounts_and_says_so_to_the_operator() -> None:
+    objects = rendered("plugin-barman-cloud")
+    mounted = {item["secret"]["secretName"] for item in pod_of(objects, "plugin-barman-cloud")["volumes"]}
+    made = {obj["spec"]["secretName"] for (kind, _), obj in objects.items() if kind == "Certificate"}
+    service = objects[("Service", "barman-cloud")]["metadata"]
+    named = {service["annotations"][f"cnpg.io/plugin{side}Secret"] for side in ("Client", "Server")}
+    assert mounted == made == named
+    assert service["labels"]["cnpg.io/pluginName"] == "barman-cloud.cloudnative-pg.io"
+
+
+@pytest.mark.parametrize("name", ["cloudnative-pg", "plugin-barman-cloud"])
+def test_operator_and_plugin_of_databases_pass_restricted(name: str) -> None:
+    assert is_restricted(pod_of(rendered(name), name))
+
+
+def test_the_prometheus_operators_crds_come_one_by_one(definitions: Definitions) -> None:
+    stand_in = next(found for found in package.stand_ins() if found.name == "prometheus-operator-crds")
+    release = Release(name="x", namespace="x", values={"crds": {"prometheuses": {"enabled": False}}})
+    names = {crd["metadata"]["name"] for crd in render.render(stand_in, release, definitions).objects}
+    assert "podmonitors.monitoring.coreos.com" in names
+    assert "prometheuses.monitoring.coreos.com" not in names
