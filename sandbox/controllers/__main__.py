@@ -29,6 +29,7 @@ from sandbox.controllers.hub import Hub
 from sandbox.controllers.kubelet import Kubelet
 from sandbox.controllers.loadbalancer import LoadBalancer
 from sandbox.controllers.log import Log
+from sandbox.controllers.nfs import Nfs
 from sandbox.controllers.onepassword import OnePassword
 from sandbox.controllers.releases import Releases
 from sandbox.controllers.storage import Storage
@@ -53,6 +54,7 @@ def build(environment: Environment, sandbox: Sandbox, without: Collection[str] =
         Connectors(environment, sandbox),
         Authentik(environment, sandbox),
         Storage(environment),
+        Nfs(environment),
         Kubelet(environment),
         LoadBalancer(environment),
     ]

@@ -121,8 +121,10 @@ class CertManager(Controller):
 
     def _certificate(self, certificate: kube.Object, home: str) -> float | None:
         spec = certificate["spec"]
-        if not spec.get("secretName") or not spec.get("dnsNames"):
-            self._not_ready(certificate, "the sandbox issues certificates with secretName and dnsNames only")
+        if not spec.get("secretName") or not _names(spec):
+            self._not_ready(
+                certificate, "the sandbox issues certificates with secretName and dnsNames or commonName only"
+            )
             return None
         why = self._stale(certificate)
         if not why:
@@ -155,9 +157,9 @@ class CertManager(Controller):
     def _issue(self, certificate: kube.Object, home: str) -> None:
         spec, namespace = certificate["spec"], namespace_of(certificate)
         issuer = self._issuer_of(certificate)
-        names = spec["dnsNames"]
+        names = spec.get("dnsNames") or []
         if "acme" in issuer["spec"]:
-            self._prove(names, issuer, namespace if issuer["kind"] == "Issuer" else home)
+            self._prove(_names(spec), issuer, namespace if issuer["kind"] == "Issuer" else home)
         asked = parse_duration(spec.get("duration") or "2160h")
         days = ACME_DAYS if "acme" in issuer["spec"] else max(1, asked.days)
         private = spec.get("privateKey") or {}
@@ -194,7 +196,7 @@ class CertManager(Controller):
             "renewalTime": _stamp(pair.not_after - before),
             "revision": int((certificate.get("status") or {}).get("revision", 0)) + 1,
         }
-        self._write(certificate, status, f"issued for {', '.join(names)} into Secret {spec['secretName']}")
+        self._write(certificate, status, f"issued for {', '.join(_names(spec))} into Secret {spec['secretName']}")
 
     def _issuer_of(self, certificate: kube.Object) -> kube.Object:
         reference = certificate["spec"]["issuerRef"]
@@ -250,13 +252,19 @@ def _notes(certificate: Mapping[str, Any]) -> dict[str, str]:
     spec = certificate["spec"]
     reference = spec["issuerRef"]
     return {
-        "cert-manager.io/alt-names": ",".join(spec["dnsNames"]),
+        "cert-manager.io/alt-names": ",".join(spec.get("dnsNames") or []),
         "cert-manager.io/certificate-name": certificate["metadata"]["name"],
-        "cert-manager.io/common-name": spec.get("commonName") or spec["dnsNames"][0],
+        "cert-manager.io/common-name": spec.get("commonName") or _names(spec)[0],
         "cert-manager.io/issuer-group": reference.get("group") or "cert-manager.io",
         "cert-manager.io/issuer-kind": reference.get("kind") or "Issuer",
         "cert-manager.io/issuer-name": reference["name"],
     }
+
+
+def _names(spec: Mapping[str, Any]) -> list[str]:
+    """Whom a Certificate is for: its DNS names, or its common name if that is all it has, as a client's does."""
+    common = spec.get("commonName")
+    return spec.get("dnsNames") or ([common] if common else [])
 
 
 def _key(obj: Mapping[str, Any]) -> str:

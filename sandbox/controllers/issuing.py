@@ -29,10 +29,11 @@ class KeyPair:
 
 
 def make(names: Sequence[str], *, common_name: str, days: int, algorithm: str = "RSA", size: int = 0) -> KeyPair:
-    """A key pair for DNS names, valid from now for so many days. `algorithm` is RSA, ECDSA or Ed25519."""
+    """A key pair for DNS names, if any, valid from now for so many days. `algorithm` is RSA, ECDSA or Ed25519."""
     with tempfile.TemporaryDirectory() as folder:
         key, certificate = Path(folder, "key.pem"), Path(folder, "crt.pem")
         alternatives = ",".join(f"DNS:{name}" for name in names)
+        extension = ["-addext", f"subjectAltName={alternatives}"] if names else []
         _openssl(
             "req",
             "-x509",
@@ -48,8 +49,7 @@ def make(names: Sequence[str], *, common_name: str, days: int, algorithm: str = 
             "-subj",
             # A common name longer than 64 characters is no valid one; the names that count are the alternative ones.
             f"/CN={common_name[:64]}",
-            "-addext",
-            f"subjectAltName={alternatives}",
+            *extension,
         )
         dates = _openssl("x509", "-in", str(certificate), "-noout", "-startdate", "-enddate").splitlines()
         return KeyPair(

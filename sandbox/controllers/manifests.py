@@ -33,6 +33,8 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("networking.k8s.io/v1", "IngressClass"),
     ("networking.k8s.io/v1", "NetworkPolicy"),
     ("policy/v1", "PodDisruptionBudget"),
+    ("storage.k8s.io/v1", "CSIDriver"),
+    ("storage.k8s.io/v1", "StorageClass"),
     CRD,
 )
 """Kinds that charts bring and of which a copy is kept; any other kind is asked for when a chart brings it."""

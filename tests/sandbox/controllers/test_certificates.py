@@ -46,6 +46,15 @@ def test_key_pairs_are_real_and_carry_every_name(algorithm: str, size: int, show
     assert abs(pair.not_before - datetime.now(UTC)) < timedelta(minutes=5)
 
 
+def test_a_client_has_a_common_name_only() -> None:
+    pair = issuing.make([], common_name="client", days=1, algorithm="ECDSA")
+    text = subprocess.run(
+        ["openssl", "x509", "-noout", "-text"], input=pair.certificate, capture_output=True, text=True, check=True
+    ).stdout
+    assert "CN = client" in text
+    assert "DNS:" not in text
+
+
 def test_openssls_dates_are_read() -> None:
     assert issuing.parse_date("notAfter=Feb  1 12:00:05 2027 GMT\n") == datetime(2027, 2, 1, 12, 0, 5, tzinfo=UTC)
 

@@ -8,7 +8,6 @@ from sandbox.controllers import objects, outcome
 from sandbox.controllers.controller import WorkQueue
 from sandbox.controllers.health import Health
 from sandbox.controllers.installer import is_kept, stamped
-from sandbox.controllers.storage import PROVISIONED_BY, PROVISIONER, volume_for
 
 
 @pytest.mark.parametrize(
@@ -85,20 +84,6 @@ def test_an_applications_status_says_what_is_wrong() -> None:
     assert not waiting.done
     assert waiting.status(app)["operationState"]["message"] == "Deployment d: 0 of 1"
     assert outcome.Outcome(sync="Synced", health=Health("Healthy")).done
-
-
-def test_a_volume_belongs_to_its_claim_and_follows_the_storage_class() -> None:
-    claim = {
-        "metadata": {"name": "data", "namespace": "apps", "uid": "u-1"},
-        "spec": {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "2Gi"}}},
-    }
-    storage_class = {"metadata": {"name": "nfs-client"}, "reclaimPolicy": "Retain"}
-    volume = volume_for(claim, storage_class)
-    assert volume["metadata"] == {"name": "pvc-u-1", "annotations": {PROVISIONED_BY: PROVISIONER}}
-    spec = volume["spec"]
-    assert spec["capacity"] == {"storage": "2Gi"}
-    assert (spec["storageClassName"], spec["persistentVolumeReclaimPolicy"]) == ("nfs-client", "Retain")
-    assert (spec["claimRef"]["namespace"], spec["claimRef"]["uid"]) == ("apps", "u-1")
 
 
 def test_the_queue_holds_each_key_once_and_keeps_the_earliest_time() -> None:
