@@ -23,6 +23,7 @@ from sandbox.controllers.applicationsets import ApplicationSets
 from sandbox.controllers.argocd import ArgoCd
 from sandbox.controllers.authentik import Authentik
 from sandbox.controllers.certmanager import CertManager
+from sandbox.controllers.cnpg.operator import CloudNativePg
 from sandbox.controllers.connectors import Connectors
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.hub import Hub
@@ -50,6 +51,7 @@ def build(environment: Environment, sandbox: Sandbox, without: Collection[str] =
         Releases(environment, sandbox, starts_argo_cd=ArgoCd.name not in without),
         OnePassword(environment, sandbox),
         CertManager(environment, sandbox),
+        CloudNativePg(environment),
         TunnelIngress(environment, sandbox),
         Connectors(environment, sandbox),
         Authentik(environment, sandbox),

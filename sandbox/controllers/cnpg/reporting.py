@@ -1,0 +1,49 @@
+"""How statuses are written: only what changed, and conditions without touching those of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import kube
+from sandbox.controllers.cnpg import names
+from sandbox.controllers.objects import patch, same_but_times, with_condition
+
+
+def report(client: kube.Client, obj: kube.Object, status: Mapping[str, Any], *conditions: Mapping[str, Any]) -> bool:
+    """Write fields and conditions into an object's status. Whether anything had to be."""
+    seen = obj
+    for condition in conditions:
+        seen = {**seen, "status": {**(seen.get("status") or {}), "conditions": with_condition(seen, condition)}}
+    wanted = dict(status)
+    if conditions:
+        wanted["conditions"] = seen["status"]["conditions"]
+    current = obj.get("status") or {}
+    if same_but_times({key: current.get(key) for key in wanted}, wanted):
+        return False
+    patch(client, obj, {"status": wanted}, names.MANAGER, status=True)
+    return True
+
+
+def ready(phase: str) -> dict[str, str]:
+    """The condition that follows a Cluster's phase."""
+    if phase == names.HEALTHY:
+        return {"type": "Ready", "status": "True", "reason": "ClusterIsReady", "message": "Cluster is Ready"}
+    return {"type": "Ready", "status": "False", "reason": "ClusterIsNotReady", "message": "Cluster Is Not Ready"}
+
+
+def archiving(problem: str) -> dict[str, str]:
+    """The condition that says whether WAL is archived."""
+    kind = "ContinuousArchiving"
+    if problem:
+        return {"type": kind, "status": "False", "reason": "ContinuousArchivingFailing", "message": problem}
+    message = "Continuous archiving is working"
+    return {"type": kind, "status": "True", "reason": "ContinuousArchivingSuccess", "message": message}
+
+
+def backed_up(problem: str) -> dict[str, str]:
+    """The condition that says how the last backup went."""
+    kind = "LastBackupSucceeded"
+    if problem:
+        return {"type": kind, "status": "False", "reason": "LastBackupFailed", "message": problem}
+    return {"type": kind, "status": "True", "reason": "LastBackupSucceeded", "message": "Backup was successful"}
