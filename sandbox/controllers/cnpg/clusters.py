@@ -205,7 +205,6 @@ class Clusters:
             "targetPrimary": primary,
             "writeService": f"{cluster.name}-rw",
             "readService": f"{cluster.name}-r",
-            "pluginStatus": [{"name": plugin} for plugin in cluster.plugins] or None,
             # By its version it is seen that a changed password has reached the database.
             "secretsResourceVersion": {"applicationSecretVersion": secret["metadata"].get("resourceVersion")},
             "managedRolesStatus": roles.status(self.hub, cluster) if started else None,
