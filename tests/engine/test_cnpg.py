@@ -1,4 +1,4 @@
-"""The simulated CloudNativePG on a real control plane: what the API server accepts of it, refuses for it and collects."""
+"""The simulated CloudNativePG on a real control plane: what the API server accepts, refuses and collects for it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "Recovery target options are mutually exclusive",
     ),
     "source": ({"bootstrap": {"recovery": {"source": "nobody"}}}, "External cluster not found"),
-    "methods": ({"bootstrap": {"recovery": {}, "initdb": {}}}, "Only one bootstrap method"),
+    "methods": (
+        {"bootstrap": {"recovery": {"source": "x"}, "initdb": {"database": "app"}}},
+        "Only one bootstrap method",
+    ),
 }
 
 
@@ -161,7 +164,9 @@ def test_what_it_accepts_is_accepted(client: kube.Client) -> None:
     grown = named("db", instances=3, storage={"size": "2Gi", "storageClass": "local-path"})
     assert _refused(client, grown) == ""
     assert _refused(client, named("new", bootstrap={"recovery": recovery}, postgresql={"parameters": parameters})) == ""
-    assert _refused(client, named("none", walStorage=None, plugins=[])) == ""
+    plain = named("none", plugins=[])
+    del plain["spec"]["walStorage"]
+    assert _refused(client, plain) == ""
 
 
 def test_a_deleted_cluster_takes_everything_with_it(client: kube.Client) -> None:
@@ -169,8 +174,8 @@ def test_a_deleted_cluster_takes_everything_with_it(client: kube.Client) -> None
     client.apply(thing("Database", "more", version=names.VERSION, spec=database), MANAGER)
     until(lambda: (live(client, names.DATABASE, "more").get("status") or {}).get("applied"), "the database")
     client.delete(*names.CLUSTER, "again", "apps")
-    for kind, name in ((names.POD, "again-1"), (names.CLAIM, "again-1"), (names.SECRET, "again-app")):
-        until(lambda kind=kind, name=name: not live(client, kind, name), f"{name} is gone")
+    parts = ((names.POD, "again-1"), (names.CLAIM, "again-1"), (names.SECRET, "again-app"))
+    until(lambda: not any(live(client, kind, name) for kind, name in parts), "its parts are gone")
     client.delete(*names.DATABASE, "more", "apps")
     until(lambda: not live(client, names.DATABASE, "more"), "the database is let go")
     assert is_ready(client)
