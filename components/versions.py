@@ -88,6 +88,17 @@ AUTHENTIK = Chart("https://charts.goauthentik.io", "authentik", "2025.10.2")
 # renovate: datasource=helm depName=cloudflare-tunnel-ingress-controller registryUrl=https://helm.strrl.dev
 TUNNEL_INGRESS_CONTROLLER = Chart("https://helm.strrl.dev", "cloudflare-tunnel-ingress-controller", "0.0.21")
 
+# renovate: datasource=helm depName=cloudnative-pg registryUrl=https://cloudnative-pg.github.io/charts
+CLOUDNATIVE_PG = Chart("https://cloudnative-pg.github.io/charts", "cloudnative-pg", "0.27.0")
+
+# renovate: datasource=helm depName=plugin-barman-cloud registryUrl=https://cloudnative-pg.github.io/charts
+PLUGIN_BARMAN_CLOUD = Chart("https://cloudnative-pg.github.io/charts", "plugin-barman-cloud", "0.4.0")
+
+# renovate: datasource=helm depName=prometheus-operator-crds registryUrl=https://prometheus-community.github.io/helm-charts
+PROMETHEUS_OPERATOR_CRDS = Chart(
+    "https://prometheus-community.github.io/helm-charts", "prometheus-operator-crds", "24.0.2"
+)
+
 # renovate: datasource=docker depName=cloudflare/cloudflared
 CLOUDFLARED = Image("cloudflare/cloudflared", "2025.11.1")
 
@@ -102,6 +113,12 @@ ECHO_SERVER = Image("ealen/echo-server", "0.9.2")
 
 # renovate: datasource=docker depName=valkey/valkey
 VALKEY = Image("valkey/valkey", "8.1.4")
+
+# renovate: datasource=docker depName=ghcr.io/cloudnative-pg/postgresql
+POSTGRES = Image("ghcr.io/cloudnative-pg/postgresql", "18.1-system-trixie")
+
+# renovate: datasource=docker depName=versity/versitygw
+VERSITYGW = Image("versity/versitygw", "v1.0.19")
 
 
 def pins() -> dict[str, Chart | Image]:

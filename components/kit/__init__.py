@@ -9,6 +9,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.contributions import Contributions
+from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import (
     Access,
     AccessIngress,
@@ -39,6 +40,7 @@ from components.kit.network import (
     internet,
 )
 from components.kit.oidc import OidcEndpoints, OidcRegistration, RelyingParty
+from components.kit.postgres import Postgres
 from components.kit.project import ArgoProject, Brings
 from components.kit.secret import (
     ControllerLogin,
@@ -78,6 +80,8 @@ __all__ = [
     "Contributions",
     "ControllerLogin",
     "CrdChart",
+    "Database",
+    "DatabaseRequest",
     "DeployedApp",
     "DeployedAppArgs",
     "Endpoint",
@@ -104,6 +108,7 @@ __all__ = [
     "OidcEndpoints",
     "OidcRegistration",
     "Pods",
+    "Postgres",
     "Public",
     "RelyingParty",
     "Resources",

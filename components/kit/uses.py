@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol
 import pulumi
 
 from components import versions
+from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import Exposure, Internal, Oidc
 from components.kit.foundation import Foundation
 from components.kit.namespace import Namespace
@@ -31,6 +32,8 @@ class AppPlatform:
     base: Foundation
     register: Callable[[OidcRegistration, pulumi.Resource], SyncedSecret]
     """Makes a relying party known to Authentik, below the given parent; the Secret with its credentials."""
+    database: Callable[[DatabaseRequest, pulumi.Resource], Database]
+    """Makes a PostgreSQL database, below the given parent."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 Parts of the platform take sections as typed arguments; `components.configuration` puts them together and reads them.
 """
 
+from components.settings.databases import ClusterSettings, DatabaseSettings, DatabasesSettings, Restore
 from components.settings.models import (
     AccessHost,
     Acme,
@@ -31,6 +32,9 @@ __all__ = [
     "Authentik",
     "Cloudflare",
     "Cluster",
+    "ClusterSettings",
+    "DatabaseSettings",
+    "DatabasesSettings",
     "GitHubApp",
     "GitOpsSettings",
     "Hosts",
@@ -38,6 +42,7 @@ __all__ = [
     "Notifications",
     "OnePassword",
     "Repository",
+    "Restore",
     "Secrets",
     "StorageClasses",
     "Zone",

@@ -171,6 +171,14 @@ Interval = Annotated[
         parse=parsers.interval,
     ),
 ]
+Moment = Annotated[
+    str,
+    Text(
+        expected="a moment in UTC such as 2026-11-20T03:15:00Z",
+        pattern="20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+        parse=parsers.moment,
+    ),
+]
 Url = Annotated[
     str,
     Text(

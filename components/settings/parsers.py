@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
@@ -171,6 +172,14 @@ def path(text: str) -> str:
 def interval(text: str) -> str:
     """A duration of at least a minute, since a scan reads the whole library over the network; at most a year."""
     return _lasting(text, YEAR, "a year")
+
+
+def moment(text: str) -> str:
+    """A moment that the calendar has; the pattern has checked all but the length of the month."""
+    year, month, day = (int(part) for part in text.partition("T")[0].split("-"))
+    if day > monthrange(year, month)[1]:
+        raise ValueError("no such day in that month")
+    return text
 
 
 def session(text: str) -> str:

@@ -17,6 +17,8 @@ from components.kit import (
     AppPlatform,
     ArgoProject,
     Contributions,
+    Database,
+    DatabaseRequest,
     Endpoint,
     Foundation,
     Generated,
@@ -27,12 +29,14 @@ from components.kit import (
     NamespaceArgs,
     OidcRegistration,
     Pods,
+    SecretKey,
     SecretStore,
     Site,
     SyncedSecret,
     hosts,
     synced_item,
 )
+from components.kit.database import CLUSTER_KEYS, KEYS
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 from components.settings import Nfs, StorageClasses
 from tests.support.recorder import Recording, Registered
@@ -89,7 +93,7 @@ def base(**changes: Any) -> Foundation:
 
 
 def app_platform(**changes: Any) -> AppPlatform:
-    """What applications are deployed on; relying parties are not known to anyone, but have their credentials."""
+    """What applications are deployed on; relying parties and databases are there by name only."""
     found = base(**changes)
 
     def register(registration: OidcRegistration, parent: pulumi.Resource) -> SyncedSecret:
@@ -101,7 +105,24 @@ def app_platform(**changes: Any) -> AppPlatform:
             parent=parent,
         )
 
-    return AppPlatform(base=found, register=register)
+    return AppPlatform(base=found, register=register, database=database)
+
+
+def database(request: DatabaseRequest, parent: pulumi.Resource) -> Database:
+    """A database that exists, done with the ConfigMap `<name>-db`; it is known by every key that such a one has."""
+    name = f"{request.name}-db"
+    ready = ConfigMap(name, metadata=ObjectMetaArgs(name=name), opts=pulumi.ResourceOptions(parent=parent))
+    return Database(
+        name=name,
+        endpoint=Endpoint(
+            namespace=request.namespace, service=f"{name}-rw", port=5432, pods={"cnpg.io/cluster": name}, pod_port=5432
+        ),
+        ready=ready,
+        values={
+            key: SecretKey(secret=f"{name}-app", key=key, synced=ready)
+            for key in (KEYS if request.shared else CLUSTER_KEYS)
+        },
+    )
 
 
 def controller(name: str) -> IngressController:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
@@ -230,7 +230,7 @@ def test_the_client_is_registered_as_the_sign_in_says() -> None:
             exposure=TraefikRoute(host=HOST, sign_in=OIDC),
             uses=[CREDENTIALS],
         )
-        watched = AppPlatform(base=platform.base, register=register)
+        watched = replace(platform, register=register)
         DeployedApp("app", DeployedAppArgs(title="App", app=app, platform=watched))
 
     record(with_register)
