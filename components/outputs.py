@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 import pulumi
 
 from components import versions
-from components.kit import CatalogEntry, Internal, SyncedSecret
+from components.kit import CatalogEntry, Contributions, DatabaseSummary, Folder, Internal, SyncedSecret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,24 +33,36 @@ class SecretReference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NfsFolder:
+    """A folder that has to exist on the NFS server."""
+
+    path: str
+    """Absolute path on the server."""
+    users: Sequence[int]
+    """User ids that write there; none, if it is only read."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outputs:
     """Everything that the stack exports, each field under its own name."""
 
     services: Sequence[Service]
     secrets: Sequence[SecretReference]
+    databases: Sequence[DatabaseSummary]
+    folders: Sequence[NfsFolder]
     gitops: dict[str, object]
     """Argo CD's projects, the address that GitHub is told, and the repository of the developers, if there is one."""
     versions: dict[str, str]
     """Version of every chart and tag of every image, by name."""
 
     @classmethod
-    def of(
-        cls, catalog: Iterable[CatalogEntry], secrets: Iterable[SyncedSecret], gitops: Mapping[str, object]
-    ) -> Outputs:
-        """Those of a platform with this catalog, these secrets, and what its delivery says of itself."""
+    def of(cls, catalog: Iterable[CatalogEntry], contributions: Contributions, gitops: Mapping[str, object]) -> Outputs:
+        """Those of a platform with this catalog, these contributions, and what its delivery says of itself."""
         return cls(
             services=[service(entry) for entry in catalog],
-            secrets=[secret(item) for item in secrets],
+            secrets=[secret(item) for item in contributions.secrets.close()],
+            databases=contributions.databases.close(),
+            folders=folders(contributions.folders.close()),
             gitops=dict(gitops),
             versions=pinned(),
         )
@@ -59,8 +71,7 @@ class Outputs:
         """Make them the outputs of the running stack."""
         for field in fields(self):
             value = getattr(self, field.name)
-            plain = [asdict(item) if isinstance(item, Service | SecretReference) else item for item in value]
-            pulumi.export(field.name, value if isinstance(value, dict) else plain)
+            pulumi.export(field.name, value if isinstance(value, dict) else [asdict(item) for item in value])
 
 
 def service(entry: CatalogEntry) -> Service:
@@ -78,6 +89,14 @@ def service(entry: CatalogEntry) -> Service:
 def secret(synced: SyncedSecret) -> SecretReference:
     """A synced Secret by name."""
     return SecretReference(name=synced.name, namespace=synced.namespace.name, keys=sorted(synced.keys))
+
+
+def folders(needed: Iterable[Folder]) -> list[NfsFolder]:
+    """Every folder once, with all who write there."""
+    users: dict[str, set[int]] = {}
+    for folder in needed:
+        users.setdefault(folder.path, set()).update([] if folder.user is None else [folder.user])
+    return [NfsFolder(path=path, users=sorted(users[path])) for path in sorted(users)]
 
 
 def pinned() -> dict[str, str]:

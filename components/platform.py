@@ -5,38 +5,22 @@ from __future__ import annotations
 from components.apps import Applications, ApplicationsArgs
 from components.certificates import Certificates, CertificatesArgs
 from components.configuration import Configuration
+from components.databases import Databases, DatabasesArgs
 from components.edge import Edge, EdgeArgs
-from components.gitops import GitDelivery, GitDeliveryArgs, GitOps, GitOpsArgs
+from components.foundation import found
+from components.gitops import GitDelivery, GitDeliveryArgs
 from components.identity import ForwardAuthLayer, ForwardAuthLayerArgs, Identity, IdentityArgs, ZeroTrust, ZeroTrustArgs
-from components.kit import AppPlatform, Contributions, Foundation
+from components.kit import AppPlatform
 from components.outputs import Outputs
 from components.providers import Providers
-from components.secrets import Secrets, SecretsArgs
-from components.site import site_of
-from components.storage import Storage, StorageArgs
 
 
 def build(configuration: Configuration) -> Outputs:
     """Declare the whole platform."""
     settings, given = configuration.settings, configuration.secrets
-    site, contributions, providers = site_of(settings), Contributions(), Providers.of(configuration)
-    gitops_args = GitOpsArgs(
-        site=site, contributions=contributions, host=settings.hosts.argocd, settings=settings.gitops
-    )
-    gitops = GitOps("gitops", gitops_args, opts=providers.opts())
-    secrets_args = SecretsArgs(
-        site=site,
-        project=gitops.project,
-        vault=settings.onepassword.vault,
-        connect_credentials=given.onepassword_connect_credentials,
-        connect_token=given.onepassword_connect_token,
-        logins={"argocd-admin": gitops.local_admin},
-    )
-    secrets = Secrets("secrets", secrets_args, opts=providers.opts())
-    storage = Storage("storage", StorageArgs(site=site), opts=providers.opts())
-    base = Foundation(
-        site=site, contributions=contributions, project=gitops.project, store=secrets.store, storage=storage.local
-    )
+    providers = Providers.of(configuration)
+    founded = found(configuration, providers)
+    base, gitops = founded.base, founded.gitops
     edge_args = EdgeArgs(
         base=base,
         account_id=settings.cloudflare.account_id,
@@ -53,12 +37,22 @@ def build(configuration: Configuration) -> Outputs:
         base=base, acme=settings.acme, dns_token=given.cloudflare_dns_token, traefik=edge.traefik
     )
     certificates = Certificates("certificates", certificates_args, opts=providers.opts())
+    databases_args = DatabasesArgs(
+        base=base,
+        settings=settings.databases,
+        tenants=settings.apps.with_shared_database(),
+        cert_manager=certificates.cert_manager,
+        pod_monitors=founded.monitoring.kinds_known,
+    )
+    databases = Databases("databases", databases_args, opts=providers.opts())
     identity_args = IdentityArgs(
         base=base,
         host=settings.hosts.authentik,
         api_url=settings.authentik_api_url,
         token=given.authentik_token,
         administrator_email=settings.acme.email,
+        database=databases.create,
+        database_settings=settings.authentik.database,
         parties=[gitops.registration],
         publish=edge.publish,
         tls_ready=certificates.ready,
@@ -69,13 +63,13 @@ def build(configuration: Configuration) -> Outputs:
         base=base, shared=identity.shared, cloudflare=settings.cloudflare, hosts=settings.access
     )
     ZeroTrust("zero-trust", zero_trust_args, opts=accounts)
-    platform = AppPlatform(base=base, register=identity.register)
+    platform = AppPlatform(base=base, register=identity.register, database=databases.create)
     Applications("apps", ApplicationsArgs(apps=settings.apps.each(), platform=platform), opts=accounts)
 
     # From here on: what is made of the whole set.
-    catalog = contributions.catalog.close()
+    catalog = base.contributions.catalog.close()
     forward_auth_args = ForwardAuthLayerArgs(
-        site=site,
+        site=base.site,
         catalog=catalog,
         shared=identity.shared,
         server=identity.server,
@@ -85,4 +79,4 @@ def build(configuration: Configuration) -> Outputs:
     )
     gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
     edge.publish_all(catalog, gate)
-    return Outputs.of([identity.entry, *catalog], contributions.secrets.close(), delivery.summary)
+    return Outputs.of([identity.entry, *catalog], base.contributions, delivery.summary)

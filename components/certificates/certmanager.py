@@ -90,6 +90,8 @@ class CertManager(pulumi.ComponentResource):
     """The Cloudflare token."""
     issuers: dict[str, str]
     """Names of the ClusterIssuers by `staging` and `production`."""
+    running: pulumi.Resource
+    """Done when there can be Issuers and Certificates of any kind."""
     ready: Sequence[pulumi.Resource]
     """The issuers: a Certificate depends on them."""
 
@@ -110,6 +112,7 @@ class CertManager(pulumi.ComponentResource):
             ),
             opts=inside,
         )
+        self.running = chart.ready
         self.secret = synced_item(
             f"{name}-cloudflare",
             store=args.store,
@@ -126,7 +129,7 @@ class CertManager(pulumi.ComponentResource):
                 kind="ClusterIssuer",
                 metadata=ObjectMetaArgs(name=issuer, annotations={"pulumi.com/waitFor": "condition=Ready"}),
                 spec=_issuer(issuer, DIRECTORIES[stage], args, token),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[chart.ready, token.synced]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[self.running, token.synced]),
             )
             for stage, issuer in self.issuers.items()
         ]

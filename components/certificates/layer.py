@@ -29,6 +29,8 @@ class Certificates(pulumi.ComponentResource):
 
     ready: pulumi.Resource
     """Done when Traefik has a certificate for every zone."""
+    cert_manager: pulumi.Resource
+    """Done when there can be Issuers and Certificates of any kind."""
 
     def __init__(self, name: str, args: CertificatesArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:Certificates", name, plain(args), opts)
@@ -44,6 +46,7 @@ class Certificates(pulumi.ComponentResource):
             ),
             opts=inside,
         )
+        self.cert_manager = cert_manager.running
         args.base.contributions.secrets.add(cert_manager.secret)
         wildcards = [
             WildcardCertificate(

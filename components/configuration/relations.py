@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from components.configuration.databases import restores_that_fit
 from components.configuration.problems import Path, line, shown
 from components.configuration.tree import Apps, Settings, default_host
 from components.kit import HostedApp
@@ -49,6 +50,7 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
+    yield from restores_that_fit(values, own, broken)
     yield from _delivered_from(values.get("gitops", {}), broken)
     for host, service in values.get("access", {}).items():
         yield from _verified(host, service)

@@ -11,6 +11,8 @@ from pydantic import Field, create_model
 from components.apps import APPS
 from components.kit import App, HostedApp
 from components.settings import kinds
+from components.settings.base import Model
+from components.settings.databases import DatabaseSettings, DatabasesSettings
 from components.settings.models import (
     AccessHost,
     Acme,
@@ -19,7 +21,6 @@ from components.settings.models import (
     Cluster,
     GitOpsSettings,
     Hosts,
-    Model,
     OnePassword,
     Zone,
 )
@@ -34,6 +35,16 @@ class Apps(Model):
     def each(self) -> list[App]:
         """Every application's settings, in the order in which the applications are listed."""
         return [getattr(self, name) for name in type(self).model_fields]
+
+    def with_shared_database(self) -> list[str]:
+        """Names of the applications that have their database in the shared cluster, or left its data there."""
+        return [
+            app.name
+            for app in self.each()
+            if app.enabled or app.data != "removed"
+            for key in type(app).model_fields
+            if isinstance(value := getattr(app, key), DatabaseSettings) and value.where == "shared"
+        ]
 
     def app(self, kind: type[A]) -> A:
         """The settings of one application.
@@ -75,6 +86,8 @@ class Settings(Model):
     """Delivery of workloads from a Git repository."""
     availability: Literal["single", "high"] = "single"
     """`high` runs two pods of what every request passes through, so that a node may fail."""
+    databases: DatabasesSettings = DatabasesSettings()
+    """What all databases have in common, and the shared one."""
     registry_mirror: kinds.Mirror | None = None
     """Mirror of the public image registries; images are pulled from <mirror>/<registry>/<image>."""
     apps: Apps = Apps()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,12 +15,14 @@ from components.kit import (
     Brings,
     ChartApp,
     ChartAppArgs,
+    Database,
+    DatabaseRequest,
     Endpoint,
     Generated,
-    LocalStorage,
     Namespace,
     NamespaceArgs,
     Pods,
+    SecretKey,
     SecretStore,
     Site,
     SyncedSecret,
@@ -31,6 +34,7 @@ from components.kit import (
     synced_item,
 )
 from components.kit import project as kinds
+from components.settings import ClusterSettings
 
 USER: Final = 1000
 """User id that the image is made for."""
@@ -40,13 +44,18 @@ RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop":
 
 SERVER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}
 WORKER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "worker"}
-DATABASE_PODS: Final = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
-DATABASE_PORT: Final = 5432
 
+DATABASE: Final = {
+    "AUTHENTIK_POSTGRESQL__HOST": "host",
+    "AUTHENTIK_POSTGRESQL__PORT": "port",
+    "AUTHENTIK_POSTGRESQL__NAME": "dbname",
+    "AUTHENTIK_POSTGRESQL__USER": "username",
+    "AUTHENTIK_POSTGRESQL__PASSWORD": "password",
+}
+"""What Authentik reads of its database, by the names of its variables."""
 
 BRINGS: Final = Brings(
     namespaced=(
-        kinds.CONFIG_MAP,
         kinds.DEPLOYMENT,
         kinds.DISRUPTION_BUDGET,
         kinds.ROLE,
@@ -54,7 +63,6 @@ BRINGS: Final = Brings(
         kinds.SECRET,
         kinds.SERVICE,
         kinds.SERVICE_ACCOUNT,
-        kinds.STATEFUL_SET,
     ),
     cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING),
 )
@@ -67,15 +75,16 @@ class AuthentikArgs:
     site: Site
     project: ArgoProject
     store: SecretStore
-    storage: LocalStorage
-    """For the database, since PostgreSQL loses data on NFS."""
+    database: Callable[[DatabaseRequest, pulumi.Resource], Database]
+    """Makes its database, below the given parent."""
+    database_settings: ClusterSettings
     bootstrap_token: pulumi.Input[str]
     """API token of the first administrator: the server takes it at its very first start only."""
     administrator_email: str
 
 
 class Authentik(pulumi.ComponentResource):
-    """Authentik's server, its workers and their PostgreSQL.
+    """Authentik's server, its workers and their database.
 
     The keys it starts with are an item in 1Password. The password of `akadmin`, its first administrator, is there too:
     that is the way in when everything else fails.
@@ -90,7 +99,6 @@ class Authentik(pulumi.ComponentResource):
     def __init__(self, name: str, args: AuthentikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Authentik", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        # The database's volume is in it: it outlives the chart, as volumes of a StatefulSet do.
         self.namespace = Namespace(name, NamespaceArgs(holds_data=True, dns_cache=args.site.dns_cache), opts=inside)
         self.secret = synced_item(
             name,
@@ -98,7 +106,6 @@ class Authentik(pulumi.ComponentResource):
             namespace=self.namespace,
             fields={
                 "secret-key": Generated(length=50),
-                "postgresql-password": Generated(),
                 "bootstrap-password": Generated(length=32),
                 "bootstrap-token": Value(value=args.bootstrap_token),
             },
@@ -107,7 +114,10 @@ class Authentik(pulumi.ComponentResource):
         self.endpoint = Endpoint(
             namespace=self.namespace, service=f"{name}-server", port=80, pods=SERVER_PODS, pod_port=9000
         )
-        calls = self._calls(name, args.site)
+        database = args.database(
+            DatabaseRequest(name=name, namespace=self.namespace, settings=args.database_settings), self
+        )
+        calls = self._calls(name, args.site, database.endpoint)
         self.ready = ChartApp(
             name,
             ChartAppArgs(
@@ -115,23 +125,16 @@ class Authentik(pulumi.ComponentResource):
                 chart=versions.AUTHENTIK,
                 namespace=self.namespace,
                 brings=BRINGS,
-                values=_values(args, self.secret),
-                depends_on=[self.secret, args.storage.resource, *calls],
+                values=_values(args, self.secret, database),
+                depends_on=[self.secret, database.ready, *calls],
             ),
             opts=inside,
         ).ready
         self.register_outputs({})
 
-    def _calls(self, name: str, site: Site) -> list[pulumi.Resource]:
+    def _calls(self, name: str, site: Site, database: Endpoint) -> list[pulumi.Resource]:
         """Server and workers meet in the database only, and none of them has anything to ask of the internet."""
         server, worker = (Pods(namespace=self.namespace, labels=labels) for labels in (SERVER_PODS, WORKER_PODS))
-        database = Endpoint(
-            namespace=self.namespace,
-            service=f"{name}-postgresql",
-            port=DATABASE_PORT,
-            pods=DATABASE_PODS,
-            pod_port=DATABASE_PORT,
-        )
         permitted: dict[str, AllowTrafficArgs] = {
             # The workers deploy the outposts.
             "worker-to-api-server": AllowTrafficArgs(source=worker, target=site.api_server),
@@ -141,14 +144,12 @@ class Authentik(pulumi.ComponentResource):
         return allow_traffic(name, permitted, parent=self)
 
 
-def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
-    from_secret = {
-        "AUTHENTIK_SECRET_KEY": "secret-key",
-        "AUTHENTIK_POSTGRESQL__PASSWORD": "postgresql-password",
-        "AUTHENTIK_BOOTSTRAP_PASSWORD": "bootstrap-password",
-        "AUTHENTIK_BOOTSTRAP_TOKEN": "bootstrap-token",
-    }
-    plain = {
+def _values(args: AuthentikArgs, secret: SyncedSecret, database: Database) -> dict[str, Any]:
+    environment: dict[str, pulumi.Input[str] | SecretKey] = {
+        "AUTHENTIK_SECRET_KEY": secret.key("secret-key"),
+        "AUTHENTIK_BOOTSTRAP_PASSWORD": secret.key("bootstrap-password"),
+        "AUTHENTIK_BOOTSTRAP_TOKEN": secret.key("bootstrap-token"),
+        **{variable: database.value(key) for variable, key in DATABASE.items()},
         "AUTHENTIK_BOOTSTRAP_EMAIL": args.administrator_email,
         "AUTHENTIK_DISABLE_UPDATE_CHECK": "true",
         "AUTHENTIK_DISABLE_STARTUP_ANALYTICS": "true",
@@ -160,7 +161,6 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
         "pdb": budget(site.replicas),
         "containerSecurityContext": RESTRICTED,
     }
-    password = secret.key("postgresql-password").key
     return {
         "global": {
             "image": {"repository": site.repository("ghcr.io/goauthentik/server")},
@@ -170,32 +170,19 @@ def _values(args: AuthentikArgs, secret: SyncedSecret) -> dict[str, Any]:
                 "runAsGroup": USER,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "env": [
-                *(
-                    {"name": name, "valueFrom": {"secretKeyRef": {"name": secret.name, "key": secret.key(key).key}}}
-                    for name, key in from_secret.items()
-                ),
-                *({"name": name, "value": value} for name, value in plain.items()),
-            ],
+            "env": [_variable(name, value) for name, value in environment.items()],
         },
         "authentik": {
             "outposts": {"container_image_base": site.repository("ghcr.io/goauthentik/%(type)s:%(version)s")}
         },
         "server": {**scaled, "topologySpreadConstraints": spread(SERVER_PODS)},
         "worker": {**scaled, "topologySpreadConstraints": spread(WORKER_PODS)},
-        "postgresql": {
-            "enabled": True,
-            "image": {"registry": site.repository(versions.DOCKER_HUB)},
-            "auth": {
-                "existingSecret": secret.name,
-                "secretKeys": {"adminPasswordKey": password, "userPasswordKey": password},
-                # As files the whole Secret would be in the pod: the database has no business with Authentik's keys.
-                "usePasswordFiles": False,
-            },
-            "primary": {
-                "persistence": {"storageClass": args.storage.class_name},
-                # The chart's own lets anybody in at the database's port, and the database call anybody.
-                "networkPolicy": {"enabled": False},
-            },
-        },
+        # Its own would be neither archived nor restored, and its pods may not be had for ever.
+        "postgresql": {"enabled": False},
     }
+
+
+def _variable(name: str, value: pulumi.Input[str] | SecretKey) -> dict[str, Any]:
+    if isinstance(value, SecretKey):
+        return {"name": name, "valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
+    return {"name": name, "value": value}

@@ -14,6 +14,8 @@ from components.identity.oidc import OidcClient, OidcClientArgs
 from components.identity.shared import SharedObjects, SharedObjectsArgs
 from components.kit import (
     CatalogEntry,
+    Database,
+    DatabaseRequest,
     Endpoint,
     Foundation,
     OidcRegistration,
@@ -23,6 +25,7 @@ from components.kit import (
     TraefikRoute,
     plain,
 )
+from components.settings import ClusterSettings
 
 SIGN_IN_PAGE: Final = Public(reason="it is the page that everybody signs in at")
 
@@ -38,6 +41,9 @@ class IdentityArgs:
     token: pulumi.Output[str]
     """API token of the first administrator: the server takes it at its first start, the provider signs in with it."""
     administrator_email: str
+    database: Callable[[DatabaseRequest, pulumi.Resource], Database]
+    """Makes the server's database, below the given parent."""
+    database_settings: ClusterSettings
     parties: Sequence[OidcRegistration]
     """Relying parties that were built before Authentik."""
     publish: Callable[[CatalogEntry], pulumi.Resource]
@@ -65,7 +71,8 @@ class Identity(pulumi.ComponentResource):
                 site=args.base.site,
                 project=args.base.project,
                 store=args.base.store,
-                storage=args.base.storage,
+                database=args.database,
+                database_settings=args.database_settings,
                 bootstrap_token=args.token,
                 administrator_email=args.administrator_email,
             ),

@@ -8,8 +8,8 @@ homelab, `Contributions` what the layers hand in for the whole.
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
-from components.kit.contributions import Contributions
-from components.kit.database import Database, DatabaseRequest
+from components.kit.contributions import Contributions, Folder
+from components.kit.database import Database, DatabaseRequest, DatabaseSummary
 from components.kit.exposure import (
     Access,
     AccessIngress,
@@ -82,11 +82,13 @@ __all__ = [
     "CrdChart",
     "Database",
     "DatabaseRequest",
+    "DatabaseSummary",
     "DeployedApp",
     "DeployedAppArgs",
     "Endpoint",
     "Exemption",
     "Exposure",
+    "Folder",
     "ForwardAuth",
     "ForwardAuthGate",
     "Foundation",

@@ -129,6 +129,7 @@ class DeployedApp(pulumi.ComponentResource):
             platform=args.platform,
             parent=self,
             unprotected_reason=args.unprotected_reason,
+            user=args.app.user,
         )
         bound = [use.bind(consumer) for use in uses]
         if args.on:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from components.kit.database import DatabaseSummary
 from components.kit.exposure import CatalogEntry
 from components.kit.secret import SyncedSecret
 
@@ -41,6 +42,16 @@ class Collection(Generic[T]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A folder of the NFS server that has to exist before it is mounted."""
+
+    path: str
+    """Absolute path on the server."""
+    user: int | None
+    """User id that writes there; None for what is only read."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contributions:
     """One collection for each thing that is made of the whole set."""
 
@@ -48,3 +59,7 @@ class Contributions:
     """What people open: routes, records, forward auth and the table of services are made of it."""
     secrets: Collection[SyncedSecret] = field(default_factory=Collection)
     """Secrets that come from the vault, for the outputs."""
+    databases: Collection[DatabaseSummary] = field(default_factory=Collection)
+    """Databases with their backups, for the outputs."""
+    folders: Collection[Folder] = field(default_factory=Collection)
+    """Folders of the NFS server that somebody has to make, for the outputs."""

@@ -35,6 +35,10 @@ DISRUPTION_BUDGET: Final = Kind("policy", "PodDisruptionBudget")
 ROLE: Final = Kind(RBAC, "Role")
 ROLE_BINDING: Final = Kind(RBAC, "RoleBinding")
 
+CERTIFICATE: Final = Kind("cert-manager.io", "Certificate")
+ISSUER: Final = Kind("cert-manager.io", "Issuer")
+POD_MONITOR: Final = Kind("monitoring.coreos.com", "PodMonitor")
+
 CLUSTER_ROLE: Final = Kind(RBAC, "ClusterRole")
 CLUSTER_ROLE_BINDING: Final = Kind(RBAC, "ClusterRoleBinding")
 CRD: Final = Kind("apiextensions.k8s.io", "CustomResourceDefinition")

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol
 import pulumi
 
 from components import versions
+from components.kit.contributions import Folder
 from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import Exposure, Internal, Oidc
 from components.kit.foundation import Foundation
@@ -49,6 +50,8 @@ class Consumer:
     """The application's component: whatever is made for it is below that."""
     unprotected_reason: str = ""
     """Why an update may delete its data; nothing means that it is protected."""
+    user: int = 1000
+    """User id of its process."""
 
     @property
     def opts(self) -> pulumi.ResourceOptions:
@@ -141,10 +144,13 @@ class NfsFolder:
     def bind(self, consumer: Consumer) -> Bound:
         """A volume and its claim, bound to each other."""
         nfs = consumer.platform.base.site.nfs
+        path = f"{nfs.export}/{self.folder}"
+        folder = Folder(path=path, user=None if self.read_only else consumer.user)
+        consumer.platform.base.contributions.folders.add(folder)
         args = NfsVolumeArgs(
             namespace=consumer.namespace,
             server=nfs.server,
-            path=f"{nfs.export}/{self.folder}",
+            path=path,
             size=self.size,
             unprotected_reason=BORROWED_REASON if self.borrowed else consumer.unprotected_reason,
             version=nfs.version,

@@ -104,6 +104,8 @@ class WorkloadArgs:
     connects_to: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
     """Calls that it makes, each by a name of its own."""
     exemptions: Sequence[Exemption] = ()
+    prepare: Sequence[str] = ()
+    """Command that each pod runs to its end before it starts, by the same image on the same volumes."""
     wait_for: Sequence[pulumi.Resource] = ()
     """What has to be there before its pods start, beside its volumes and the Secrets that it reads."""
 
@@ -207,6 +209,7 @@ def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArg
             fs_group_change_policy="OnRootMismatch",
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
         ),
+        init_containers=[_preparation(args)] if args.prepare else None,
         containers=[_container(name, args)],
         volumes=[_volume(mount) for mount in args.mounts] or None,
         topology_spread_constraints=[spread] if args.replicas > 1 else None,
@@ -214,35 +217,57 @@ def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArg
 
 
 def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
-    exempt = {exemption.rule for exemption in args.exemptions}
     return ContainerArgs(
         name=name,
         image=args.image,
         args=list(args.arguments) or None,
         ports=[ContainerPortArgs(name=_port_name(args), container_port=args.port)],
         env=[_variable(key, value) for key, value in args.environment.items()] or None,
-        resources=ResourceRequirementsArgs(
-            requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
-            limits={"memory": args.resources.memory},
-        ),
+        resources=_resources(args),
         readiness_probe=_probe(args, period_seconds=10),
         liveness_probe=_probe(args, period_seconds=30, failure_threshold=6),
-        security_context=SecurityContextArgs(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem="read-only-root-filesystem" not in exempt,
-            capabilities=CapabilitiesArgs(drop=["ALL"]),
-        ),
-        volume_mounts=[
-            VolumeMountArgs(
-                name=mount.name,
-                mount_path=mount.path,
-                read_only=mount.read_only or None,
-                sub_path=mount.sub_path,
-            )
-            for mount in args.mounts
-        ]
-        or None,
+        security_context=_security(args),
+        volume_mounts=_volume_mounts(args),
     )
+
+
+def _preparation(args: WorkloadArgs) -> ContainerArgs:
+    return ContainerArgs(
+        name="prepare",
+        image=args.image,
+        command=list(args.prepare),
+        resources=_resources(args),
+        security_context=_security(args),
+        volume_mounts=_volume_mounts(args),
+    )
+
+
+def _resources(args: WorkloadArgs) -> ResourceRequirementsArgs:
+    return ResourceRequirementsArgs(
+        requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
+        limits={"memory": args.resources.memory},
+    )
+
+
+def _security(args: WorkloadArgs) -> SecurityContextArgs:
+    exempt = {exemption.rule for exemption in args.exemptions}
+    return SecurityContextArgs(
+        allow_privilege_escalation=False,
+        read_only_root_filesystem="read-only-root-filesystem" not in exempt,
+        capabilities=CapabilitiesArgs(drop=["ALL"]),
+    )
+
+
+def _volume_mounts(args: WorkloadArgs) -> list[VolumeMountArgs] | None:
+    return [
+        VolumeMountArgs(
+            name=mount.name,
+            mount_path=mount.path,
+            read_only=mount.read_only or None,
+            sub_path=mount.sub_path,
+        )
+        for mount in args.mounts
+    ] or None
 
 
 def _variable(key: str, value: pulumi.Input[str] | SecretKey) -> EnvVarArgs:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings import kinds
-from components.settings.models import Model
+from components.settings.base import Model
 from components.settings.text import Expected
 
 
@@ -49,19 +49,16 @@ class ClusterSettings(Model):
     """What becomes of the cluster that everything began with, once a restored one serves: `kept` is protected;
     `removable` may be deleted by an update; `removed` is gone. Its archive stays."""
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """What does not go together, by the key that has it."""
+    def problems(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What does not go together, by the keys that lead to it."""
         if self.serving is not None and self.serving not in self.restores:
             known = ", ".join(self.restores) or "none"
-            yield "serving", f"expected a moment of `restores`, which has {known}; got {self.serving!r}"
+            yield ("serving",), f"expected a moment of its restores, which are {known}; got {self.serving!r}"
         if self.original == "removed" and self.serving is None:
-            yield (
-                "original",
-                "expected kept or removable, since the original serves; got 'removed': set `serving` first",
-            )
+            yield ("original",), "expected kept or removable, since it serves; got 'removed': set serving first"
         for moment, restore in self.restores.items():
             if restore.source == moment:
-                yield f"restores.{moment}.source", "expected another moment or none, got its own"
+                yield ("restores", moment, "source"), "expected another moment or none, got its own"
 
 
 class DatabaseSettings(ClusterSettings):
@@ -73,11 +70,11 @@ class DatabaseSettings(ClusterSettings):
     size: kinds.Size = "1Gi"
     """Size of the volume of its data; it can grow, and never shrink."""
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """What does not go together, by the key that has it."""
+    def problems(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What does not go together, by the keys that lead to it."""
         yield from super().problems()
         if self.where == "shared" and self.restores:
-            yield "restores", "expected none, since a shared cluster is restored as a whole: see databases.shared"
+            yield ("restores",), "expected none, since the shared cluster is restored as a whole, by databases.shared"
 
 
 class DatabasesSettings(Model):

@@ -9,24 +9,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from components.settings import kinds
+from components.settings.base import Model
+from components.settings.databases import ClusterSettings
 from components.settings.text import Expected
 from components.vocabulary import ADMINS
-
-
-class Model(BaseModel):
-    """What all parts have in common: immutable, unknown keys refused, camelCase in the stack file."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
 
 
 class Zone(Model):
@@ -128,6 +117,8 @@ class Authentik(Model):
 
     url: kinds.Url | None = None
     """Where this program reaches Authentik's API, if not at https:// and its host, where browsers are always sent."""
+    database: ClusterSettings = ClusterSettings()
+    """Its PostgreSQL cluster."""
 
 
 class AccessHost(Model):

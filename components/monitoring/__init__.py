@@ -1,0 +1,5 @@
+"""Flow 7: metrics. So far the kinds of object by which every part says where its own are."""
+
+from components.monitoring.layer import Monitoring, MonitoringArgs
+
+__all__ = ["Monitoring", "MonitoringArgs"]
