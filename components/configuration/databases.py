@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from components.configuration.problems import Path, line
 from components.configuration.tree import Apps
 from components.settings import ClusterSettings
 
-CLUSTERS: tuple[Path, ...] = (("authentik", "database"), ("databases", "shared"))
+CLUSTERS: Final = (("authentik", "database"), ("databases", "shared"))
 """Where a stack file has clusters of the platform itself."""
 
 
 def restores_that_fit(values: Mapping[str, Any], apps: Apps, broken: set[Path]) -> Iterator[str]:
     """The lines about clusters that cannot be had together; of one with a broken value nothing more is said."""
     found: dict[Path, ClusterSettings] = {}
-    for path in CLUSTERS:
-        if not _broken(path, broken):
-            section, key = path
-            found[path] = ClusterSettings.model_validate((values.get(section) or {}).get(key) or {})
+    for section, key in CLUSTERS:
+        if not _broken((section, key), broken):
+            found[section, key] = ClusterSettings.model_validate((values.get(section) or {}).get(key) or {})
     for app in apps.each():
         for key, info in type(app).model_fields.items():
-            path = ("apps", app.name, info.alias or key)
-            settings = getattr(app, key)
+            path, settings = ("apps", app.name, info.alias or key), getattr(app, key)
             if isinstance(settings, ClusterSettings) and not _broken(path, broken):
                 found[path] = settings
-    for path, settings in found.items():
+    for place, settings in found.items():
         for inner, message in settings.problems():
-            yield line((*path, *inner), message)
+            yield line((*place, *inner), message)
 
 
 def _broken(path: Path, broken: set[Path]) -> bool:

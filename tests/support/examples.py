@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from components import versions
 from components.kit import (
+    App,
     Cache,
     Call,
     Exemption,
@@ -20,6 +21,7 @@ from components.kit import (
     NfsFolder,
     Oidc,
     OidcCredentials,
+    Postgres,
     Scratch,
     Site,
     TraefikRoute,
@@ -28,6 +30,7 @@ from components.kit import (
     WebApp,
     internet,
 )
+from components.settings import DatabaseSettings
 from components.vocabulary import ADMINS, USERS
 
 README = Path(__file__).parents[2] / "README.md"
@@ -73,6 +76,8 @@ class Everything(HostedApp):
 
     name, title = "everything", "Everything"
 
+    database: DatabaseSettings = DatabaseSettings()
+
     def describe(self, site: Site) -> WebApp:  # noqa: ARG002
         return WebApp(
             image=versions.ECHO_SERVER,
@@ -88,8 +93,33 @@ class Everything(HostedApp):
                 VaultSecret(name="keys", environment={"ENCRYPTION_KEY": Generated(length=32)}),
                 OidcCredentials(issuer="OIDC_ISSUER", client_id="OIDC_ID", client_secret="OIDC_SECRET"),
                 Cache(host="REDIS_HOST", port="REDIS_PORT"),
+                Postgres(
+                    settings=self.database,
+                    environment={"DB_HOST": "host", "DB_USER": "username", "DB_PASS": "password"},
+                ),
             ],
             replicas=2,
             user=1001,
             exemptions=[Exemption(rule="read-only-root-filesystem", reason="it unpacks itself at its start")],
+        )
+
+
+class Sharing(App):
+    """Has its database in the shared cluster."""
+
+    name, title = "sharing", "Sharing"
+
+    database: DatabaseSettings = DatabaseSettings(where="shared")
+
+    def describe(self, site: Site) -> WebApp:  # noqa: ARG002
+        return WebApp(
+            image=versions.ECHO_SERVER,
+            port=8080,
+            health_path="/",
+            uses=[
+                Postgres(
+                    settings=self.database,
+                    environment={"DB_HOST": "host", "DB_NAME": "dbname", "DB_USER": "username", "DB_PASS": "password"},
+                )
+            ],
         )

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from components.identity.authentik import Authentik, AuthentikArgs
-from tests.support.parts import MIRROR, chart_values, peer, policies, project, site, storage, store, waits_for
+from components.settings import ClusterSettings
+from tests.support.parts import MIRROR, chart_values, database, peer, policies, project, site, store, waits_for
 from tests.support.recorder import Recording, Secret, record
-
-PASSWORD = "postgresql-password"
 
 
 def authentik(**changes: Any) -> Recording[Authentik]:
@@ -21,7 +20,8 @@ def authentik(**changes: Any) -> Recording[Authentik]:
                 site=site(**changes),
                 project=project(),
                 store=store(),
-                storage=storage(),
+                database=database,
+                database_settings=ClusterSettings(),
                 bootstrap_token="token",
                 administrator_email="admin@example.org",
             ),
@@ -45,7 +45,6 @@ def test_its_keys_are_made_up_by_1password_except_the_token_that_this_program_kn
     assert isinstance(sections, Secret)
     assert {field["label"]: field["value"] for field in sections.value[0]["fields"]} == {
         "secret-key": "generated-authentik-secret-key",
-        "postgresql-password": "generated-authentik-postgresql-password",
         "bootstrap-password": "generated-authentik-bootstrap-password",
         "bootstrap-token": "token",
     }
@@ -58,7 +57,11 @@ def test_the_pods_read_them_by_reference_only(recording: Recording[Any]) -> None
     references = {item["name"]: item["valueFrom"]["secretKeyRef"] for item in env if "valueFrom" in item}
     assert references == {
         "AUTHENTIK_SECRET_KEY": {"name": "secret-authentik", "key": "secret-key"},
-        "AUTHENTIK_POSTGRESQL__PASSWORD": {"name": "secret-authentik", "key": PASSWORD},
+        "AUTHENTIK_POSTGRESQL__HOST": {"name": "authentik-db-app", "key": "host"},
+        "AUTHENTIK_POSTGRESQL__PORT": {"name": "authentik-db-app", "key": "port"},
+        "AUTHENTIK_POSTGRESQL__NAME": {"name": "authentik-db-app", "key": "dbname"},
+        "AUTHENTIK_POSTGRESQL__USER": {"name": "authentik-db-app", "key": "username"},
+        "AUTHENTIK_POSTGRESQL__PASSWORD": {"name": "authentik-db-app", "key": "password"},
         "AUTHENTIK_BOOTSTRAP_PASSWORD": {"name": "secret-authentik", "key": "bootstrap-password"},
         "AUTHENTIK_BOOTSTRAP_TOKEN": {"name": "secret-authentik", "key": "bootstrap-token"},
     }
@@ -72,19 +75,9 @@ def test_the_pods_read_them_by_reference_only(recording: Recording[Any]) -> None
     assert waits_for(recording, recording.one(":Application", "authentik"), ":OnePasswordItem", "authentik")
 
 
-def test_the_database_is_on_a_nodes_own_disk_with_the_same_password(recording: Recording[Any]) -> None:
-    database = values(recording)["postgresql"]
-    assert database["enabled"] is True
-    assert database["auth"] == {
-        "existingSecret": "secret-authentik",
-        "secretKeys": {"adminPasswordKey": PASSWORD, "userPasswordKey": PASSWORD},
-        "usePasswordFiles": False,
-    }
-    assert database["primary"]["persistence"] == {"storageClass": "local-path-retain"}
-
-
-def test_the_database_brings_no_policy_of_its_own(recording: Recording[Any]) -> None:
-    assert values(recording)["postgresql"]["primary"]["networkPolicy"] == {"enabled": False}
+def test_its_database_is_no_longer_the_charts(recording: Recording[Any]) -> None:
+    assert values(recording)["postgresql"] == {"enabled": False}
+    assert waits_for(recording, recording.one(":Application", "authentik"), ":ConfigMap", "authentik-db")
 
 
 def test_its_namespace_holds_the_database_and_is_protected(recording: Recording[Any]) -> None:
@@ -122,7 +115,7 @@ def test_server_and_workers_call_the_database_and_only_the_workers_the_api_serve
     }
     for component in ("server", "worker"):
         entering = found[f"authentik/authentik-{component}-to-database-ingress"]
-        assert entering["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "postgresql"
+        assert entering["podSelector"]["matchLabels"] == {"cnpg.io/cluster": "authentik-db"}
         assert entering["ingress"] == [
             {"from": [peer("authentik", part(component))], "ports": [{"port": 5432, "protocol": "TCP"}]}
         ]
@@ -136,12 +129,11 @@ def test_server_and_worker_are_doubled(replicas: int, *, budget: bool) -> None:
         assert found[part]["pdb"] == {"enabled": budget, "maxUnavailable": 1}
 
 
-def test_server_outpost_and_database_come_from_the_mirror() -> None:
+def test_server_and_outpost_come_from_the_mirror() -> None:
     found = values(authentik(registry_mirror=MIRROR))
     assert found["global"]["image"]["repository"] == f"{MIRROR}/ghcr.io/goauthentik/server"
     outposts = found["authentik"]["outposts"]["container_image_base"]
     assert outposts == f"{MIRROR}/ghcr.io/goauthentik/%(type)s:%(version)s"
-    assert found["postgresql"]["image"] == {"registry": f"{MIRROR}/docker.io"}
 
 
 def test_the_endpoint_is_the_server_and_not_a_worker(recording: Recording[Authentik]) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from components.identity import Identity, IdentityArgs
 from components.kit import CatalogEntry, Foundation, OidcRegistration, Public, RelyingParty, SyncedSecret, TraefikRoute
+from components.settings import ClusterSettings
 from components.vocabulary import ADMINS, USERS
-from tests.support.parts import base, done, namespace, waits_for
+from tests.support.parts import base, database, done, namespace, waits_for
 from tests.support.recorder import Recording, Secret, record
 
 LABELS = {"app.kubernetes.io/part-of": "early"}
@@ -42,6 +43,8 @@ def build() -> Built:
         api_url="http://192.168.1.11:9000",
         token=pulumi.Output.secret("token"),
         administrator_email="admin@example.org",
+        database=database,
+        database_settings=ClusterSettings(),
         parties=[OidcRegistration(party=party("early"), namespace=namespace("early"), labels=LABELS)],
         publish=publish,
         tls_ready=done("tls"),
