@@ -154,7 +154,7 @@ def test_sizes_counts_and_intervals_say_their_unit(component: type[pulumi.Compon
 def test_a_child_is_not_named_as_a_literal() -> None:
     """Of two instances of a component, no child may have the name of the other's."""
     for file in ROOT.rglob("*.py"):
-        if file.name in {"layer.py", "providers.py", "platform.py"}:
+        if file.name in {"foundation.py", "layer.py", "providers.py", "platform.py"}:
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and any(keyword.arg == "opts" for keyword in node.keywords) and node.args:
@@ -218,6 +218,9 @@ def test_custom_kinds_come_after_what_brings_them(extended: Recording[Outputs]) 
         "traefik.io": extended.one("v1alpha1:Application", "traefik"),
         "cert-manager.io": extended.one(":Application", "cert-manager"),
         "onepassword.com": extended.one(":Application", "onepassword"),
+        "postgresql.cnpg.io": extended.one(":Application", "cloudnative-pg"),
+        "barmancloud.cnpg.io": extended.one(":Application", "plugin-barman-cloud"),
+        "monitoring.coreos.com": extended.one(":Application", "prometheus-operator-crds"),
     }
     custom = [item for item in extended.objects() if not item.type.removeprefix("kubernetes:").startswith(BUILT_IN)]
     assert len(custom) > 20
@@ -227,16 +230,15 @@ def test_custom_kinds_come_after_what_brings_them(extended: Recording[Outputs]) 
 
 
 def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> None:
-    """Volumes, unless another application cares for them, their namespaces, and the tunnel that everybody comes by."""
+    """Volumes, unless another application cares for them, clusters of databases, the namespaces of both, and the tunnel
+    that everybody comes by."""
     volumes = [
         item
         for item in extended.objects()
-        if item.type.endswith((":PersistentVolume", ":PersistentVolumeClaim"))
+        if item.type.endswith((":PersistentVolume", ":PersistentVolumeClaim", "cnpg.io/v1:Cluster"))
         and f"{EXEMPT}data-protected" not in (item.inputs["metadata"].get("annotations") or {})
     ]
     homes = {item.inputs["metadata"].get("namespace") for item in volumes}
-    # The chart's PostgreSQL has its volume there.
-    homes |= {"authentik"}
     namespaces = [item for item in extended.of("core/v1:Namespace") if item.inputs["metadata"]["name"] in homes]
     expected = [*volumes, *namespaces, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
     assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
@@ -258,13 +260,14 @@ def test_every_pod_satisfies_the_restricted_standard(extended: Recording[Outputs
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert pod["automountServiceAccountToken"] is False
         assert not any("hostPath" in volume for volume in pod.get("volumes", []))
-        for container in pod["containers"]:
+        for container in [*pod["containers"], *pod.get("initContainers", [])]:
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},
                 "readOnlyRootFilesystem": not excused,
             }
             assert container["resources"]["limits"]["memory"]
+        for container in pod["containers"]:
             assert container["readinessProbe"]
             assert container["livenessProbe"]
 

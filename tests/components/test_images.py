@@ -26,7 +26,7 @@ def mirrored(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
 def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[Outputs]) -> None:
     found = images(mirrored)
-    pods = {f"Deployment {item.name}" for item in mirrored.of(":Deployment")}
+    pods = {f"{kind} {item.name}" for kind in ("Deployment", "Cluster") for item in mirrored.of(f":{kind}")}
     charts = {f"chart {item.name}" for item in mirrored.objects() if item.type.endswith((":Release", "1:Application"))}
     assert set(found) == pods | charts
     for source, names in found.items():
@@ -54,9 +54,10 @@ def test_the_pods_of_charts_satisfy_the_standard_of_their_namespace(homelab: Rec
         item.name: item.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
         for item in homelab.of("core/v1:Namespace")
     }
+    places = {item.name: item.spec["destination"]["namespace"] for item in homelab.of("v1alpha1:Application")}
     checked = 0
     for name, objects in rendered(homelab).items():
-        if levels[name] != "restricted":
+        if levels[places.get(name, name)] != "restricted":
             continue
         for obj in objects:
             if obj["kind"] in {"Deployment", "StatefulSet", "Job"}:

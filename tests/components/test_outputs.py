@@ -14,6 +14,7 @@ from components.kit import (
     AccessIngress,
     CatalogEntry,
     Exposure,
+    Folder,
     Internal,
     Namespace,
     NamespaceArgs,
@@ -79,11 +80,33 @@ def test_versions_are_those_of_the_pins(stack: Outputs) -> None:
     assert stack.versions["deluan/navidrome"] == versions.NAVIDROME.tag
 
 
+def test_databases_say_where_they_are_and_what_can_be_restored(stack: Outputs) -> None:
+    (row,) = [item for item in stack.databases if item.name == "authentik"]
+    assert (row.cluster, row.service) == ("authentik-db", "authentik-db-rw.authentik.svc:5432")
+    assert (row.schedule, row.retention, row.others) == ("15 2 * * *", "30d", [])
+
+
+def test_every_folder_that_is_mounted_from_nfs_is_listed_once_with_who_writes_there(
+    homelab: Recording[Outputs], stack: Outputs
+) -> None:
+    mounted = {item.spec["nfs"]["path"] for item in homelab.of(":PersistentVolume") if "nfs" in item.spec}
+    assert [folder.path for folder in stack.folders] == sorted(mounted)
+    users = {folder.path: folder.users for folder in stack.folders}
+    assert users["/export/homelab/backups/databases/authentik"] == [1000]
+    # Navidrome reads it, File Browser writes.
+    assert users["/export/homelab/media/music"] == [1000]
+
+
+def test_a_folder_that_is_only_read_has_no_user() -> None:
+    (folder,) = outputs.folders([Folder(path="/export/music", user=None)])
+    assert folder.users == []
+
+
 def test_what_is_exported_is_plain_json(stack: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
     exported: dict[str, Any] = {}
     monkeypatch.setattr("pulumi.export", exported.__setitem__)
     stack.export()
-    assert list(exported) == ["services", "secrets", "gitops", "versions"]
+    assert list(exported) == ["services", "secrets", "databases", "folders", "gitops", "versions"]
     assert json.loads(json.dumps(exported)) == exported
     assert "https://grathnode.harvestasya.org" in {service["url"] for service in exported["services"]}
     assert "-value" not in json.dumps(exported)

@@ -48,14 +48,16 @@ def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Rec
     for kind, caller in ways.items():
         for item in extended.of(f":{kind}"):
             routed[item.object_name] = {caller: set()}
-    cache = ("everything", (("app.kubernetes.io/name", "everything"),))
     for deployment in extended.of(":Deployment"):
         (container,) = deployment.spec["template"]["spec"]["containers"]
         port = container["ports"][0]["containerPort"]
         expected = {caller: {port} for caller in routed.get(deployment.object_name, {})}
-        if deployment.name == "everything-cache":
-            expected = {cache: {port}}
         namespace = deployment.inputs["metadata"]["namespace"]
+        owner = deployment.name.removesuffix("-archive")
+        if deployment.name == "everything-cache":
+            expected = {("everything", (("app.kubernetes.io/name", "everything"),)): {port}}
+        elif owner != deployment.name:
+            expected = {(namespace, (("cnpg.io/cluster", f"{owner}-db"),)): {port}}
         labels = deployment.spec["template"]["metadata"]["labels"]
         assert callers(extended, namespace, labels) == expected, deployment.urn
 
@@ -72,11 +74,39 @@ def test_authentiks_server_is_called_by_traefik_and_the_outpost_and_the_outpost_
     assert callers(homelab, "authentik", outpost) == {TRAEFIK: {9000}}
 
 
-def test_the_database_is_called_by_server_and_workers_only(homelab: Recording[Outputs]) -> None:
-    database = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
-    found = callers(homelab, "authentik", database)
-    assert {dict(labels)["app.kubernetes.io/component"] for _, labels in found} == {"server", "worker"}
-    assert list(found.values()) == [{5432}, {5432}]
+OPERATOR = ("cnpg-system", (("app.kubernetes.io/name", "cloudnative-pg"),))
+AUTHENTIK = "app.kubernetes.io/component"
+
+
+def of_cluster(name: str, **more: str) -> dict[str, str]:
+    return {"cnpg.io/cluster": name, **{f"cnpg.io/{key}": value for key, value in more.items()}}
+
+
+def test_a_database_is_called_by_its_users_its_peers_and_the_operator_only(extended: Recording[Outputs]) -> None:
+    used_by: dict[tuple[str, str], set[Peer]] = {
+        ("authentik", "authentik-db"): {
+            ("authentik", ((AUTHENTIK, part), ("app.kubernetes.io/name", "authentik"))) for part in ("server", "worker")
+        },
+        ("everything", "everything-db"): {("everything", (("app.kubernetes.io/name", "everything"),))},
+        ("databases", "shared-db"): {("sharing", (("app.kubernetes.io/name", "sharing"),))},
+    }
+    assert {item.object_name for item in extended.of("cnpg.io/v1:Cluster")} == {"/".join(key) for key in used_by}
+    for (namespace, cluster), users in used_by.items():
+        members = (namespace, tuple(of_cluster(cluster).items()))
+        assert callers(extended, namespace, of_cluster(cluster, podRole="instance")) == {
+            **dict.fromkeys(users, {5432}),
+            members: {5432, 8000},
+            OPERATOR: {5432, 8000},
+        }
+
+
+def test_nobody_calls_the_jobs_that_make_an_instance(extended: Recording[Outputs]) -> None:
+    for job in ("initdb", "join", "full-recovery"):
+        assert callers(extended, "authentik", of_cluster("authentik-db", jobRole=job)) == {}
+
+
+def test_the_plugin_is_called_by_the_operator(homelab: Recording[Outputs]) -> None:
+    assert callers(homelab, "cnpg-system", {"app.kubernetes.io/name": "plugin-barman-cloud"}) == {OPERATOR: {9090}}
 
 
 def test_nobody_may_call_a_whole_namespace_and_no_whole_namespace_may_call_out(extended: Recording[Outputs]) -> None:
@@ -143,12 +173,11 @@ def test_addresses_that_may_call_in_are_cloudflares_or_those_of_the_api_servers_
             for caller in rule["from"]:
                 if "ipBlock" in caller:
                     blocks.setdefault(name, set()).add(caller["ipBlock"]["cidr"])
+    api_server = {"10.42.0.0/16", *(f"192.168.1.{node}/32" for node in (11, 12, 13))}
     cloudflare = {"173.245.48.0/20", "2400:cb00::/32"}
     assert blocks == {
         "traefik/traefik-cloudflare-to-web-ingress": cloudflare,
         "traefik/traefik-cloudflare-to-websecure-ingress": cloudflare,
-        "cert-manager/cert-manager-webhook-ingress": {
-            "10.42.0.0/16",
-            *(f"192.168.1.{node}/32" for node in (11, 12, 13)),
-        },
+        "cert-manager/cert-manager-webhook-ingress": api_server,
+        "cnpg-system/cloudnative-pg-webhook-ingress": api_server,
     }

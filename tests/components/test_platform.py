@@ -49,6 +49,7 @@ def single(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
 def test_an_app_that_is_off_has_neither_route_nor_record_nor_provider(without_apps: Recording[Outputs]) -> None:
     assert named(without_apps, "IngressRoute", "Ingress", "DnsRecord", "ProviderProxy", "Deployment") == {
+        "Deployment::authentik-archive",
         "DnsRecord::argocd.harvestasya.org",
         "DnsRecord::grathnode.harvestasya.org",
         "DnsRecord::traefik.harvestasya.org",

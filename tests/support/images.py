@@ -21,7 +21,7 @@ def images(recording: Recording[Any]) -> dict[str, set[str]]:
 
 
 def _in(value: Any) -> Iterator[str]:
-    """Every `image`, and every environment variable that is called one, at any depth."""
+    """Every `image` (of a Cluster, `imageName`), and every environment variable that is called one, at any depth."""
     if isinstance(value, list):
         for item in value:
             yield from _in(item)
@@ -29,7 +29,7 @@ def _in(value: Any) -> Iterator[str]:
         if str(value.get("name", "")).endswith("_IMAGE") and isinstance(value.get("value"), str):
             yield value["value"]
         for key, item in value.items():
-            if key == "image" and isinstance(item, str):
+            if key in {"image", "imageName"} and isinstance(item, str):
                 yield item
             else:
                 yield from _in(item)
