@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components import versions
 from components.databases.archive import Archive
 from components.databases.operator import Operator
 from components.kit import AllowTrafficArgs, DatabaseRequest, Endpoint, Foundation, Pods, allow_traffic, plain
@@ -178,7 +179,7 @@ def _spec(name: str, args: PostgresClusterArgs) -> dict[str, Any]:
         "instances": site.replicas,
         # With one instance it would keep its node from draining.
         "enablePDB": site.replicas > 1,
-        "imageName": site.image(request.image),
+        "imageName": site.image(request.image or versions.POSTGRES),
         "enableSuperuserAccess": False,
         "storage": {"size": settings.size, "storageClass": storage},
         "walStorage": {"size": settings.wal_size, "storageClass": storage},

@@ -136,12 +136,7 @@ def _role(tenant: str, secret: SyncedSecret) -> dict[str, Any]:
 
 
 def _check(request: DatabaseRequest) -> None:
-    plain_request = DatabaseRequest(name=request.name, namespace=request.namespace, settings=request.settings)
-    wants = [
-        field
-        for field in ("image", "preload", "after_init", "parameters")
-        if getattr(request, field) != getattr(plain_request, field)
-    ]
+    wants = [field for field in ("image", "preload", "after_init", "parameters") if getattr(request, field)]
     if wants:
         message = (
             f"homelab:apps.{request.name}.database.where: expected own, since it needs PostgreSQL with "

@@ -8,11 +8,11 @@ from typing import Final
 
 import pulumi
 
-from components import versions
 from components.kit.namespace import Namespace
 from components.kit.network import Endpoint
 from components.kit.secret import SecretKey
 from components.settings import ClusterSettings
+from components.versions import Image
 
 KEYS: Final = ("username", "password", "dbname", "host", "port")
 """What is known of every database; a user and a database called as their owner, at the primary."""
@@ -32,7 +32,8 @@ class DatabaseRequest:
     settings: ClusterSettings
     shared: bool = False
     """Whether it lies in the shared cluster, whose settings count then."""
-    image: versions.Image = versions.POSTGRES
+    image: Image | None = None
+    """With extensions that PostgreSQL's own image has not; None is that one."""
     preload: Sequence[str] = ()
     """Libraries that PostgreSQL loads at its start."""
     after_init: Sequence[str] = ()

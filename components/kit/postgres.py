@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from components import versions
 from components.kit.database import DatabaseRequest
 from components.kit.uses import Bound, Consumer
 from components.settings import DatabaseSettings
+from components.versions import Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,20 +20,24 @@ class Postgres:
     """
 
     kept: ClassVar = True
-    holds_data: ClassVar = True
 
     settings: DatabaseSettings
     environment: Mapping[str, str]
     """What the application reads of it: keys (`host`, `port`, `dbname`, `username`, `password`; of a cluster of its own
     also `uri` and the like) by the names of the variables."""
-    image: versions.Image = versions.POSTGRES
-    """Of a cluster of its own, for extensions that PostgreSQL's own image has not."""
+    image: Image | None = None
+    """With extensions that PostgreSQL's own image has not; in a cluster of its own only."""
     preload: Sequence[str] = ()
     """Libraries that PostgreSQL loads at its start; in a cluster of its own only."""
     after_init: Sequence[str] = ()
     """SQL that a superuser runs once in the new database; in a cluster of its own only."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Parameters of PostgreSQL; of a cluster of its own only."""
+
+    @property
+    def holds_data(self) -> bool:
+        """What is in the shared cluster is protected there."""
+        return self.settings.where == "own"
 
     def bind(self, consumer: Consumer) -> Bound:
         """The database, and the one call that is allowed to it.

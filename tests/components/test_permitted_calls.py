@@ -94,7 +94,7 @@ def test_a_database_is_called_by_its_users_its_peers_and_the_operator_only(exten
     for (namespace, cluster), users in used_by.items():
         members = (namespace, tuple(of_cluster(cluster).items()))
         assert callers(extended, namespace, of_cluster(cluster, podRole="instance")) == {
-            **dict.fromkeys(users, {5432}),
+            **{user: {5432} for user in users},
             members: {5432, 8000},
             OPERATOR: {5432, 8000},
         }
