@@ -56,8 +56,8 @@ def wanted(original: str, settings: ClusterSettings, unprotected_reason: str) ->
         yield Wanted(original, None, unprotected_reason or reason)
     for moment, restore in settings.restores.items():
         origin = Origin(source=cluster_name(original, restore.source), moment=None if restore.latest else moment)
-        reason = REMOVABLE_REASON if restore.data == "removable" else ""
-        yield Wanted(cluster_name(original, moment), origin, unprotected_reason or reason)
+        kept = restore.data == "kept" or settings.serving == moment
+        yield Wanted(cluster_name(original, moment), origin, unprotected_reason or ("" if kept else REMOVABLE_REASON))
 
 
 @dataclass(frozen=True, kw_only=True)

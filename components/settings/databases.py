@@ -20,8 +20,8 @@ class Restore(Model):
     latest: bool = Field(default=False, strict=True)
     """Whether everything is taken that its archive has, to the end: so a lost cluster comes back. The moment then says
     only what the new one is called."""
-    data: Literal["kept", "removable"] = "kept"
-    """What becomes of it: `kept` is protected, `removable` goes with its line here."""
+    data: Literal["kept", "removable"] = "removable"
+    """What becomes of it: `removable` goes with its line here, unless it serves; `kept` is protected in any case."""
 
 
 class ClusterSettings(Model):

@@ -75,10 +75,20 @@ def test_the_original_goes_by_an_explicit_word_and_in_two_steps(build: Any) -> N
 
 
 def test_a_restored_cluster_is_a_source_in_its_turn(build: Any) -> None:
-    settings = {"restores": {MOMENT: {"data": "removable"}, LATER: {"source": MOMENT}}, "serving": LATER}
+    settings = {"restores": {MOMENT: {}, LATER: {"source": MOMENT}}, "serving": LATER}
     found = clusters(build({"name": "notes", "settings": settings}))
     assert found[AGAIN].spec["bootstrap"]["recovery"]["source"] == RESTORED
-    assert not found[RESTORED].protect
+
+
+@pytest.mark.parametrize(
+    ("restore", "serving", "protected"), [({}, False, False), ({}, True, True), ({"data": "kept"}, False, True)]
+)
+def test_a_restored_cluster_is_protected_once_it_serves_or_by_a_word(
+    build: Any, restore: dict[str, str], *, serving: bool, protected: bool
+) -> None:
+    settings = {"restores": {MOMENT: restore}, **({"serving": MOMENT} if serving else {})}
+    restored = clusters(build({"name": "notes", "settings": settings}))[RESTORED]
+    assert (restored.protect, restored.retain_on_delete) == (protected, protected)
 
 
 def test_a_lost_cluster_comes_back_as_far_as_its_archive_goes(build: Any) -> None:
