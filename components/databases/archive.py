@@ -36,8 +36,11 @@ SIZE: Final = "100Gi"
 PORT: Final = 7070
 USER: Final = 1000
 """User id of the gateway, whom the folder has to belong to; the image would do with any."""
-BUCKETS: Final = "/buckets"
+VOLUME: Final = "/buckets"
 """Where the gateway sees the folder: the folders in it are its buckets."""
+BUCKETS_APART: Final = "/buckets/objects"
+METADATA_APART: Final = "/buckets/metadata"
+"""Where buckets are, and what is known of their objects, on a server without attributes: neither may lie in the other."""
 HEALTH: Final = "/health"
 
 ACCESS_KEY: Final = "access-key"
@@ -128,6 +131,9 @@ class Archive(pulumi.ComponentResource):
 
 
 def _gateway(args: ArchiveArgs, volume: NfsVolume, secret: SyncedSecret) -> WorkloadArgs:
+    buckets = VOLUME if args.attributes else BUCKETS_APART
+    # A bucket is a folder, and nobody else would make it.
+    folders = [f"{buckets}/{args.bucket}", *([] if args.attributes else [METADATA_APART])]
     return WorkloadArgs(
         namespace=args.namespace,
         image=args.base.site.image(versions.VERSITYGW),
@@ -135,16 +141,15 @@ def _gateway(args: ArchiveArgs, volume: NfsVolume, secret: SyncedSecret) -> Work
         health_path=HEALTH,
         environment={
             "VGW_BACKEND": "posix",
-            "VGW_BACKEND_ARG": BUCKETS,
+            "VGW_BACKEND_ARG": buckets,
             "VGW_PORT": f":{PORT}",
             "VGW_HEALTH": HEALTH,
             "ROOT_ACCESS_KEY_ID": secret.key(ACCESS_KEY),
             "ROOT_SECRET_ACCESS_KEY": secret.key(SECRET_KEY),
-            **({} if args.attributes else {"VGW_META_NONE": "true"}),
+            **({} if args.attributes else {"VGW_META_SIDECAR": METADATA_APART}),
         },
-        mounts=[Mount(name="buckets", path=BUCKETS, claim=volume)],
-        # A bucket is a folder, and nobody else would make it.
-        prepare=["mkdir", "-p", f"{BUCKETS}/{args.bucket}"],
+        mounts=[Mount(name="buckets", path=VOLUME, claim=volume)],
+        prepare=["mkdir", "-p", *folders],
         resources=Resources(cpu="20m", memory="256Mi"),
         user=USER,
     )

@@ -82,6 +82,6 @@ class DatabasesSettings(Model):
 
     shared: ClusterSettings = ClusterSettings()
     """The cluster of all databases whose `where` is `shared`; it is there once there is one."""
-    metadata: Literal["automatic", "attributes", "none"] = "automatic"
-    """Where the archives keep what S3 knows of an object beside its content: in `attributes` of the files, which NFS
-    has from 4.2 on, or nowhere; `automatic` goes by the version of NFS."""
+    metadata: Literal["automatic", "attributes", "folder"] = "automatic"
+    """Where the archives keep what S3 knows of an object beside its content: in extended `attributes` of the files,
+    which a server of NFS 4.2 may have, or in a `folder` beside them; `automatic` goes by the version of NFS."""

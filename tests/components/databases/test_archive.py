@@ -94,18 +94,26 @@ def test_the_databases_pods_reach_it_and_no_other_pod(recording: Recording[Any])
 
 
 @pytest.mark.parametrize(
-    ("metadata", "version", "without"),
+    ("metadata", "version", "apart"),
     [
         ("automatic", "4.2", False),
         ("automatic", "4.1", True),
         ("automatic", "3", True),
-        ("none", "4.2", True),
+        ("folder", "4.2", True),
         ("attributes", "4.1", False),
     ],
 )
-def test_attributes_are_used_where_the_server_has_them(
-    build: Any, metadata: str, version: str, *, without: bool
+def test_what_s3_knows_of_objects_is_in_attributes_where_the_server_has_them_and_beside_the_buckets_elsewhere(
+    build: Any, metadata: str, version: str, *, apart: bool
 ) -> None:
     nfs = Nfs(server="192.168.1.10", export="/export", version=version)
-    found = environment(build({"name": "notes"}, settings={"metadata": metadata}, nfs=nfs))
-    assert ("VGW_META_NONE" in found) == without
+    recording = build({"name": "notes"}, settings={"metadata": metadata}, nfs=nfs)
+    found = environment(recording)
+    assert ("VGW_META_SIDECAR" in found) == apart
+    if apart:
+        (prepare,) = recording.one(":Deployment", "notes-archive").spec["template"]["spec"]["initContainers"]
+        buckets, beside = found["VGW_BACKEND_ARG"], found["VGW_META_SIDECAR"]
+        assert prepare["command"] == ["mkdir", "-p", f"{buckets}/notes-db", beside]
+        # The gateway refuses one that lies in the other.
+        assert not beside.startswith(buckets)
+        assert not buckets.startswith(beside)
