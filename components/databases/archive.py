@@ -40,7 +40,7 @@ VOLUME: Final = "/buckets"
 """Where the gateway sees the folder: the folders in it are its buckets."""
 BUCKETS_APART: Final = "/buckets/objects"
 METADATA_APART: Final = "/buckets/metadata"
-"""Where buckets are, and what is known of their objects, on a server without attributes: neither may lie in the other."""
+"""Where buckets are, and what is known of their objects, without attributes: neither may lie in the other."""
 HEALTH: Final = "/health"
 
 ACCESS_KEY: Final = "access-key"

@@ -1,4 +1,4 @@
-"""Flow 7: metrics. So far the kinds of object by which every part says where its own are."""
+"""Metrics: so far the kinds of object by which every part says where its own are."""
 
 from components.monitoring.layer import Monitoring, MonitoringArgs
 
