@@ -16,6 +16,9 @@ from components.kit.database import CLUSTER_KEYS
 from components.settings import ClusterSettings, DatabasesSettings
 
 REMOVABLE_REASON: Final = "the stack file says that this cluster is removable"
+MOVING_REASON: Final = (
+    "the stack file says that archives are removable: it is a volume that leads to a folder, which stays"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,11 @@ class Ground:
     plugin: Plugin
     pod_monitors: pulumi.Resource
     settings: DatabasesSettings
+
+    @property
+    def unprotected_reason(self) -> str:
+        """Why an update may delete an archive's volume; nothing means that it is protected."""
+        return MOVING_REASON if self.settings.archives == "removable" else ""
 
     @property
     def attributes(self) -> bool:
@@ -91,7 +99,7 @@ def serve(
             retention=settings.retention,
             attributes=ground.attributes,
             plugin=ground.plugin.ready,
-            unprotected_reason=request.unprotected_reason,
+            unprotected_reason=request.unprotected_reason or ground.unprotected_reason,
         ),
         opts=opts,
     )

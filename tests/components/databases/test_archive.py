@@ -93,6 +93,14 @@ def test_the_databases_pods_reach_it_and_no_other_pod(recording: Recording[Any])
     assert entering == [{"from": [members], "ports": [{"port": 7070, "protocol": "TCP"}]}]
 
 
+def test_its_volume_may_go_by_a_word_for_a_server_that_moves_and_the_database_may_not(build: Any) -> None:
+    recording = build({"name": "notes"}, settings={"archives": "removable"})
+    for item in (*recording.of(":PersistentVolume"), *recording.of(":PersistentVolumeClaim")):
+        assert (item.protect, item.retain_on_delete) == (False, False)
+        assert "homelab/exempt-data-protected" in item.inputs["metadata"]["annotations"]
+    assert recording.one("v1:Cluster", "notes-db").protect
+
+
 @pytest.mark.parametrize(
     ("metadata", "version", "apart"),
     [
