@@ -203,7 +203,7 @@ class AppSettings(Model):
     """What every application can be told."""
 
     enabled: bool = Field(default=True, strict=True)
-    """Whether it is on. Off, nothing of it runs and nobody reaches it, but its data stays where it is."""
+    """Whether it is on. Off, nothing of it runs but its database, and nobody reaches it; its data stays where it is."""
     data: Literal["kept", "removable", "removed"] = "kept"
     """What becomes of its data: `kept` is protected; `removable` may be deleted by an update that has a reason to;
     `removed`, for an application that is off, is gone with its namespace. Only what is `removable` can be `removed`."""

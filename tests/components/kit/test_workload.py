@@ -171,6 +171,14 @@ def test_two_replicas_are_spread_over_nodes_and_go_one_at_a_time() -> None:
     assert budget.spec == {"maxUnavailable": 1, "selector": {"matchLabels": LABELS}}
 
 
+def test_what_prepares_a_pod_is_as_confined_as_what_runs_in_it_and_sees_the_same() -> None:
+    found = pod(recorded(prepare=["mkdir", "-p", "/data/a"], mounts=[Mount(name="data", path="/data")]))
+    (prepare,), (container,) = found["initContainers"], found["containers"]
+    assert prepare["command"] == ["mkdir", "-p", "/data/a"]
+    for key in ("image", "resources", "securityContext", "volumeMounts"):
+        assert prepare[key] == container[key], key
+
+
 def test_without_a_volume_of_one_node_updates_start_the_new_pod_first() -> None:
     assert deployment(recorded())["strategy"] == {"type": "RollingUpdate"}
     assert deployment(record(with_folder))["strategy"] == {"type": "RollingUpdate"}
