@@ -15,6 +15,8 @@ from doctor import (
     argocd,
     certificates,
     cloudflare,
+    database_clients,
+    databases,
     forward_auth,
     isolation,
     kube,
@@ -31,8 +33,8 @@ from doctor.report import Report
 from doctor.snapshot import Snapshot
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, namespaces, addresses, argocd),
-    rules,
+    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, database_clients, isolation),
+    *(namespaces, addresses, argocd, rules),
 )
 """The modules whose checks are registered by importing them."""
 

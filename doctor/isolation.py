@@ -67,15 +67,15 @@ def calls(context: Context) -> Iterator[Reference]:
             for source in callers_:
                 reason = permitted(snapshot, group_of(source), group_of(pod), port)
                 problem = unless(not reason, reason, "allow the call with AllowTraffic")
-                target = f"{_owner(pod)}:{port.number}"
-                yield Reference(backend.subject, f"{_owner(source)} to {target}", *problem)
+                target = f"{owner_of(pod)}:{port.number}"
+                yield Reference(backend.subject, f"{owner_of(source)} to {target}", *problem)
 
 
 def _selector(backend: Backend) -> str:
     return ",".join(f"{key}={value}" for key, value in (CONNECTOR if backend.tunnel else TRAEFIK).items())
 
 
-def _owner(pod: kube.Object) -> str:
+def owner_of(pod: kube.Object) -> str:
     """A pod without the part of its name that changes with each start."""
     made = (pod["metadata"].get("labels") or {}).get("pod-template-hash")
     return label(pod).partition(f"-{made}-")[0] if made else label(pod)
@@ -122,7 +122,7 @@ def name_lookups(context: Context) -> Iterator[Reference]:
             ]
             reason = next(filter(None, reasons), "")
             problem = unless(not reason, reason, "permit port 53, UDP and TCP, in the namespace's default-deny")
-            yield Reference(f"Pod {_owner(pod).removeprefix('Pod ')}", "DNS in kube-system, port 53", *problem)
+            yield Reference(f"Pod {owner_of(pod).removeprefix('Pod ')}", "DNS in kube-system, port 53", *problem)
 
 
 @check("database -> its own namespace, or named pods")
@@ -156,7 +156,7 @@ def _database(snapshot: Snapshot, pod: kube.Object, port: Port) -> Reference:
     ]
     who = strangers[0] or "anybody" if strangers else ""
     problem = unless(not strangers, f"it is open to {who}", "name the pods that may call in the policy that lets it in")
-    return Reference(_owner(pod), f"port {port.number}", *problem)
+    return Reference(owner_of(pod), f"port {port.number}", *problem)
 
 
 def _is_stranger(snapshot: Snapshot, peer: Mapping[str, Any], home: str) -> bool:

@@ -41,6 +41,10 @@ KINDS: Final = (
     ("cert-manager.io/v1", "ClusterIssuer"),
     ("cert-manager.io/v1", "Certificate"),
     ("onepassword.com/v1", "OnePasswordItem"),
+    ("postgresql.cnpg.io/v1", "Cluster"),
+    ("postgresql.cnpg.io/v1", "Database"),
+    ("postgresql.cnpg.io/v1", "ScheduledBackup"),
+    ("barmancloud.cnpg.io/v1", "ObjectStore"),
     ("argoproj.io/v1alpha1", "AppProject"),
     ("argoproj.io/v1alpha1", "Application"),
 )

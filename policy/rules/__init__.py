@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policy.rule import Rule
-from policy.rules import data, exempting, namespaces, network, pods, routes, secrets
+from policy.rules import data, databases, exempting, namespaces, network, pods, routes, secrets
 
 _OF_OBJECTS: Final = (
     *pods.RULES,
@@ -14,6 +14,7 @@ _OF_OBJECTS: Final = (
     *network.RULES,
     *routes.RULES,
     *data.RULES,
+    *databases.RULES,
 )
 
 RULES: Final[tuple[Rule, ...]] = (*_OF_OBJECTS, exempting.rule(frozenset(item.name for item in _OF_OBJECTS)))

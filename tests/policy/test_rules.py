@@ -10,11 +10,11 @@ from components.vocabulary import EXEMPT
 from policy.objects import pod_template
 from policy.rule import Context, Rule, exemptions
 from policy.rules import RULES, exempting
-from tests.policy.cases import data, namespaces, network, pods, routes, secrets
+from tests.policy.cases import data, databases, namespaces, network, pods, routes, secrets
 from tests.policy.cases import exempting as exempting_cases
 from tests.support.judging import Case, contained, thing, workload
 
-GROUPS = (pods, secrets, namespaces, network, routes, data, exempting_cases)
+GROUPS = (pods, secrets, namespaces, network, routes, data, databases, exempting_cases)
 CASES = [case for group in GROUPS for case in group.CASES]
 BREAKING = [case for case in CASES if case.problem]
 
