@@ -65,19 +65,15 @@ def _instances(snapshot: Snapshot, cluster: kube.Object) -> list[kube.Object]:
 
 @check("application -> its database")
 def reached(context: Context) -> Iterator[Reference]:
-    """Whoever is told of a database finds its Service, and may call it."""
+    """Whoever is told of a database may call it."""
     snapshot = context.snapshot
     known = {(namespace_of(item), item["metadata"]["name"]): item for item in clusters(snapshot)}
     for pod in _pods(snapshot):
         for place in sorted(_uses(pod) & set(known)):
-            cluster, service = known[place], snapshot.get("Service", f"{place[1]}-rw", place[0])
-            subject, target = owner_of(pod), f"Service {place[0]}/{place[1]}-rw"
-            fault, advice = "there is no such Service", "look at the operator's log: it makes it with the cluster"
-            yield Reference(subject, target, *unless(service, fault, advice))
-            for instance in _instances(snapshot, cluster):
+            for instance in _instances(snapshot, known[place]):
                 reason = permitted(snapshot, group_of(pod), group_of(instance), POSTGRES)
                 problem = unless(not reason, reason, "allow the call with AllowTraffic")
-                yield Reference(subject, f"database {place[0]}/{place[1]}, port {POSTGRES.number}", *problem)
+                yield Reference(owner_of(pod), f"database {place[0]}/{place[1]}, port {POSTGRES.number}", *problem)
 
 
 @check("database -> nobody but its clients")

@@ -17,6 +17,7 @@ CLUSTER_LABEL: Final = "cnpg.io/cluster"
 """By which the operator marks whatever it makes for a cluster."""
 ROLE_LABEL: Final = "cnpg.io/podRole"
 """Only instances have it, not the jobs that prepare one."""
+OPERATOR_NAMESPACE: Final = "cnpg-system"
 POSTGRES: Final = Port(number=5432, name="postgresql")
 
 
@@ -52,6 +53,21 @@ def healthy(context: Context) -> Iterator[Reference]:
             yield Reference(label(cluster), kind, *problem)
 
 
+@check("database -> Service")
+def services(context: Context) -> Iterator[Reference]:
+    """The Service that leads to the primary is there, and leads to a pod."""
+    for cluster in clusters(context.snapshot):
+        name, namespace = f"{cluster['metadata']['name']}-rw", namespace_of(cluster)
+        service = context.snapshot.get("Service", name, namespace)
+        fault = "no pod is the primary" if service else "there is no such Service"
+        problem = unless(
+            service and _selected(context.snapshot, service),
+            f"{fault}, so nobody reaches the database",
+            f"look at the operator's log: `kubectl logs -n {OPERATOR_NAMESPACE} deployment/cloudnative-pg`",
+        )
+        yield Reference(label(cluster), f"Service {namespace}/{name}", *problem)
+
+
 @check("database -> archive")
 def archives(context: Context) -> Iterator[Reference]:
     """The archive that a cluster writes to, and the one that it is restored from, are declared."""
@@ -76,11 +92,9 @@ def own_archives(context: Context) -> Iterator[Reference]:
             writers.setdefault(place, []).append(name)
     for name, place in places.items():
         if place:
-            others = [other for other in writers[place] if other != name]
+            first = writers[place][0]
             problem = unless(
-                not others,
-                f"{', '.join(others)} writes there too",
-                "give each its own serverName or destinationPath",
+                name == first, f"{first} writes there too", "give each its own serverName or destinationPath"
             )
             yield Reference(name, f"{place[1]} as {place[2]}", *problem)
 

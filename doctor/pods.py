@@ -134,6 +134,16 @@ def classes(context: Context) -> Iterator[Reference]:
             for owner in context.snapshot.all("StatefulSet")
             for claim in owner["spec"].get("volumeClaimTemplates") or []
         ),
+        *(
+            {
+                "kind": label(owner),
+                "metadata": {"name": field},
+                "spec": {"storageClassName": storage.get("storageClass")},
+            }
+            for owner in context.snapshot.all("Cluster")
+            for field in ("storage", "walStorage")
+            if (storage := owner["spec"].get(field))
+        ),
     ]
     for claim in wanted:
         name = claim["spec"].get("storageClassName")

@@ -22,7 +22,7 @@ class Brought:
     reason: str
 
 
-_ALL: Final = ("argocd", "authentik", "cert-manager", "onepassword", "traefik", "tunnel-ingress")
+_ALL: Final = ("argocd", "authentik", "cert-manager", "cnpg-system", "onepassword", "traefik", "tunnel-ingress")
 
 BROUGHT: Final = (
     Brought(
@@ -36,14 +36,14 @@ BROUGHT: Final = (
         reason="controllers act through the API server, and their charts give the token to all of their pods",
     ),
     Brought(
-        namespaces=_ALL,
+        namespaces=tuple(name for name in _ALL if name != "cnpg-system"),
         rules=("resources",),
         reason="charts leave sizes to whoever has measured them",
     ),
     Brought(
-        namespaces=("argocd", "authentik", "cert-manager", "onepassword", "tunnel-ingress"),
+        namespaces=("argocd", "authentik", "cert-manager", "cnpg-system", "onepassword", "tunnel-ingress"),
         rules=("probes",),
-        reason="some of their pods answer no probe, and nobody calls them: controllers, Redis, an outpost, a connector",
+        reason="some of their pods answer no probe: controllers, Redis, an outpost, a connector, a plugin",
     ),
     Brought(
         namespaces=("authentik", "onepassword", "tunnel-ingress"),

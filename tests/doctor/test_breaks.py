@@ -13,6 +13,7 @@ from tests.doctor.cases import (
     argocd,
     certificates,
     cloudflare,
+    databases,
     forward_auth,
     isolation,
     namespaces,
@@ -26,8 +27,8 @@ from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, isolation, namespaces, addresses, argocd),
-    rules,
+    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, isolation, namespaces),
+    *(addresses, argocd, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 

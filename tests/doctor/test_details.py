@@ -136,9 +136,7 @@ def test_a_database_without_any_policy_is_open_to_anybody(healthy_platform: Heal
     for item in healthy_platform.all("NetworkPolicy"):
         if item["metadata"]["namespace"] == "authentik" and "Ingress" in item["spec"]["policyTypes"]:
             healthy_platform.objects.remove(item)
-    assert ("database -> its own namespace, or named pods", "Pod authentik/authentik-postgresql") in broken(
-        healthy_platform
-    )
+    assert ("database -> its own namespace, or named pods", "Pod authentik/authentik-db-1") in broken(healthy_platform)
 
 
 @pytest.mark.parametrize(

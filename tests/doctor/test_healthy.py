@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from doctor.examination import examine
 from tests.support.healthy import Healthy
 
-UNUSED = {"route -> TLS option", "pod -> image pull secret"}
+UNUSED = {
+    *("route -> TLS option", "pod -> image pull secret"),
+    *("role of a database -> its password", "database of an application -> cluster"),
+}
 """Checks of what this platform may do without."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from doctor.examination import examine
+from sandbox.controllers import projects
 from sandbox.rendering import uses as charts
 from tests.support.charts import NO_DEFINITIONS
 from tests.support.healthy import Healthy, Object
@@ -22,27 +21,28 @@ def broken(healthy: Healthy) -> set[tuple[str, str, str]]:
     return {(name, item.subject, item.target) for name, item in found}
 
 
-def of_the_bundled_database(healthy: Healthy, **primary: Any) -> list[Object]:
-    """What the platform's own chart of Authentik renders with these values of its database changed."""
-    source = healthy.get("Application", "authentik", "argocd")["spec"]["source"]
-    use = charts.of_source(source, "authentik")
-    database = {**use.release.values["postgresql"]}
-    database["primary"] = {**database["primary"], **primary}
-    release = replace(use.release, values={**use.release.values, "postgresql": database})
-    return list(replace(use, release=release).rendered(NO_DEFINITIONS).objects)
-
-
 def test_charts_bring_no_policy_of_their_own(healthy_platform: Healthy) -> None:
-    objects = of_the_bundled_database(healthy_platform)
-    assert [item for item in objects if item["kind"] == "NetworkPolicy"] == []
+    for application in healthy_platform.all("Application"):
+        for source in projects.sources_of(application):
+            use = charts.of_source(source, application["spec"]["destination"]["namespace"])
+            assert [item for item in use.rendered(NO_DEFINITIONS).objects if item["kind"] == "NetworkPolicy"] == []
 
 
-def test_a_policy_that_a_chart_brings_is_seen_in_both_directions(healthy_platform: Healthy) -> None:
-    objects = of_the_bundled_database(healthy_platform, networkPolicy={"enabled": True})
-    healthy_platform.objects += [item for item in objects if item["kind"] == "NetworkPolicy"]
+def test_a_policy_that_opens_a_database_is_seen_in_both_directions(healthy_platform: Healthy) -> None:
+    spec = {
+        "podSelector": {"matchLabels": {"app.kubernetes.io/name": "postgresql"}},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"ports": [{"port": 5432}]}],
+        "egress": [{}],
+    }
+    meta = {"namespace": "authentik", "name": "authentik-postgresql"}
+    healthy_platform.objects.append({"kind": "NetworkPolicy", "metadata": meta, "spec": spec})
     policy = "NetworkPolicy authentik/authentik-postgresql"
+    instances = {
+        item["metadata"]["name"] for item in healthy_platform.get_all("Pod", "cnpg.io/cluster", "authentik-db")
+    }
     assert broken(healthy_platform) == {
-        (DATABASE, "Pod authentik/authentik-postgresql", "port 5432"),
+        *((DATABASE, f"Pod authentik/{name}", "port 5432") for name in instances),
         (RULES, policy, "rule named-callers"),
         (RULES, policy, "rule named-targets"),
     }

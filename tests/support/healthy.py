@@ -39,6 +39,10 @@ class Healthy:
     def all(self, kind: str) -> list[Object]:
         return [item for item in self.objects if item["kind"] == kind]
 
+    def get_all(self, kind: str, label: str, value: str) -> list[Object]:
+        """Every object of a kind that is labelled so."""
+        return [item for item in self.all(kind) if (item["metadata"].get("labels") or {}).get(label) == value]
+
     def drop(self, kind: str, name: str, namespace: str = "") -> None:
         self.objects.remove(self.get(kind, name, namespace))
 

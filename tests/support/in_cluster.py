@@ -15,6 +15,8 @@ from typing import Any
 
 from doctor.network_policies import matches
 from sandbox.controllers import hooks, outposts, projects, tunnel
+from sandbox.controllers.cnpg import belongings, credentials, instances
+from sandbox.controllers.cnpg.cluster import Cluster
 from sandbox.rendering import uses as charts
 from tests.support.charts import NO_DEFINITIONS
 from tests.support.healthy import Healthy, Object
@@ -50,6 +52,23 @@ def add_outposts(healthy: Healthy) -> Iterator[Object]:
                 version="1",
             )
             yield from outposts.manifests(outpost, token="", with_middleware=False)
+
+
+def add_databases(healthy: Healthy) -> Iterator[Object]:
+    """What the operator makes of each Cluster, but for its certificates."""
+    for obj in healthy.all("Cluster"):
+        obj["metadata"]["uid"] = obj["metadata"]["name"]
+        cluster = Cluster(obj=obj)
+        yield from belongings.of_cluster(cluster)
+        yield credentials.app_secret(cluster)
+        for serial in range(1, cluster.instances + 1):
+            yield from instances.claims(cluster, serial)
+            pod = instances.pod(cluster, serial, "operator:1", None, primary=serial == 1)
+            yield {**pod, "status": {"phase": "Running", "podIP": f"10.42.255.{serial}"}}
+        conditions = [{"type": kind, "status": "True"} for kind in ("Ready", "ContinuousArchiving")]
+        obj["status"] = {"conditions": conditions}
+    for database in healthy.all("Database"):
+        database["status"] = {"applied": True}
 
 
 def add_storage(healthy: Healthy) -> list[Object]:
@@ -89,11 +108,17 @@ def add_secrets(healthy: Healthy, folder: Path) -> Iterator[Object]:
         yield {**_secret(meta["namespace"], meta["name"], keys), "metadata": {**meta}}
     for certificate in healthy.all("Certificate"):
         data = {
-            "tls.crt": base64.b64encode(make_certificate(folder, certificate["spec"]["dnsNames"])).decode(),
+            "tls.crt": base64.b64encode(make_certificate(folder, _names(certificate["spec"]))).decode(),
             "tls.key": "",
         }
         meta = {"namespace": certificate["metadata"]["namespace"], "name": certificate["spec"]["secretName"]}
         yield {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": meta, "data": data}
+
+
+def _names(spec: Mapping[str, Any]) -> list[str]:
+    """Of a certificate; one for a client has none by which it is called."""
+    names: list[str] = spec.get("dnsNames") or [spec["commonName"]]
+    return names
 
 
 def _secret(namespace: str, name: str, keys: list[str]) -> Object:

@@ -64,6 +64,7 @@ def build(program: Callable[[], Any], folder: Path) -> Healthy:
     release = next(item["inputs"] for item in accounts.made if item["type"] == "kubernetes:helm.sh/v3:Release")
     healthy.objects += in_cluster.add_charts(healthy, release)
     healthy.objects += in_cluster.add_outposts(healthy)
+    healthy.objects += in_cluster.add_databases(healthy)
     healthy.objects += in_cluster.add_storage(healthy)
     healthy.objects += in_cluster.add_secrets(healthy, folder)
     healthy.objects += in_cluster.add_namespaces()

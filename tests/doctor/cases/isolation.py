@@ -41,11 +41,25 @@ BREAKS = (
     ),
     Break(
         check="database -> its own namespace, or named pods",
-        subject="Pod authentik/authentik-postgresql",
+        subject="Pod authentik/authentik-db-1",
         target="port 5432",
         problem="name the pods that may call",
-        change=lambda live: policy(live, "authentik-server-to-database-ingress", "authentik")["ingress"][0][
-            "from"
-        ].append({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "navidrome"}}}),
+        change=lambda live: live.objects.append(
+            {
+                "kind": "NetworkPolicy",
+                "metadata": {"namespace": "authentik", "name": "more"},
+                "spec": {
+                    "podSelector": {"matchLabels": {"cnpg.io/instanceName": "authentik-db-1"}},
+                    "ingress": [
+                        {
+                            "ports": [{"port": 5432}],
+                            "from": [
+                                {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "navidrome"}}}
+                            ],
+                        }
+                    ],
+                },
+            }
+        ),
     ),
 )

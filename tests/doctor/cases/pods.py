@@ -46,12 +46,12 @@ BREAKS = (
     ),
     Break(
         check="volume claim -> storage class",
-        subject="StatefulSet authentik/authentik-postgresql claim data",
+        subject="Cluster authentik/authentik-db storage",
         target="StorageClass gone",
         problem="set cluster.storageClasses",
-        change=lambda live: live.get("StatefulSet", "authentik-postgresql", "authentik")["spec"][
-            "volumeClaimTemplates"
-        ][0]["spec"].update(storageClassName="gone"),
+        change=lambda live: live.get("Cluster", "authentik-db", "authentik")["spec"]["storage"].update(
+            storageClass="gone"
+        ),
     ),
     Break(
         check="volume claim -> volume",
