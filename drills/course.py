@@ -35,6 +35,8 @@ class Row:
     seconds: float
     covered: bool = True
     """False where this course cannot do the step at all; `seen` says why."""
+    note: str = ""
+    """What was measured in passing."""
 
     @property
     def good(self) -> bool:
@@ -48,6 +50,8 @@ class Step:
     def __init__(self, expected: str) -> None:
         self.expected = expected
         self.seen = ""
+        self.note = ""
+        """What is measured in passing, for the table."""
         self._failure: BaseException | None = None
 
     def until(self, look: Callable[[], str]) -> None:
@@ -116,18 +120,19 @@ class Course:
                     message = f"{step.seen or 'nothing'}, instead of {expected}"
                     raise DrillError(message)
         except FAILURES as error:
-            self._add(what, expected, " ".join(str(error).split()) or type(error).__name__, start)
+            self._add(step, what, " ".join(str(error).split()) or type(error).__name__, start)
             if essential:
                 raise AbandonedError from error
         else:
-            self._add(what, expected, step.seen, start)
+            self._add(step, what, step.seen, start)
 
     def cannot(self, what: str, *, expected: str, why: str) -> None:
         """Say that this course does not cover a step."""
         self.rows.append(Row(what=what, expected=expected, seen=why, seconds=0.0, covered=False))
 
-    def _add(self, what: str, expected: str, seen: str, start: float) -> None:
-        self.rows.append(Row(what=what, expected=expected, seen=seen, seconds=time.monotonic() - start))
+    def _add(self, step: Step, what: str, seen: str, start: float) -> None:
+        seconds = time.monotonic() - start
+        self.rows.append(Row(what=what, expected=step.expected, seen=seen, seconds=seconds, note=step.note))
 
 
 @contextmanager

@@ -21,3 +21,10 @@ ARGO_CD: Final = Program(
 KUSTOMIZE: Final = Program(
     name="kustomize", module="kustomize", package="sigs.k8s.io/kustomize/kustomize/v5", first_time="10 s"
 )
+VERSITYGW: Final = Program(
+    name="versitygw",
+    module="versitygw",
+    package="github.com/versity/versitygw/cmd/versitygw",
+    first_time="1 min",
+)
+"""An S3 gateway over a folder."""

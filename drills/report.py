@@ -53,4 +53,5 @@ def _seen(row: Row | None) -> str:
     if not row.covered:
         return row.seen
     seen = "as expected" if row.good else row.seen
-    return f"{seen}, {row.seconds:.1f} s"
+    note = f" ({row.note})" if row.note else ""
+    return f"{seen}{note}, {row.seconds:.1f} s"

@@ -1,0 +1,1 @@
+"""Flow 8: databases, their archives, and what comes back of them."""
