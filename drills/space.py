@@ -36,6 +36,11 @@ def prefix() -> list[str]:
     return []
 
 
+def inside() -> bool:
+    """Whether this process is in namespaces of a drill's own: there it is the first."""
+    return os.getpid() == 1
+
+
 def furnish() -> None:
     """Make the network of the namespace that this process is in."""
     for arguments in POD_NETWORK:

@@ -6,10 +6,14 @@ endpoint is another. Debian's Barman is older than the plugin's: what it does no
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +30,7 @@ PROGRAMS: Final = (
     "barman-cloud-wal-archive",
     "barman-cloud-wal-restore",
 )
-TIMEOUT_SECONDS: Final = 60.0
+TIMEOUT_SECONDS: Final = 120.0
 UNITS: Final = {"d": "DAYS", "w": "WEEKS", "m": "MONTHS"}
 PROVIDER: Final = ("--cloud-provider", "aws-s3")
 
@@ -63,6 +67,10 @@ class Archive:
         """What the plugin's sidecar has in its environment: its own settings and the credentials."""
         sidecar = (self.store.get("instanceSidecarConfiguration") or {}).get("env") or []
         return {**{entry["name"]: entry["value"] for entry in sidecar if "value" in entry}, **self.credentials}
+
+    def having(self, credentials: Mapping[str, str]) -> Archive:
+        """The same with other credentials."""
+        return dataclasses.replace(self, credentials=credentials)
 
     def wal_archive(self, server: str) -> list[str]:
         """Archives one segment, whose path comes last."""
@@ -139,24 +147,50 @@ class Archive:
         return done.stdout
 
     def attempt(
-        self, command: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        seconds: float = TIMEOUT_SECONDS,
     ) -> subprocess.CompletedProcess[str]:
         """Run a tool, whatever comes of it.
 
         Raises:
             DrillError: it does not end.
         """
+        with self.begin(command, environment) as process:
+            try:
+                out, err = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                kill(process)
+                out, err = process.communicate()
+                last = said(subprocess.CompletedProcess(command, 0, out, err))
+                message = f"{command[0]}: not done within {seconds:.0f} s: {last}"
+                raise DrillError(message) from None
+            except BaseException:
+                kill(process)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+    def begin(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start a tool, and do not wait for it."""
         whole = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self.environment(), **(environment or {})}
-        try:
-            return subprocess.run(
-                [*self.user, *command], env=whole, check=False, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            message = f"{command[0]}: not done within {TIMEOUT_SECONDS:.0f} s"
-            raise DrillError(message) from None
+        return subprocess.Popen(
+            [*self.user, *command],
+            env=whole,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     def _where(self, server: str) -> list[str]:
         return ["--endpoint-url", self.endpoint, *PROVIDER, self.configuration["destinationPath"], server]
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a tool with the processes that it has started: they would wait for it for ever."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:

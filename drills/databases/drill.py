@@ -1,8 +1,8 @@
 """The drill of flow 8: a database of the platform's is backed up, damaged, and restored, by the real programs.
 
 PostgreSQL, Barman's cloud tools and the S3 gateway run on what the live objects of a sandbox say; its simulated
-operator runs beside them. The platform's images are newer than Debian's packages, and pgvector and VectorChord are in none of
-them: no column with vectors is part of it.
+operator runs beside them. The platform's images are newer than Debian's packages, and pgvector and VectorChord are in
+none of them: no column with vectors is part of it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import subprocess
 import threading
 import time
@@ -16,7 +17,7 @@ from drills.databases.server import Server
 TABLE: Final = "drill_rows"
 PUT: Final = "PREPARE put (bigint, text) AS INSERT INTO drill_rows VALUES ($1, $2) RETURNING id;\n"
 ROWS: Final = "SELECT id || ' ' || payload FROM drill_rows ORDER BY id"
-PAUSE_SECONDS: Final = 0.01
+PAUSE_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 0.2
 
 
@@ -32,14 +33,15 @@ class Written:
 class Load:
     """Rows that go to one server, one commit each.
 
-    A row whose commit was neither acknowledged nor refused is in doubt: it may be there or not. Its number is not used
-    again.
+    A row whose commit was neither acknowledged nor refused is in doubt: it may be there or not.
     """
 
     server: Server
     database: str
     owner: str
     rows: dict[int, Written] = field(default_factory=dict)
+    """By their numbers, of which none is used twice."""
+    _next: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,6 +50,11 @@ class Load:
         self.server.ask(
             f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, payload text NOT NULL)", self.database, self.owner
         )
+
+    def forget(self) -> None:
+        """Know nothing of what was written so far: its table is gone."""
+        with self._lock:
+            self.rows.clear()
 
     @contextmanager
     def running(self) -> Iterator[Load]:
@@ -127,13 +134,14 @@ class Load:
 
     def _sent(self) -> int:
         with self._lock:
-            number = len(self.rows) + 1
+            number = next(self._next)
             self.rows[number] = Written(sent=time.time())
             return number
 
     def _acknowledge(self, number: int) -> None:
         with self._lock:
-            self.rows[number] = Written(sent=self.rows[number].sent, acknowledged=time.time())
+            if number in self.rows:
+                self.rows[number] = Written(sent=self.rows[number].sent, acknowledged=time.time())
 
 
 def payload(number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,21 +13,25 @@ from typing import Final
 from drills.course import Course, Step
 from drills.databases import users
 from drills.databases.barman import Archive
+from drills.databases.disk import Disk
 from drills.databases.found import Database
 from drills.databases.gateway import PROGRAM, Gateway
 from drills.databases.load import Load, differs, found_in
 from drills.databases.restore import Restored, restore
 from drills.databases.server import Server, programs
+from drills.databases.simulated import Simulation
 from sandbox import kube
 from sandbox.cluster import free_ports
 from sandbox.paths import Sandbox
 
 ARCHIVE_TIMEOUT: Final = "archive_timeout"
-SHORT_SECONDS: Final = 4
+SHORT_SECONDS: Final = 10
 SOONER: Final = {ARCHIVE_TIMEOUT: f"{SHORT_SECONDS}s", "checkpoint_completion_target": "0"}
 """Parameters of PostgreSQL that are others than the live ones: nobody wants to wait for minutes, neither for a segment
 nor for the checkpoint that a base backup begins with."""
 NONE_LOST: Final = "0 lost, 0 changed, 0 too many"
+PARTS: Final = ".sgwtmp"
+"""Where the gateway has what is still being uploaded, in the bucket."""
 NOT_SIMULATED: Final = "not covered: what is in an archive is simulated nowhere"
 
 
@@ -43,6 +47,8 @@ class Scene:
     gateway: Gateway
     server: Server
     load: Load
+    simulation: Simulation
+    disk: Disk
 
     @classmethod
     def of(
@@ -88,6 +94,8 @@ class Scene:
             gateway=gateway,
             server=server,
             load=load,
+            simulation=Simulation(cluster=cluster, database=database),
+            disk=Disk(folder=gateway.store),
         )
 
     @property
@@ -99,6 +107,28 @@ class Scene:
     def parameters(self) -> dict[str, str]:
         """The Cluster's, but for those that make one wait."""
         return {**self.database.parameters, **SOONER}
+
+    def backing_up(self) -> bool:
+        """Whether parts of a base backup have arrived that are no file yet."""
+        parts = self.gateway.store / self.database.bucket / PARTS
+        return any(path.is_file() for path in parts.rglob("*"))
+
+    def rows(self, server: Server) -> dict[int, str]:
+        """All that is in a server's table."""
+        return found_in(server, self.load.database)
+
+    def cannot(self, what: str, *, expected: str, why: str) -> None:
+        """Say that nobody can do a step here."""
+        for course in (self.course, self.simulated):
+            course.cannot(what, expected=expected, why=why)
+
+    @contextmanager
+    def both(self, what: str, *, expected: str, within: float, simulated: Callable[[Scene], str]) -> Iterator[Step]:
+        """A step of the real programs, and then of the simulation, which is looked at until it says the same."""
+        with self.course.step(what, expected=expected, within=within) as step:
+            yield step
+        with self.simulated.step(what, expected=expected, within=within) as step:
+            step.until(lambda: simulated(self))
 
     @contextmanager
     def step(self, what: str, *, expected: str, within: float, essential: bool = False) -> Iterator[Step]:
@@ -118,7 +148,7 @@ class Scene:
 
     def compared(self, server: Server, *, there: set[int], absent: set[int]) -> str:
         """What a server's rows are, beside what has to be there and what must not."""
-        rows = found_in(server, self.load.database)
+        rows = self.rows(server)
         lost, more, changed = there - rows.keys(), absent & rows.keys(), differs(rows)
         return f"{len(lost)} lost, {len(changed)} changed, {len(more)} too many"
 
@@ -128,7 +158,7 @@ class Scene:
         return {
             str(path.relative_to(bucket)): path.stat().st_size
             for path in bucket.rglob("*")
-            if path.is_file() and ".sgwtmp" not in path.parts
+            if path.is_file() and PARTS not in path.parts
         }
 
     def size(self) -> str:

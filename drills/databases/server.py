@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from drills.databases import users
 from drills.databases.barman import Archive
+from drills.databases.waiting import wait_until
 from drills.errors import DrillError
 from sandbox.paths import Sandbox
 from sandbox.processes import Process
@@ -30,11 +33,17 @@ ALWAYS: Final = {
 """What CloudNativePG sets of the write-ahead log for each server (its `pkg/postgres`), and the clock of its pods."""
 PORT: Final = 5432
 """Of a socket in a folder, and of no network."""
+ENVIRONMENT: Final = "environment"
+"""The file with what the archive's tools have in their environment."""
 STOP_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 0.1
 PROGRAMS: Final = Path("/usr/lib/postgresql")
 """Where Debian has those of each version."""
 QUERY_SECONDS: Final = 30.0
+START_SECONDS: Final = 150.0
+"""For a recovery, which fetches one segment after the other."""
+SWITCH_SECONDS: Final = 90.0
+"""For the archiving of what waits; after three failures PostgreSQL pauses."""
 
 
 def programs() -> Path:
@@ -112,11 +121,17 @@ class Server:
             "port": str(PORT),
             "archive_command": f"{self._script('archive', self.archive.wal_archive(self.name))} %p",
         }
+        self.use(self.archive)
         self._write(self.folder / "drill.conf", [f"{name} = {_quoted(value)}" for name, value in whole.items()])
         main = self.data / "postgresql.conf"
         include = f"include = '{self.folder}/drill.conf'"
         kept = [line for line in main.read_text().splitlines() if not line.startswith("include = ")]
         self._write(main, [*kept, include])
+
+    def use(self, archive: Archive) -> None:
+        """Archive and restore with the credentials of an archive from now on, as when the plugin reads a Secret."""
+        lines = [f"{name}={shlex.quote(value)}" for name, value in archive.environment().items()]
+        self._write(self.folder / ENVIRONMENT, lines, mode=0o600)
 
     def recover(self, source: str, target: str | None) -> None:
         """Have it begin with a recovery from the archive of a server, to a time with its zone, or to the end."""
@@ -131,21 +146,22 @@ class Server:
         """Start it, and wait until it takes writes.
 
         Raises:
-            SandboxError: it ends, or does not within a minute.
+            SandboxError: it ends, or does not in time.
         """
         words = [str(self.programs / "postgres"), "-D", str(self.data)]
-        self.process.start([*users.prefix(users.of_postgres()), *words], self.archive.environment())
-        self.process.wait_for(self._takes_writes)
+        self.process.start([*users.prefix(users.of_postgres()), *words])
+        wait_until(self._takes_writes, f"{self.name} takes no writes", START_SECONDS)
 
     def stop(self) -> None:
         """End it; its last segment is archived before."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End it as a machine without power does."""
+        """End it as a machine without power does, with all that it has started."""
         self._end(signal.SIGKILL)
-        # What it had started notices that it is gone, and may not write into a server that starts anew.
-        time.sleep(1.0)
+        for pid in self._inside():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def session(self, database: str, user: str) -> list[str]:
         """A client that prints plain rows, and ends with the first error."""
@@ -167,24 +183,23 @@ class Server:
             raise DrillError(message)
         return done.stdout.strip()
 
-    def switch(self) -> str:
+    def switch(self, seconds: float = SWITCH_SECONDS) -> str:
         """Begin a new segment, and wait until the one before it is archived; its name.
 
         Raises:
-            DrillError: it is not within the time that a question may take.
+            DrillError: it is not in that time.
         """
         segment = self.ask("SELECT pg_walfile_name(pg_switch_wal())")
-        end = time.monotonic() + QUERY_SECONDS
-        while self.archived() < segment:
-            if time.monotonic() > end:
-                message = f"{self.name}: segment {segment} is not archived: {self.complaint()}"
-                raise DrillError(message)
-            time.sleep(POLL_SECONDS)
+        wait_until(lambda: self.archived() >= segment, f"{self.name}: segment {segment} is not archived", seconds)
         return segment
 
     def archived(self) -> str:
         """The newest segment that it has archived; empty for none."""
         return self.ask("SELECT coalesce(left(last_archived_wal, 24), '') FROM pg_stat_archiver")
+
+    def failures(self) -> int:
+        """How often archiving has failed since it was made."""
+        return int(self.ask("SELECT failed_count FROM pg_stat_archiver"))
 
     def waiting(self) -> int:
         """How many segments wait to be archived."""
@@ -193,14 +208,25 @@ class Server:
     def complaint(self) -> str:
         """The last error of the archiving in its log; empty if there is none."""
         lines = self.process.log.read_text(errors="replace").splitlines() if self.process.log.exists() else []
-        errors = [line for line in lines if "] ERROR: " in line]
-        return errors[-1].partition("] ERROR: ")[2] if errors else ""
+        # PostgreSQL's own errors have two blanks there.
+        errors = [found[1] for line in lines if (found := re.search(r"\] ERROR: (\S.*)", line))]
+        return errors[-1] if errors else ""
 
     def _takes_writes(self) -> bool:
+        self.process.check()
         try:
             return self.ask("SELECT pg_is_in_recovery()") == "f"
         except DrillError:
             return False
+
+    def _inside(self) -> list[int]:
+        """The processes that work in its data directory, as all do that it starts."""
+        found: list[int] = []
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):  # gone meanwhile, or somebody else's
+                if folder.name.isdigit() and (folder / "cwd").readlink() == self.data:
+                    found.append(int(folder.name))
+        return found
 
     def _end(self, number: signal.Signals) -> None:
         pid = self.process.pid()
@@ -217,10 +243,12 @@ class Server:
     def _script(self, name: str, command: Sequence[str]) -> Path:
         """A program of the server's for one of its commands: what comes with each call comes last."""
         path = self.folder / name
-        self._write(path, ["#!/bin/sh", f'exec {shlex.join(command)} "$@"'], mode=0o755)
+        read = f"set -a; . {shlex.quote(str(self.folder / ENVIRONMENT))}"
+        self._write(path, ["#!/bin/sh", read, f'exec {shlex.join(command)} "$@"'], mode=0o755)
         return path
 
     def _write(self, path: Path, lines: Sequence[str], mode: int = 0o644) -> None:
+        path.touch(mode=mode)
         path.write_text("\n".join([*lines, ""]))
         path.chmod(mode)
         users.give(path, users.of_postgres())
