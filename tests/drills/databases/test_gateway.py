@@ -36,12 +36,12 @@ def workload(live: LiveObjects) -> Any:
     return next(obj for obj in live.objects if obj["kind"] == "Deployment")
 
 
-def container(live: LiveObjects, **spec: Any) -> pods.Container:
+def container(**spec: Any) -> pods.Container:
     return pods.Container(spec=spec, environment={}, volumes=Path("/volumes"))
 
 
 def test_without_arguments_the_environment_says_what_the_image_would_run(gateway: Gateway) -> None:
-    (gateway.program).write_text("the program")
+    gateway.program.write_text("the program")
     assert gateway._words(gateway._container()) == ["posix", str(gateway.place / "archive")]
     assert gateway.store == gateway.place / "archive"
     assert gateway.user == 1000
@@ -63,10 +63,10 @@ def test_what_runs_before_it_works_on_the_same_folders(gateway: Gateway, live: L
     assert before.words == ["mkdir", "-p", str(gateway.place / "archive" / "n8n-db")]
 
 
-def test_paths_are_moved_whole_and_nothing_that_only_looks_like_one(live: LiveObjects) -> None:
+def test_paths_are_moved_whole_and_nothing_that_only_looks_like_one() -> None:
     mounts = [{"name": "data", "mountPath": "/data"}, {"name": "deep", "mountPath": "/data/deep", "subPath": "sub"}]
     words = ["sh", "-c", "mkdir -p /data/deep/x /data/y; ls /database /srv/data"]
-    moved = container(live, command=words, volumeMounts=mounts).words
+    moved = container(command=words, volumeMounts=mounts).words
     assert moved == ["sh", "-c", "mkdir -p /volumes/deep/sub/x /volumes/data/y; ls /database /srv/data"]
 
 
