@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from drills.databases import restore
+from drills.databases import restore, users
 from drills.databases.barman import Archive, Backup
 from drills.databases.gateway import Gateway
 from drills.databases.scene import NONE_LOST, SHORT_SECONDS, Scene
@@ -59,9 +59,10 @@ def retention(scene: Scene) -> None:
 
 def without_attributes(scene: Scene) -> None:
     """What becomes of a store on an NFS server that keeps no extended attributes: metadata in a folder, or none."""
-    folder = str(scene.place / "beside" / "metadata")
+    folder = scene.place / "metadata"
+    users.give(folder, scene.gateway.user)
     with scene.step("keep metadata in a folder of its own", expected="backed up, restored", within=WITHIN) as step:
-        step.seen = _round_trip(scene, "sidecar", {"VGW_META_SIDECAR": folder, "VGW_META_NONE": "false"})
+        step.seen = _round_trip(scene, "sidecar", {"VGW_META_SIDECAR": str(folder), "VGW_META_NONE": "false"})
     with scene.step("keep no metadata", expected="base backups are refused", within=WITHIN) as step:
         try:
             step.seen = _round_trip(scene, "none", {"VGW_META_NONE": "true", "VGW_META_SIDECAR": ""})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from drills.databases import users
+from drills.databases import installed, users
 from drills.databases.barman import Archive, Backup
 from drills.databases.server import Server
 from drills.errors import DrillError
@@ -56,7 +56,7 @@ def prepare(server: Server, source: str, parameters: Mapping[str, str], target: 
     archive: Archive = server.archive
     archive.run(archive.check(server.name))
     backup = chosen(archive.backups(source), target)
-    users.give(server.folder, users.of_postgres())
+    users.give(server.folder, installed.user())
     archive.run(archive.restore(source, backup.id, server.data))
     server.data.chmod(0o700)
     server.configure(parameters)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from drills.course import Course, Step
-from drills.databases import users
+from drills.databases import installed, users
 from drills.databases.barman import Archive
 from drills.databases.disk import Disk
 from drills.databases.found import Database
 from drills.databases.gateway import PROGRAM, Gateway
 from drills.databases.load import Load, differs, found_in
 from drills.databases.restore import Restored, restore
-from drills.databases.server import Server, programs
+from drills.databases.server import Server
 from drills.databases.simulated import Simulation
 from sandbox import kube
 from sandbox.cluster import free_ports
@@ -74,13 +74,13 @@ class Scene:
             store=database.store["spec"],
             endpoint=gateway.endpoint,
             credentials=database.credentials,
-            user=users.prefix(users.of_postgres()),
+            user=users.prefix(installed.user()),
         )
         server = Server(
             sandbox=sandbox,
             place=place / "servers",
             name=database.server,
-            programs=programs(),
+            programs=installed.programs(),
             archive=archive,
         )
         load = Load(server=server, database=database.initdb["database"], owner=database.initdb["owner"])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from drills.databases import users
+from drills.databases import installed, users
 from drills.databases.barman import Archive
 from drills.databases.waiting import wait_until
 from drills.errors import DrillError
@@ -37,28 +37,11 @@ ENVIRONMENT: Final = "environment"
 """The file with what the archive's tools have in their environment."""
 STOP_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 0.1
-PROGRAMS: Final = Path("/usr/lib/postgresql")
-"""Where Debian has those of each version."""
 QUERY_SECONDS: Final = 30.0
 START_SECONDS: Final = 150.0
 """For a recovery, which fetches one segment after the other."""
 SWITCH_SECONDS: Final = 90.0
 """For the archiving of what waits; after three failures PostgreSQL pauses."""
-
-
-def programs() -> Path:
-    """The folder of PostgreSQL's own programs, of the newest version that there is.
-
-    Raises:
-        DrillError: there is none.
-    """
-    folders = sorted(
-        (path.parent for path in PROGRAMS.glob("[0-9]*/bin/initdb")), key=lambda path: int(path.parent.name)
-    )
-    if not folders:
-        message = f"no PostgreSQL below {PROGRAMS}: expected that of Debian, `apt-get install postgresql`"
-        raise DrillError(message)
-    return folders[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +83,7 @@ class Server:
         Raises:
             SandboxError: a program refuses, or the server does not start.
         """
-        users.give(self.folder, users.of_postgres())
+        users.give(self.folder, installed.user())
         options = ["--username=postgres", "--auth=trust", f"--encoding={bootstrap.get('encoding') or 'UTF8'}"]
         options += [f"--locale={bootstrap.get('localeCollate') or 'C'}"]
         options += ["--data-checksums"] if bootstrap.get("dataChecksums") else []
@@ -149,7 +132,7 @@ class Server:
             SandboxError: it ends, or does not in time.
         """
         words = [str(self.programs / "postgres"), "-D", str(self.data)]
-        self.process.start([*users.prefix(users.of_postgres()), *words])
+        self.process.start([*users.prefix(installed.user()), *words])
         wait_until(self._takes_writes, f"{self.name} takes no writes", START_SECONDS)
 
     def stop(self) -> None:
@@ -251,10 +234,10 @@ class Server:
         path.touch(mode=mode)
         path.write_text("\n".join([*lines, ""]))
         path.chmod(mode)
-        users.give(path, users.of_postgres())
+        users.give(path, installed.user())
 
     def _run(self, command: Sequence[str | Path]) -> None:
-        words = [*users.prefix(users.of_postgres()), *map(str, command)]
+        words = [*users.prefix(installed.user()), *map(str, command)]
         done = subprocess.run(words, env=self.environment, check=False, capture_output=True, text=True)
         if done.returncode != 0:
             message = f"{Path(command[0]).name}: {done.stderr.strip()[-300:]}"

@@ -7,31 +7,11 @@ Everybody else runs everything as oneself.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
-
-from drills.errors import DrillError
-
-POSTGRES: Final = "postgres"
-"""The user that the package of PostgreSQL brings."""
-
-
-def of_postgres() -> int:
-    """The id that PostgreSQL runs under here; `initdb` wants one that has a name.
-
-    Raises:
-        DrillError: there is no such user.
-    """
-    try:
-        return pwd.getpwnam(POSTGRES).pw_uid
-    except KeyError:
-        message = f"no user {POSTGRES}: expected that of the package postgresql, install it again"
-        raise DrillError(message) from None
 
 
 def prefix(user: int) -> list[str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 from pathlib import Path
 
 import pytest
 
 from drills.databases import users
-from drills.errors import DrillError
 
 
 @pytest.fixture
@@ -38,12 +36,3 @@ def test_root_of_a_user_namespace_is_shown_as_another(monkeypatch: pytest.Monkey
     program, *options = users.prefix(26)
     assert Path(program).name == "unshare"
     assert {"--user", "--map-user=26"} <= set(options)
-
-
-def test_without_the_user_of_postgresql_it_is_said_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody(_name: str) -> None:
-        raise KeyError
-
-    monkeypatch.setattr(pwd, "getpwnam", nobody)
-    with pytest.raises(DrillError, match="no user postgres: expected that of the package postgresql"):
-        users.of_postgres()
