@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from drills.course import Step
@@ -13,6 +14,8 @@ from drills.databases.waiting import wait_until
 from drills.errors import DrillError
 
 WITHIN: Final = 180.0
+INTO_IT_SECONDS: Final = 1.0
+"""After Barman's session begins: the shortest base backup takes several."""
 COMMITS: Final = 30
 """So many commits go through while nothing can be archived."""
 SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - a variable's name
@@ -80,6 +83,7 @@ def all_killed(scene: Scene) -> None:
         command = scene.archive.backup(scene.server.name, "backup-killed")
         with scene.archive.begin(command, scene.server.environment) as half:
             wait_until(scene.backing_up, "no base backup begins", WITHIN)
+            time.sleep(INTO_IT_SECONDS)
             barman.kill(half)
         scene.server.kill()
         scene.gateway.kill()

@@ -30,6 +30,7 @@ SOONER: Final = {ARCHIVE_TIMEOUT: f"{SHORT_SECONDS}s", "checkpoint_completion_ta
 """Parameters of PostgreSQL that are others than the live ones: nobody wants to wait for minutes, neither for a segment
 nor for the checkpoint that a base backup begins with."""
 NONE_LOST: Final = "0 lost, 0 changed, 0 too many"
+BACKING_UP: Final = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'barman%'"
 PARTS: Final = ".sgwtmp"
 """Where the gateway has what is still being uploaded, in the bucket."""
 NOT_SIMULATED: Final = "not covered: what is in an archive is simulated nowhere"
@@ -109,9 +110,8 @@ class Scene:
         return {**self.database.parameters, **SOONER}
 
     def backing_up(self) -> bool:
-        """Whether parts of a base backup have arrived that are no file yet."""
-        parts = self.gateway.store / self.database.bucket / PARTS
-        return any(path.is_file() for path in parts.rglob("*"))
+        """Whether a base backup has begun and has not ended."""
+        return self.server.ask(BACKING_UP) != "0"
 
     def rows(self, server: Server) -> dict[int, str]:
         """All that is in a server's table."""
