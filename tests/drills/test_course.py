@@ -139,3 +139,12 @@ def test_a_course_that_did_not_get_everywhere_is_not_good(course: Course) -> Non
     assert not report.good([course, other])
     assert not report.good([other])
     assert not report.good([])
+
+
+def test_what_is_measured_in_passing_is_in_the_table_and_decides_nothing(course: Course) -> None:
+    with course.step("restore", expected="0 lost", within=5) as step:
+        step.seen, step.note = "0 lost", "7.5 MB"
+    text = io.StringIO()
+    report.show("Drill", [course], Console(file=text, width=120))
+    assert report.good([course])
+    assert "as expected (7.5 MB)" in text.getvalue()
