@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from tests.support.breaking import Break, container, policy
@@ -27,6 +28,15 @@ def store(live: Healthy) -> Object:
 def service(live: Healthy) -> Object:
     found: Object = live.get("Service", "authentik-archive", NAMESPACE)["spec"]
     return found
+
+
+def fail(live: Healthy, *, kind: str) -> None:
+    """One condition of the cluster does not hold."""
+    conditions = [
+        {"type": other, "status": "True" if other != kind else "False", "message": "no space left"}
+        for other in ("Ready", "ContinuousArchiving")
+    ]
+    cluster(live)["status"].update(conditions=conditions)
 
 
 def with_role(live: Healthy, **role: Any) -> None:
@@ -74,12 +84,7 @@ BREAKS = (
             subject=CLUSTER,
             target=kind,
             problem=problem,
-            change=lambda live, kind=kind: cluster(live)["status"].update(
-                conditions=[
-                    {"type": other, "status": "True" if other != kind else "False", "message": "no space left"}
-                    for other in ("Ready", "ContinuousArchiving")
-                ]
-            ),
+            change=partial(fail, kind=kind),
         )
         for kind, problem in (
             ("Ready", "it does not serve: no space left"),
