@@ -69,7 +69,6 @@ def test_every_kind_that_a_stand_in_brings_is_looked_at(charts: manifests.Charts
     """So that a change of such an object by hand is seen at once."""
     everything: dict[str, Any] = {
         "operator": {"create": True},
-        "postgresql": {"enabled": True},
         "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
         "server": {"pdb": {"enabled": True}, "metrics": {"enabled": True}},
         "traefik": False,

@@ -149,7 +149,7 @@ def test_a_stand_in_is_like_what_was_recorded_of_its_chart(stand_in: Package, de
 def test_enough_was_recorded_to_say_so() -> None:
     found = [recorded.load(stand_in) for stand_in in package.stand_ins()]
     kinds = {key.partition(" ")[0] for item in found if item for key in item.objects}
-    assert kinds >= {"Deployment", "StatefulSet", "Job", "Service", "Secret", "NetworkPolicy", "PodDisruptionBudget"}
+    assert kinds >= {"Deployment", "StatefulSet", "Job", "Service", "Secret", "StorageClass", "PodDisruptionBudget"}
     assert all(item.why for known in found if known for item in known.leaves_out)
 
 

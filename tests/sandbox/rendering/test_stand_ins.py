@@ -147,13 +147,11 @@ def test_authentik_passes_restricted_with_the_values_that_its_chart_leaves_empty
         "global": {"securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}},
         "server": {"containerSecurityContext": container, "replicas": 2},
         "worker": {"containerSecurityContext": container},
-        "postgresql": {"enabled": True},
     }
     objects = rendered("authentik", values)
     assert objects[("Deployment", "authentik-server")]["spec"]["replicas"] == 2
     for name in ("authentik-server", "authentik-worker"):
         assert is_restricted(pod_of(objects, name)), name
-    assert is_restricted(pod_of(objects, "authentik-postgresql", "StatefulSet"))
 
 
 def test_authentik_takes_its_environment_from_values_and_from_secrets() -> None:
@@ -178,19 +176,9 @@ def test_authentik_takes_its_environment_from_values_and_from_secrets() -> None:
     assert ports == [80, 443]
 
 
-def test_the_bundled_postgresql_uses_an_existing_secret_and_asks_for_storage() -> None:
-    values = {
-        "postgresql": {
-            "enabled": True,
-            "auth": {"existingSecret": "db", "secretKeys": {"userPasswordKey": "pw"}},
-            "primary": {"persistence": {"storageClass": "nfs-client", "size": "2Gi"}},
-        }
-    }
-    objects = rendered("authentik", values)
-    claim = objects[("StatefulSet", "authentik-postgresql")]["spec"]["volumeClaimTemplates"][0]["spec"]
-    assert (claim["storageClassName"], claim["resources"]["requests"]["storage"]) == ("nfs-client", "2Gi")
-    assert ("Secret", "authentik-postgresql") not in objects
-    assert ("Secret", "authentik-postgresql") in rendered("authentik", {"postgresql": {"enabled": True}})
+def test_authentik_brings_no_database() -> None:
+    with pytest.raises(ChartError, match="the sandbox has no database of Authentik's own"):
+        rendered("authentik", {"postgresql": {"enabled": True}})
 
 
 def test_the_tunnel_controller_takes_all_credentials_from_one_secret() -> None:
@@ -213,37 +201,6 @@ def test_the_tunnel_controller_takes_all_credentials_from_one_secret() -> None:
 def test_names_follow_the_release_unless_overridden() -> None:
     assert ("Deployment", "edge-traefik") in rendered("traefik", release="edge")
     assert ("Deployment", "proxy") in rendered("traefik", {"fullnameOverride": "proxy"}, release="edge")
-
-
-def bundled(auth: dict[str, Any] | None = None, primary: dict[str, Any] | None = None) -> dict[tuple[str, str], Any]:
-    given = {"existingSecret": "db", "secretKeys": {"userPasswordKey": "pw", "adminPasswordKey": "admin"}}
-    values = {"enabled": True, "auth": {**given, **(auth or {})}, "primary": primary or {}}
-    return rendered("authentik", {"postgresql": values})
-
-
-def test_the_bundled_postgresql_mounts_its_whole_secret_unless_it_gets_single_keys() -> None:
-    whole = pod_of(bundled(), "authentik-postgresql", "StatefulSet")
-    assert {"name": "postgresql-password", "secret": {"secretName": "db"}} in whole["volumes"]
-    variables = {item["name"]: item.get("value") for item in whole["containers"][0]["env"]}
-    assert variables["POSTGRES_PASSWORD_FILE"] == "/opt/bitnami/postgresql/secrets/pw"
-    single = pod_of(bundled(auth={"usePasswordFiles": False}), "authentik-postgresql", "StatefulSet")
-    assert not any("secret" in volume for volume in single.get("volumes", []))
-    keys = {
-        item["name"]: item["valueFrom"]["secretKeyRef"]["key"]
-        for item in single["containers"][0]["env"]
-        if "valueFrom" in item
-    }
-    assert keys == {"POSTGRES_PASSWORD": "pw", "POSTGRES_POSTGRES_PASSWORD": "admin"}
-
-
-def test_the_bundled_postgresql_opens_itself_unless_told_not_to() -> None:
-    name = ("NetworkPolicy", "authentik-postgresql")
-    opened = bundled()[name]["spec"]
-    assert (opened["ingress"], opened["egress"]) == ([{"ports": [{"port": 5432}]}], [{}])
-    closed = bundled(primary={"networkPolicy": {"allowExternal": False, "allowExternalEgress": False}})[name]["spec"]
-    assert all(rule["from"] for rule in closed["ingress"])
-    assert all(rule["to"] for rule in closed["egress"])
-    assert name not in bundled(primary={"networkPolicy": {"enabled": False}})
 
 
 def test_argo_cds_url_is_made_of_its_domain_everywhere() -> None:
