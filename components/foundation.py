@@ -41,8 +41,14 @@ def found(configuration: Configuration, providers: Providers) -> Founded:
         logins={"argocd-admin": gitops.local_admin},
     )
     secrets = Secrets("secrets", secrets_args, opts=providers.opts())
-    storage = Storage("storage", StorageArgs(site=site), opts=providers.opts())
+    storage_args = StorageArgs(site=site, contributions=contributions, project=gitops.project)
+    storage = Storage("storage", storage_args, opts=providers.opts())
     base = Foundation(
-        site=site, contributions=contributions, project=gitops.project, store=secrets.store, storage=storage.local
+        site=site,
+        contributions=contributions,
+        project=gitops.project,
+        store=secrets.store,
+        storage=storage.local,
+        shared=storage.shared,
     )
     return Founded(base=base, gitops=gitops, monitoring=monitoring)

@@ -24,6 +24,7 @@ def site_of(settings: Settings) -> Site:
         dual_stack=len(cluster.service_cidr) > 1,
         dns_cache=str(cluster.dns_cache_address) if cluster.dns_cache_address else None,
         public_address=cluster.public_address,
+        home_cidrs=[str(cidr) for cidr in cluster.home_cidr or ()],
         nfs=cluster.nfs,
         storage_classes=cluster.storage_classes,
         authentik_url=settings.authentik_url,

@@ -88,6 +88,11 @@ AUTHENTIK = Chart("https://charts.goauthentik.io", "authentik", "2025.10.2")
 # renovate: datasource=helm depName=cloudflare-tunnel-ingress-controller registryUrl=https://helm.strrl.dev
 TUNNEL_INGRESS_CONTROLLER = Chart("https://helm.strrl.dev", "cloudflare-tunnel-ingress-controller", "0.0.21")
 
+# renovate: datasource=helm depName=csi-driver-nfs registryUrl=https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/master/charts
+CSI_DRIVER_NFS = Chart(
+    "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/master/charts", "csi-driver-nfs", "4.12.1"
+)
+
 # renovate: datasource=helm depName=cloudnative-pg registryUrl=https://cloudnative-pg.github.io/charts
 CLOUDNATIVE_PG = Chart("https://cloudnative-pg.github.io/charts", "cloudnative-pg", "0.27.0")
 
@@ -111,11 +116,29 @@ FILEBROWSER = Image("filebrowser/filebrowser", "v2.44.0")
 # renovate: datasource=docker depName=ealen/echo-server
 ECHO_SERVER = Image("ealen/echo-server", "0.9.2")
 
+# renovate: datasource=docker depName=n8nio/n8n
+N8N = Image("n8nio/n8n", "1.121.3")
+
+# renovate: datasource=docker depName=ghcr.io/immich-app/immich-server
+IMMICH = Image("ghcr.io/immich-app/immich-server", "v2.3.1")
+
+# renovate: datasource=docker depName=ghcr.io/immich-app/immich-machine-learning
+IMMICH_MACHINE_LEARNING = Image("ghcr.io/immich-app/immich-machine-learning", "v2.3.1")
+
+# renovate: datasource=docker depName=ghcr.io/erhardtconsulting/freshrss
+FRESHRSS = Image("ghcr.io/erhardtconsulting/freshrss", "1.27.1")
+
+# renovate: datasource=docker depName=justarchi/archisteamfarm
+ARCHISTEAMFARM = Image("justarchi/archisteamfarm", "6.1.7.3")
+
 # renovate: datasource=docker depName=valkey/valkey
 VALKEY = Image("valkey/valkey", "8.1.4")
 
 # renovate: datasource=docker depName=ghcr.io/cloudnative-pg/postgresql
 POSTGRES = Image("ghcr.io/cloudnative-pg/postgresql", "18.1-system-trixie")
+
+# renovate: datasource=docker depName=ghcr.io/tensorchord/cloudnative-vectorchord
+VECTORCHORD = Image("ghcr.io/tensorchord/cloudnative-vectorchord", "18.0-0.5.3")
 
 # renovate: datasource=docker depName=versity/versitygw
 VERSITYGW = Image("versity/versitygw", "v1.0.19")

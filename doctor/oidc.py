@@ -63,8 +63,10 @@ def redirects(context: Context) -> Iterator[Reference]:
     routed = routed_hosts(context.snapshot)
     for provider in context.snapshot.of_type("ProviderOauth2"):
         for redirect in provider.properties.get("allowedRedirectUris") or []:
-            host = urlsplit(redirect["url"]).hostname or ""
-            known = host in routed or host.endswith(ACCESS_DOMAIN)
+            address = urlsplit(redirect["url"])
+            host = address.hostname or ""
+            # An address of another scheme is that of an app on the user's own phone.
+            known = host in routed or host.endswith(ACCESS_DOMAIN) or address.scheme not in ("http", "https")
             problem = unless(
                 known,
                 "no route has this host, so signing in ends nowhere",

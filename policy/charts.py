@@ -55,6 +55,11 @@ BROUGHT: Final = (
         rules=("restricted-pods",),
         reason="their namespaces enforce `baseline`, and say why in an annotation",
     ),
+    Brought(
+        namespaces=("csi-driver-nfs",),
+        rules=("restricted-pods", "read-only-root-filesystem", "no-service-account-token", "probes"),
+        reason="the driver mounts volumes on the nodes, as their root and in their network, for claims that it watches",
+    ),
 )
 """Every exemption of what charts bring. One that no object needs any more is refused by a test."""
 

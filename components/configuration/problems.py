@@ -170,9 +170,16 @@ def _field(path: Path, model: type[BaseModel]) -> tuple[Any, Sequence[object]]:
         if _is_model(annotation):
             info = next(info for info in annotation.model_fields.values() if info.alias == step)
             annotation, metadata = info.annotation, info.metadata
-        else:  # an entry of a mapping
-            annotation, metadata = get_args(annotation)[-1], ()
+        else:  # an entry of a mapping or of a list
+            annotation, metadata = _each(annotation)
     return annotation, metadata
+
+
+def _each(annotation: Any) -> tuple[Any, Sequence[object]]:
+    """Annotation and metadata of what a mapping or a list is made of."""
+    inner = [part for part in get_args(annotation) if part is not ...][-1]
+    metadata = getattr(inner, "__metadata__", ())
+    return (inner.__origin__ if metadata else inner), metadata
 
 
 def _required(model: type[BaseModel]) -> list[FieldInfo]:

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from components.configuration.databases import restores_that_fit
 from components.configuration.problems import Path, line, shown
-from components.configuration.tree import Apps, Settings, default_host
+from components.configuration.tree import Apps, Settings
 from components.kit import HostedApp
+from components.settings import StorageClasses
 from components.settings.parsers import Ip, Range
 
 
@@ -47,6 +48,7 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     yield from _own_hosts({path: host for path, host in everywhere.items() if path not in outside})
     yield from _separate_networks(cluster)
     yield from _one_or_both_families(cluster)
+    yield from _volumes_on_nfs(cluster)
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
@@ -74,7 +76,7 @@ def _hosts_of(apps: Apps, zones: Mapping[str, Any]) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for app in apps.each():
         if isinstance(app, HostedApp) and (app.host or (app.enabled and zones)):
-            found["apps", app.name, "host"] = app.host or default_host(app.name, next(iter(zones)))
+            found["apps", app.name, "host"] = app.host or app.default_host(next(iter(zones)))
     return found
 
 
@@ -114,6 +116,11 @@ def _separate_networks(cluster: Mapping[str, Any]) -> Iterator[str]:
         if any(_overlap(pod, service) for service in services):
             got = shown(str(cluster["serviceCidr"]))
             yield line(("cluster", "serviceCidr"), f"expected a range apart from podCidr ({pod}), got {got}")
+    for home in _ranges(cluster, "homeCidr"):
+        for key, each in {"podCidr": pods, "serviceCidr": services}.items():
+            if overlapped := [range_ for range_ in each if _overlap(home, range_)]:
+                expected = f"expected a range apart from {key} ({overlapped[0]})"
+                yield line(("cluster", "homeCidr"), f"{expected}, got {shown(str(cluster['homeCidr']))}")
     for key in ("nodeAddresses", "apiServerAddresses"):
         seen: dict[Any, int] = {}
         for index, text in enumerate(cluster.get(key, ())):
@@ -187,6 +194,24 @@ def _verified(host: str, service: Mapping[str, Any]) -> Iterator[str]:
         yield line(("access", host, "reason"), "missing; expected why verifyTls is false")
     elif verified and "reason" in service:
         yield line(("access", host, "reason"), "expected verifyTls: false with it, which it says the reason of")
+
+
+def _volumes_on_nfs(cluster: Mapping[str, Any]) -> Iterator[str]:
+    """Volumes on NFS are made either by csi-driver-nfs or by what the cluster has, and never on a node's disk."""
+    classes = cluster.get("storageClasses", {})
+    shared, local = classes.get("shared"), classes.get("local", StorageClasses().local)
+    if shared is None:
+        return
+    if shared in (local, f"{local}-retain"):
+        yield line(
+            ("cluster", "storageClasses", "shared"),
+            f"expected a class whose volumes any node can mount, got {shown(shared)}, which is on a node's own disk",
+        )
+    if "volumes" in cluster.get("nfs", {}):
+        yield line(
+            ("cluster", "nfs", "volumes"),
+            "expected no cluster.storageClasses.shared beside it, whose provisioner chooses its folders; leave one out",
+        )
 
 
 def _enough_nodes(availability: str | None, nodes: list[str] | None) -> Iterator[str]:

@@ -121,22 +121,18 @@ def settings_model(apps: Sequence[type[App]] = APPS) -> type[Settings]:
 
 @cache
 def _settings_model(apps: tuple[type[App], ...]) -> type[Settings]:
-    fields: dict[str, Any] = {app.name: (app, app()) for app in apps}
+    # By the name itself, which is no word in camel case: n8n would become n8N.
+    fields: dict[str, Any] = {app.name: (app, Field(default=app(), alias=app.name)) for app in apps}
     own = create_model("Apps", __base__=Apps, __doc__=Apps.__doc__, **fields)
     whole: dict[str, Any] = {"apps": (own, own())}
     return create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **whole)
 
 
 def with_default_hosts(settings: Settings) -> Settings:
-    """The settings, in which every application that has a host of its own has one: by default `<name>.<first zone>`."""
+    """The settings, in which every application that has a host of its own has one, by default in the first zone."""
     hosts = {
-        app.name: app.model_copy(update={"host": app.host or default_host(app.name, next(iter(settings.zones)))})
+        app.name: app.model_copy(update={"host": app.host or app.default_host(next(iter(settings.zones)))})
         for app in settings.apps.each()
         if isinstance(app, HostedApp)
     }
     return settings.model_copy(update={"apps": settings.apps.model_copy(update=hosts)})
-
-
-def default_host(app: str, zone: str) -> str:
-    """Where an application is if the stack file does not say."""
-    return f"{app}.{zone}"

@@ -105,6 +105,7 @@ class Archive(pulumi.ComponentResource):
                 path=self.folder,
                 size=SIZE,
                 version=nfs.version,
+                mount_options=nfs.mount_options,
                 unprotected_reason=args.unprotected_reason,
             ),
             opts=inside,

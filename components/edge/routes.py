@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,6 +33,10 @@ from components.vocabulary import OPEN_PATHS_REASON, OUTPOST_PATH, PUBLIC_REASON
 
 CALLBACK_PRIORITY: Final = 1000
 """Above any priority that Traefik derives from a rule's length, or the callback would be asked to sign in itself."""
+
+
+LAST: Final = 1
+"""Below any priority that Traefik derives from a rule's length, for a rule that is long by what it leaves out."""
 
 
 def _annotations(sign_in: SignIn) -> dict[str, str]:
@@ -100,8 +105,8 @@ def _rules(args: TraefikRoutedArgs) -> list[dict[str, Any]]:
     match = host if route.path == "/" else f"{host} && PathPrefix(`{route.path}`)"
     service = _service(args.endpoint)
     if gate is None or not isinstance(route.sign_in, ForwardAuth):
-        return [_rule(match, args.public_chain, service)]
-    rules = [_rule(match, gate.chain, service)]
+        return [_but_for(route.closed_paths, _rule(match, args.public_chain, service))]
+    rules = [_but_for(route.closed_paths, _rule(match, gate.chain, service))]
     if route.sign_in.open_paths:
         prefixes = " || ".join(f"PathPrefix(`{path}`)" for path in route.sign_in.open_paths)
         rules.append(_rule(f"{host} && ({prefixes})", args.public_chain, service))
@@ -109,6 +114,15 @@ def _rules(args: TraefikRoutedArgs) -> list[dict[str, Any]]:
         callback = _rule(f"{host} && PathPrefix(`{OUTPOST_PATH}`)", None, _service(gate.callback))
         rules.append({**callback, "priority": CALLBACK_PRIORITY})
     return rules
+
+
+def _but_for(closed_paths: Sequence[str], rule: dict[str, Any]) -> dict[str, Any]:
+    """The rule without these paths, which no rule is left for then; Traefik answers 404."""
+    if not closed_paths:
+        return rule
+    # Many programs take /Metrics for /metrics.
+    paths = "|".join(re.escape(path) for path in closed_paths)
+    return {**rule, "match": f"{rule['match']} && !PathRegexp(`(?i)^({paths})`)", "priority": LAST}
 
 
 def _rule(match: str, chain: Middleware | None, service: dict[str, Any]) -> dict[str, Any]:

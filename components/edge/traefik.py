@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +40,10 @@ CRDS: Final = {"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUnin
 """Traefik's own kinds and no others; they stay when the chart goes, as every route would go with them."""
 
 
+UPLOAD: Final = "1h"
+"""How long a request may take to come in: a video from a phone takes its time. By itself, Traefik gives it a minute."""
+
+
 BRINGS: Final = Brings(
     namespaced=(kinds.DEPLOYMENT, kinds.DISRUPTION_BUDGET, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
     cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CRD),
@@ -57,8 +62,9 @@ class Traefik(pulumi.ComponentResource):
     """Traefik as a LoadBalancer that only Cloudflare reaches, and its middlewares.
 
     The address of a visitor is kept: Cloudflare's ranges are the trusted proxies and the only permitted callers, and
-    `externalTrafficPolicy: Local` keeps nodes from putting their own address in its place. Without a public address it
-    is no LoadBalancer, and only the tunnel's connector, in the pod network, may call it.
+    `externalTrafficPolicy: Local` keeps nodes from putting their own address in its place. The home's own machines may
+    call it too if the home says which they are: its DNS can then lead them past Cloudflare. Without them and without a
+    public address it is no LoadBalancer, and only the tunnel's connector, in the pod network, may call it.
     """
 
     controller: IngressController
@@ -104,13 +110,18 @@ class Traefik(pulumi.ComponentResource):
         self, name: str, args: TraefikArgs, pods: Pods, proxies: pulumi.Output[list[str]]
     ) -> list[pulumi.Resource]:
         entry_points = {"web": (80, HTTP_POD_PORT), "websecure": (443, HTTPS_POD_PORT)}
+        callers: dict[str, pulumi.Input[Sequence[str]]] = {}
+        if args.site.public_address:
+            callers["cloudflare"] = proxies
+        if args.site.home_cidrs:
+            callers["home"] = args.site.home_cidrs
         permitted: dict[str, AllowTrafficArgs] = {
-            f"cloudflare-to-{entry_point}": AllowTrafficArgs(
-                source=Addresses(cidrs=proxies, ports=[]),
+            f"{caller}-to-{entry_point}": AllowTrafficArgs(
+                source=Addresses(cidrs=cidrs, ports=[]),
                 target=Endpoint(namespace=pods.namespace, service=name, port=port, pods=pods.labels, pod_port=pod_port),
             )
+            for caller, cidrs in callers.items()
             for entry_point, (port, pod_port) in entry_points.items()
-            if args.site.public_address
         }
         permitted["to-api-server"] = AllowTrafficArgs(source=pods, target=args.site.api_server)
         return allow_traffic(name, permitted, parent=self)
@@ -118,7 +129,7 @@ class Traefik(pulumi.ComponentResource):
 
 def _service(site: Site) -> dict[str, Any]:
     """A Service that is called by the family of the public address, which may be the cluster's second."""
-    if site.public_address is None:
+    if site.public_address is None and not site.home_cidrs:
         return {"type": "ClusterIP"}
     families = {"ipFamilyPolicy": "PreferDualStack"} if site.dual_stack else {}
     return {"type": "LoadBalancer", "spec": {"externalTrafficPolicy": "Local", **families}}
@@ -146,6 +157,9 @@ def _values(args: TraefikArgs, proxies: pulumi.Output[list[str]]) -> dict[str, A
         },
         "ingressClass": {"enabled": False},
         "service": _service(site),
-        "ports": {"web": {**redirect, **trusted}, "websecure": trusted},
+        "ports": {
+            "web": {**redirect, **trusted},
+            "websecure": {**trusted, "transport": {"respondingTimeouts": {"readTimeout": UPLOAD}}},
+        },
         "global": {"checkNewVersion": False},
     }

@@ -24,7 +24,7 @@ class OidcClientArgs:
 class OidcClient(pulumi.ComponentResource):
     """A confidential client: credentials generated in 1Password, provider, application tile and group bindings.
 
-    The provider accepts one redirect URI, to the letter, and signs its tokens by the server's key.
+    The provider accepts the redirect URIs of its party, to the letter, and signs its tokens by the server's key.
     """
 
     item: VaultItem
@@ -48,9 +48,9 @@ class OidcClient(pulumi.ComponentResource):
             client_type="confidential",
             client_id=self.item.value(CLIENT_ID),
             client_secret=self.item.value(CLIENT_SECRET),
-            allowed_redirect_uris=[{"matching_mode": "strict", "url": party.redirect_uri}],
+            allowed_redirect_uris=[{"matching_mode": "strict", "url": url} for url in party.redirect_uris],
             signing_key=shared.signing_key,
-            property_mappings=list(shared.scopes.values()),
+            property_mappings=[*shared.scopes.values(), *self._role(name, party)],
             authorization_flow=shared.authorization_flow,
             invalidation_flow=shared.invalidation_flow,
             include_claims_in_id_token=True,
@@ -73,3 +73,21 @@ class OidcClient(pulumi.ComponentResource):
                 f"{name}-{group}", target=application.uuid, group=shared.group_ids[group], order=0, opts=inside
             )
         self.register_outputs({})
+
+    def _role(self, name: str, party: RelyingParty) -> list[pulumi.Output[str]]:
+        """A claim of the application's own: it comes with the scope `profile`, which every application asks for."""
+        if party.role is None:
+            return []
+        roles = list(party.role.roles.items())
+        mapping = authentik.PropertyMappingProviderScope(
+            f"{name}-role",
+            name=f"{name}-role",
+            scope_name="profile",
+            expression=(
+                "groups = [group.name for group in request.user.ak_groups.all()]\n"
+                f"roles = [role for group, role in {roles!r} if group in groups]\n"
+                f"return {{{party.role.claim!r}: (roles + [{party.role.otherwise!r}])[0]}}"
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [mapping.id]

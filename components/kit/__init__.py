@@ -8,7 +8,9 @@ homelab, `Contributions` what the layers hand in for the whole.
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
+from components.kit.companions import Cache, Companion
 from components.kit.contributions import Contributions, Folder
+from components.kit.credentials import OidcCredentials, OidcFile, VaultFile, VaultSecret
 from components.kit.database import Database, DatabaseRequest, DatabaseSummary
 from components.kit.exposure import (
     Access,
@@ -22,12 +24,15 @@ from components.kit.exposure import (
     Middleware,
     Oidc,
     Public,
+    RoleClaim,
     SignIn,
     TraefikRoute,
     TunnelIngress,
 )
 from components.kit.foundation import Foundation
 from components.kit.inputs import plain
+from components.kit.login import ControllerLogin
+from components.kit.mounts import Mount
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.network import (
     Addresses,
@@ -43,7 +48,6 @@ from components.kit.oidc import OidcEndpoints, OidcRegistration, RelyingParty
 from components.kit.postgres import Postgres
 from components.kit.project import ArgoProject, Brings
 from components.kit.secret import (
-    ControllerLogin,
     Generated,
     GivenItem,
     SecretKey,
@@ -56,9 +60,18 @@ from components.kit.secret import (
     synced_item,
 )
 from components.kit.site import Site
-from components.kit.storage import Claim, ClaimArgs, LocalStorage, NfsVolume, NfsVolumeArgs
-from components.kit.uses import AppPlatform, Cache, Call, NfsFolder, OidcCredentials, Scratch, Use, VaultSecret, Volume
-from components.kit.workload import Exemption, Mount, Resources, Workload, WorkloadArgs
+from components.kit.storage import (
+    Claim,
+    ClaimArgs,
+    LocalStorage,
+    NfsVolume,
+    NfsVolumeArgs,
+    SharedClass,
+    SharedStorage,
+)
+from components.kit.uses import AppPlatform, Call, PlainFile, Scratch, Use
+from components.kit.volumes import NfsFolder, SharedVolume, Volume
+from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
 
 __all__ = [
     "Access",
@@ -77,6 +90,7 @@ __all__ = [
     "ChartAppArgs",
     "Claim",
     "ClaimArgs",
+    "Companion",
     "Contributions",
     "ControllerLogin",
     "CrdChart",
@@ -108,15 +122,21 @@ __all__ = [
     "Oidc",
     "OidcCredentials",
     "OidcEndpoints",
+    "OidcFile",
     "OidcRegistration",
+    "PlainFile",
     "Pods",
     "Postgres",
     "Public",
     "RelyingParty",
     "Resources",
+    "RoleClaim",
     "Scratch",
     "SecretKey",
     "SecretStore",
+    "SharedClass",
+    "SharedStorage",
+    "SharedVolume",
     "SignIn",
     "Site",
     "SyncedSecret",
@@ -125,6 +145,7 @@ __all__ = [
     "TunnelIngress",
     "Use",
     "Value",
+    "VaultFile",
     "VaultItem",
     "VaultItemArgs",
     "VaultSecret",

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final
 
 import pulumi
 
+from components.kit.credentials import OidcCredentials, OidcFile
 from components.kit.exposure import CatalogEntry, Exposure, Internal, Oidc
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
-from components.kit.uses import AppPlatform, Bound, Consumer, OidcCredentials, Use
+from components.kit.uses import AppPlatform, Bound, Consumer, Use, merged
 from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
 from components.settings import AppSettings, kinds
 from components.versions import Image
-
-V = TypeVar("V")
 
 REMOVABLE_REASON: Final = "the stack file says that its data is removable"
 
@@ -44,11 +43,14 @@ class WebApp:
     """Number of pods."""
     user: int = 1000
     """User and group id of the process, and group of its volumes."""
+    startup: int = 0
+    """Seconds that its first start may take, for example with migrations of its database; with 0 it has as long as at
+    any other time."""
     exemptions: Sequence[Exemption] = ()
 
     def __post_init__(self) -> None:
         signs_in_itself = not isinstance(self.exposure, Internal) and isinstance(self.exposure.sign_in, Oidc)
-        if signs_in_itself and not any(isinstance(use, OidcCredentials) for use in self.uses):
+        if signs_in_itself and not any(isinstance(use, OidcCredentials | OidcFile) for use in self.uses):
             message = "sign-in is Oidc(...), but nothing of `uses` hands the client's credentials on: OidcCredentials"
             raise ValueError(message)
 
@@ -88,8 +90,16 @@ class App(AppSettings):
 class HostedApp(App):
     """An application with a host of its own."""
 
+    label: ClassVar[str] = ""
+    """What its host is called in the first zone by default; nothing means as the application itself."""
+
     host: kinds.Host = ""
-    """Its full host name; by default its name in the first zone."""
+    """Its full host name; by default it is in the first zone."""
+
+    @classmethod
+    def default_host(cls, zone: str) -> str:
+        """Where it is, below the first zone, if the stack file does not say."""
+        return f"{cls.label or cls.name}.{zone}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,13 +162,14 @@ class DeployedApp(pulumi.ComponentResource):
                 port=app.port,
                 health_path=app.health_path,
                 arguments=app.arguments,
-                environment=_merged(name, [app.environment, *(item.environment for item in bound)]),
+                environment=merged(name, [app.environment, *(item.environment for item in bound)]),
                 mounts=[mount for item in bound for mount in item.mounts],
-                connects_to=_merged(name, [item.calls for item in bound]),
+                connects_to=merged(name, [item.calls for item in bound]),
                 wait_for=[resource for item in bound for resource in item.wait_for],
                 resources=app.resources,
                 replicas=app.replicas,
                 user=app.user,
+                startup=app.startup,
                 exemptions=app.exemptions,
             ),
             opts=pulumi.ResourceOptions(parent=self),
@@ -166,15 +177,3 @@ class DeployedApp(pulumi.ComponentResource):
         platform.base.contributions.catalog.add(
             CatalogEntry(name=name, title=args.title, namespace=namespace, endpoint=endpoint, exposure=app.exposure)
         )
-
-
-def _merged(app: str, parts: Iterable[Mapping[str, V]]) -> dict[str, V]:
-    """All of them in one mapping; a name that two of them give is refused."""
-    merged: dict[str, V] = {}
-    for part in parts:
-        for name, value in part.items():
-            if name in merged:
-                message = f"{app}: {name} is given twice, by its environment or by what it uses"
-                raise ValueError(message)
-            merged[name] = value
-    return merged

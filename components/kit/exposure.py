@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +11,18 @@ import pulumi
 from components.kit.namespace import Namespace
 from components.kit.network import Endpoint, Pods
 from components.vocabulary import SignInKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleClaim:
+    """A claim that says which role a user has in one application."""
+
+    claim: str
+    """Its name."""
+    roles: Mapping[str, str]
+    """Roles by group; of several, the first that the user is in counts."""
+    otherwise: str
+    """The role of everybody else who is let in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +36,10 @@ class Oidc:
     """Path below the host that Authentik sends users back to; it begins with a slash."""
     groups: Sequence[str]
     """Members of any of these groups are let in."""
+    more_callbacks: Sequence[str] = ()
+    """Where else Authentik may send users back to: paths below the host, or addresses of an app on a phone."""
+    role: RoleClaim | None = None
+    """What the application is told of what a user may do there, if it asks for a claim of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +95,8 @@ class TraefikRoute:
     sign_in: Oidc | ForwardAuth | Public
     path: str = "/"
     """Path prefix, for an application that shares another one's host."""
+    closed_paths: Sequence[str] = ()
+    """Path prefixes that nobody reaches from outside, in whatever case they are written."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Files that are no secret, for pods to read."""
+"""Files for pods to read: such that are no secret, and such that are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
+from components.kit.secret import SecretKey
 from components.kit.userinput import digest
 
 
@@ -39,3 +40,10 @@ class Files(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace.resource]),
         )
         self.register_outputs({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretFile:
+    """One key of a Secret, for pods to read as a file of that name."""
+
+    key: SecretKey

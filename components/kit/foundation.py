@@ -8,7 +8,7 @@ from components.kit.contributions import Contributions
 from components.kit.project import ArgoProject
 from components.kit.secret import SecretStore
 from components.kit.site import Site
-from components.kit.storage import LocalStorage
+from components.kit.storage import LocalStorage, SharedStorage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +22,5 @@ class Foundation:
     store: SecretStore
     storage: LocalStorage
     """For volumes on a node's own disk."""
+    shared: SharedStorage
+    """For volumes that any node can mount."""

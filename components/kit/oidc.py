@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from components.kit.exposure import RoleClaim
 from components.kit.namespace import Namespace
 from components.kit.secret import secret_name
 
@@ -49,6 +50,10 @@ class RelyingParty:
     """Members of any of these groups are let in; what they may do there is the application's to say."""
     icon: str | None = None
     """URL of the tile's picture."""
+    more_callbacks: Sequence[str] = ()
+    """Where else Authentik may send users back to: paths below the host, or addresses of an app on a phone."""
+    role: RoleClaim | None = None
+    """A claim of the application's own."""
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -62,8 +67,14 @@ class RelyingParty:
 
     @property
     def redirect_uri(self) -> str:
-        """The only address that Authentik sends a user's code to."""
+        """The address that Authentik sends a user's code to."""
         return f"{self.launch_url}{self.callback}"
+
+    @property
+    def redirect_uris(self) -> list[str]:
+        """Every address that Authentik may send a user's code to, and no other."""
+        more = [f"{self.launch_url}{item}" if item.startswith("/") else item for item in self.more_callbacks]
+        return [self.redirect_uri, *more]
 
     @property
     def item(self) -> str:

@@ -60,6 +60,8 @@ class VaultItemArgs:
     store: SecretStore
     fields: Mapping[str, Field]
     """By label. A label becomes a key of the synced Secret: letters, digits, `-`, `_` and `.` only."""
+    lasting: bool = False
+    """Whether what its generated values open would be lost with them: they are protected then, and never made anew."""
 
     def __post_init__(self) -> None:
         for label in self.fields:
@@ -86,6 +88,7 @@ class VaultItem(pulumi.ComponentResource):
         self.title = name
         self.labels = frozenset(args.fields)
         self.store = args.store
+        self._lasting = args.lasting
         self._values = {label: self._value(label, field) for label, field in args.fields.items()}
         item = onepassword.Item(
             name,
@@ -128,7 +131,13 @@ class VaultItem(pulumi.ComponentResource):
             password_recipe=onepassword.ItemPasswordRecipeArgs(
                 length=field.length, letters=True, digits=True, symbols=field.symbols
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=self._lasting,
+                retain_on_delete=self._lasting,
+                # Another recipe would be another value.
+                ignore_changes=["passwordRecipe"] if self._lasting else None,
+            ),
         )
         return pulumi.Output.secret(generated.password)
 
@@ -177,18 +186,6 @@ class SyncedSecretArgs:
     """Labels that the operator passes on to the Secret."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ControllerLogin:
-    """A user whose password a controller makes up at its first start and leaves in a Secret of its own."""
-
-    username: str
-    namespace: Namespace
-    secret: str
-    """Name of the Secret; the password is under its key `password`."""
-    installed: pulumi.Output[object]
-    """Known when the controller runs, and not before: a first preview has nothing to read."""
-
-
 def secret_name(name: str) -> str:
     """Name of the Secret that the operator makes for the `SyncedSecret` of that name."""
     return f"secret-{name}"
@@ -204,12 +201,13 @@ class SyncedSecret(pulumi.ComponentResource):
     """Name of the Secret."""
     namespace: Namespace
     keys: frozenset[str]
+    item: VaultItem | GivenItem
 
     def __init__(self, name: str, args: SyncedSecretArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:SyncedSecret", name, plain(args), opts)
         self.name = secret_name(name)
         self.namespace = args.namespace
-        self.keys = args.item.labels
+        self.keys, self.item = args.item.labels, args.item
         self._item = CustomResource(
             name,
             api_version="onepassword.com/v1",
@@ -243,8 +241,9 @@ def synced_item(
     fields: Mapping[str, Field],
     parent: pulumi.Resource,
     labels: Mapping[str, str] | None = None,
+    lasting: bool = False,
 ) -> SyncedSecret:
     """An item of the vault and the Secret that the operator makes of it, both of that name, below `parent`."""
     opts = pulumi.ResourceOptions(parent=parent)
-    item = VaultItem(name, VaultItemArgs(store=store, fields=fields), opts=opts)
+    item = VaultItem(name, VaultItemArgs(store=store, fields=fields, lasting=lasting), opts=opts)
     return SyncedSecret(name, SyncedSecretArgs(namespace=namespace, item=item, labels=labels), opts=opts)

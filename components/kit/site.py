@@ -41,6 +41,8 @@ class Site:
     """Where browsers and other services find Authentik, without a trailing slash: the issuer of its tokens."""
     apps: Mapping[str, AppSettings]
     """Every application's settings, by its name."""
+    home_cidrs: Sequence[str] = ()
+    """Address ranges of the home's own machines, which may call Traefik without Cloudflare; none if they may not."""
     dual_stack: bool = False
     """Whether Services can have addresses of IPv6 beside those of IPv4."""
     dns_cache: str | None = None

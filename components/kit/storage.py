@@ -56,11 +56,32 @@ class LocalStorage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedClass:
+    """A storage class for volumes on NFS, which any node can mount."""
+
+    class_name: str
+    resource: pulumi.Resource
+    """Done when it exists, and what makes its volumes runs."""
+    place: str
+    """Where its volumes lie: one that has to be elsewhere is another volume."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedStorage:
+    """The two storage classes for volumes on NFS."""
+
+    retained: SharedClass
+    """Its volumes outlive their claims."""
+    scratch: SharedClass
+    """Its volumes go with their claims."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimArgs:
     """A volume that the cluster provisions."""
 
     namespace: Namespace
-    storage: LocalStorage
+    storage: LocalStorage | SharedClass
     size: str
     """Kubernetes quantity, for example `5Gi`. A class that knows no expansion refuses more than was there at first."""
     access_mode: str = "ReadWriteOnce"
@@ -72,10 +93,13 @@ class Claim(pulumi.ComponentResource):
     """A PersistentVolumeClaim of that name, protected."""
 
     claim_name: str
+    of_one_node: bool
+    """Whether pods on one node only can mount it at a time."""
 
     def __init__(self, name: str, args: ClaimArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:Claim", name, plain(args), opts)
         self.claim_name = name
+        self.of_one_node = args.access_mode == "ReadWriteOnce"
         PersistentVolumeClaim(
             name,
             metadata=_metadata(name, args.unprotected_reason, args.namespace),
@@ -101,13 +125,20 @@ class NfsVolumeArgs:
     """Kubernetes quantity; NFS does not enforce it."""
     version: str = "4.2"
     """Version of NFS that it is mounted with."""
+    mount_options: Sequence[str] = ("hard",)
+    """How else it is mounted."""
     unprotected_reason: str = ""
     """Why an update may delete the volume and its claim; nothing means that they are protected."""
 
 
+def placed(name: str, place: str) -> str:
+    """What the volume `name` is called that lies there: one that lies elsewhere has another name."""
+    return f"{name}-{digest(place)[:DIGEST_LENGTH]}"
+
+
 def nfs_volume_name(name: str, *, server: str, path: str) -> str:
     """What the volume `name` is called in the cluster, for this folder of this server."""
-    return f"{name}-{digest(f'{server}:{path}')[:DIGEST_LENGTH]}"
+    return placed(name, f"{server}:{path}")
 
 
 class NfsVolume(pulumi.ComponentResource):
@@ -132,7 +163,7 @@ class NfsVolume(pulumi.ComponentResource):
                 access_modes=["ReadWriteMany"],
                 persistent_volume_reclaim_policy="Retain",
                 storage_class_name="",
-                mount_options=[f"nfsvers={args.version}", "hard"],
+                mount_options=[f"nfsvers={args.version}", *args.mount_options],
                 nfs=NFSVolumeSourceArgs(server=args.server, path=args.path),
             ),
             opts=_options(self, args.unprotected_reason, needs),

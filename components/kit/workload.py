@@ -10,14 +10,11 @@ import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
-    ConfigMapVolumeSourceArgs,
     ContainerArgs,
     ContainerPortArgs,
-    EmptyDirVolumeSourceArgs,
     EnvVarArgs,
     EnvVarSourceArgs,
     HTTPGetActionArgs,
-    PersistentVolumeClaimVolumeSourceArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
@@ -32,35 +29,21 @@ from pulumi_kubernetes.core.v1 import (
     ServiceSpecArgs,
     TCPSocketActionArgs,
     TopologySpreadConstraintArgs,
-    VolumeArgs,
     VolumeMountArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
-from components.kit.files import Files
 from components.kit.inputs import plain
+from components.kit.mounts import Mount, provided, volume
 from components.kit.namespace import Namespace
 from components.kit.network import Addresses, AllowTraffic, AllowTrafficArgs, Endpoint, Pods
 from components.kit.secret import SecretKey
-from components.kit.storage import Claim, NfsVolume
+from components.kit.storage import Claim
 from components.vocabulary import EXEMPT
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
 """Label by which a workload's pods are selected."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mount:
-    """A volume in the pod; without a claim it is scratch space that goes with the pod."""
-
-    name: str
-    """What it holds, in lower case with dashes: the volume is called so in the pod."""
-    path: str
-    """Where the container sees it."""
-    claim: Claim | NfsVolume | Files | None = None
-    read_only: bool = False
-    sub_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +86,9 @@ class WorkloadArgs:
     """User and group id of the process, and group of its volumes."""
     connects_to: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
     """Calls that it makes, each by a name of its own."""
+    startup: int = 0
+    """Number of seconds that its first start may take, for example with migrations of a database; with 0 it has as
+    long as at any other time."""
     exemptions: Sequence[Exemption] = ()
     prepare: Sequence[str] = ()
     """Command that each pod runs to its end before it starts, by the same image on the same volumes."""
@@ -168,8 +154,8 @@ class Workload(pulumi.ComponentResource):
 
     def _deployment(self, args: WorkloadArgs, labels: Mapping[str, str], depends_on: Sequence[pulumi.Resource]) -> None:
         synced = [value.synced for value in args.environment.values() if isinstance(value, SecretKey)]
-        claims = [mount.claim for mount in args.mounts if mount.claim]
-        alone = any(isinstance(claim, Claim) for claim in claims)
+        claims = [provided(mount.claim) for mount in args.mounts if mount.claim]
+        alone = any(isinstance(claim, Claim) and claim.of_one_node for claim in claims)
         Deployment(
             self._name,
             metadata=self._metadata(args, labels),
@@ -211,7 +197,7 @@ def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArg
         ),
         init_containers=[_preparation(args)] if args.prepare else None,
         containers=[_container(name, args)],
-        volumes=[_volume(mount) for mount in args.mounts] or None,
+        volumes=[volume(mount) for mount in args.mounts] or None,
         topology_spread_constraints=[spread] if args.replicas > 1 else None,
     )
 
@@ -226,6 +212,7 @@ def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
         resources=_resources(args),
         readiness_probe=_probe(args, period_seconds=10),
         liveness_probe=_probe(args, period_seconds=30, failure_threshold=6),
+        startup_probe=_probe(args, period_seconds=10, failure_threshold=args.startup // 10) if args.startup else None,
         security_context=_security(args),
         volume_mounts=_volume_mounts(args),
     )
@@ -289,12 +276,3 @@ def _probe(args: WorkloadArgs, *, period_seconds: int, failure_threshold: int | 
         period_seconds=period_seconds,
         failure_threshold=failure_threshold,
     )
-
-
-def _volume(mount: Mount) -> VolumeArgs:
-    if mount.claim is None:
-        return VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
-    if isinstance(mount.claim, Files):
-        return VolumeArgs(name=mount.name, config_map=ConfigMapVolumeSourceArgs(name=mount.claim.config_map))
-    source = PersistentVolumeClaimVolumeSourceArgs(claim_name=mount.claim.claim_name, read_only=mount.read_only or None)
-    return VolumeArgs(name=mount.name, persistent_volume_claim=source)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Annotated
 
+from annotated_types import Ge, Le
+from pydantic import Strict
+
 from components.settings import forms, parsers
 from components.settings.cron import cron
 from components.settings.text import Text
@@ -68,6 +71,14 @@ Cidrs = Annotated[
     ),
 ]
 NfsVersion = Annotated[str, Text(expected="3, 4.1 or 4.2", pattern=r"3|4\.[12]", numbers=(3, 4.1, 4.2))]
+MountOption = Annotated[
+    str,
+    Text(
+        expected="a mount option such as hard or timeo=600",
+        pattern="[a-z][a-z0-9]*(=[A-Za-z0-9.:/_-]+)?",
+        parse=parsers.mount_option,
+    ),
+]
 Cron = Annotated[
     str,
     Text(
@@ -179,6 +190,15 @@ Moment = Annotated[
         parse=parsers.moment,
     ),
 ]
+TimeZone = Annotated[
+    str,
+    Text(
+        expected="a time zone such as Europe/Berlin or Etc/UTC",
+        pattern="[A-Z][A-Za-z0-9_]+(/[A-Z][A-Za-z0-9_+-]*){0,2}",
+        longest=64,
+    ),
+]
+Port = Annotated[int, Strict(), Ge(1), Le(65535)]
 Url = Annotated[
     str,
     Text(

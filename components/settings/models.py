@@ -39,10 +39,11 @@ class Hosts(Model):
 class StorageClasses(Model):
     """Storage classes of the cluster, by what they are good for."""
 
-    shared: kinds.StorageClass = "nfs-client"
-    """Volumes on the NFS server, which any node can mount."""
     local: kinds.StorageClass = "local-path"
     """Volumes on a node's own disk, for databases, which lose data on NFS."""
+    shared: kinds.StorageClass | None = None
+    """A class that the cluster has already for volumes on NFS, which any node can mount. Without one, csi-driver-nfs is
+    installed and makes such volumes on the NFS server, of the classes `nfs` and `nfs-scratch`."""
 
 
 class Nfs(Model):
@@ -54,6 +55,14 @@ class Nfs(Model):
     """The exported folder below which everything of the platform lies."""
     version: kinds.NfsVersion = "4.2"
     """Version of NFS that volumes are mounted with: what the server has. Locks of version 3 need rpc.statd on nodes."""
+    mount_options: Annotated[
+        tuple[kinds.MountOption, ...],
+        Field(min_length=1, max_length=20),
+        Expected(expected="a list of NFS mount options such as [hard, noatime]"),
+    ] = ("hard",)
+    """How else volumes are mounted."""
+    volumes: kinds.SubPath = "volumes"
+    """Folder below the export in which csi-driver-nfs makes volumes, `<namespace>/<claim>` each."""
 
 
 class Cluster(Model):
@@ -94,6 +103,9 @@ class Cluster(Model):
     public_address: kinds.PublicAddress | None = None
     """Address at which the internet reaches Traefik, of IPv4 or IPv6; the proxied DNS records point there. Without one,
     every host goes through the tunnel, and no port is open at home."""
+    home_cidr: kinds.Cidrs | None = None
+    """Address range of the machines at home that may call Traefik without Cloudflare, whose proxy ends uploads at
+    100 MB: 192.168.1.0/24. The home's DNS then answers with the address of Traefik's load balancer."""
 
 
 class Cloudflare(Model):

@@ -27,6 +27,12 @@ ROUTED_IPV6: Final = IPv6Network("2000::/3")
 WIDEST: Final = {4: 8, 6: 32}
 """Prefix of the widest range, by family: a wider one is a slip, and what it is trusted with would be the world's."""
 
+REFUSED_OPTIONS: Final = {
+    **dict.fromkeys(("minorversion", "nfsvers", "vers"), "cluster.nfs.version says it"),
+    "soft": "what is being written would be lost whenever the server is slow",
+}
+"""Options of an NFS mount that may not be given, by name, and why."""
+
 LARGEST_SIZE: Final = 2**63 - 1
 """Bytes that Kubernetes can count."""
 
@@ -55,6 +61,13 @@ def node(text: str) -> Ip:
     if parsed.is_loopback or parsed.is_link_local:
         raise ValueError("pods cannot reach it")
     return parsed
+
+
+def mount_option(text: str) -> str:
+    """An option of an NFS mount that neither contradicts another key nor loses data."""
+    if reason := REFUSED_OPTIONS.get(text.partition("=")[0]):
+        raise ValueError(reason)
+    return text
 
 
 def host_or_address(text: str) -> str:

@@ -240,9 +240,13 @@ def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> N
     ]
     homes = {item.inputs["metadata"].get("namespace") for item in volumes}
     namespaces = [item for item in extended.of("core/v1:Namespace") if item.inputs["metadata"]["name"] in homes]
-    expected = [*volumes, *namespaces, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
+    # What is written with it cannot be read without it.
+    keys = [extended.one(":Item", "n8n-encryption-N8N_ENCRYPTION_KEY")]
+    expected = [*volumes, *namespaces, *keys, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
     assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
-    assert {item.urn for item in extended.resources if item.retain_on_delete} == {item.urn for item in volumes}
+    assert {item.urn for item in extended.resources if item.retain_on_delete} == {
+        item.urn for item in (*volumes, *keys)
+    }
     assert len(volumes) > 2
 
 

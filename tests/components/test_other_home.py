@@ -13,9 +13,11 @@ from tests.support.other_home import (
     API_SERVER_PORT,
     CA,
     DNS_CACHE,
+    NFS_OPTIONS,
     NFS_VERSION,
     NODE,
     PODS,
+    SHARED_CLASS,
     UNVERIFIED,
     VERIFIED,
 )
@@ -61,7 +63,13 @@ def test_the_api_server_is_called_where_it_is_and_calls_from_wherever_it_runs(ot
 def test_every_nfs_volume_is_mounted_with_the_servers_version(other_home: Recording[Outputs]) -> None:
     volumes = [item for item in other_home.of(":PersistentVolume") if "nfs" in item.spec]
     assert volumes
-    assert all(item.spec["mountOptions"] == [f"nfsvers={NFS_VERSION}", "hard"] for item in volumes)
+    assert all(item.spec["mountOptions"] == [f"nfsvers={NFS_VERSION}", *NFS_OPTIONS] for item in volumes)
+
+
+def test_volumes_on_nfs_are_made_by_what_the_cluster_has(other_home: Recording[Outputs]) -> None:
+    assert SHARED_CLASS in other_home.reads
+    assert other_home.one(":StorageClass", f"storage-{SHARED_CLASS}-retain").inputs["reclaimPolicy"] == "Retain"
+    assert not [item for item in other_home.of(":Application") if "nfs" in item.name]
 
 
 def test_without_a_public_address_every_host_of_traefik_comes_through_the_tunnel(

@@ -54,8 +54,8 @@ def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Rec
         expected = {caller: {port} for caller in routed.get(deployment.object_name, {})}
         namespace = deployment.inputs["metadata"]["namespace"]
         owner = deployment.name.removesuffix("-archive")
-        if deployment.name == "everything-cache":
-            expected = {("everything", (("app.kubernetes.io/name", "everything"),)): {port}}
+        if deployment.name.endswith(("-cache", "-machine-learning")):
+            expected = {(namespace, (("app.kubernetes.io/name", namespace),)): {port}}
         elif owner != deployment.name:
             expected = {(namespace, (("cnpg.io/cluster", f"{owner}-db"),)): {port}}
         labels = deployment.spec["template"]["metadata"]["labels"]
@@ -87,7 +87,7 @@ def test_a_database_is_called_by_its_users_its_peers_and_the_operator_only(exten
         ("authentik", "authentik-db"): {
             ("authentik", ((AUTHENTIK, part), ("app.kubernetes.io/name", "authentik"))) for part in ("server", "worker")
         },
-        ("everything", "everything-db"): {("everything", (("app.kubernetes.io/name", "everything"),))},
+        **{(app, f"{app}-db"): {(app, (("app.kubernetes.io/name", app),))} for app in ("everything", "immich", "n8n")},
         ("databases", "shared-db"): {("sharing", (("app.kubernetes.io/name", "sharing"),))},
     }
     assert {item.object_name for item in extended.of("cnpg.io/v1:Cluster")} == {"/".join(key) for key in used_by}

@@ -24,7 +24,7 @@ SOURCE = Path(versions.__file__).read_text(encoding="utf-8")
 LINE = re.compile(
     r"# renovate: datasource=(?P<datasource>\S+) depName=(?P<name>\S+)(?: registryUrl=(?P<registry>\S+))?"
 )
-VERSION = re.compile(r"v?\d+\.\d+\.\d+|\d+\.\d+-system-[a-z]+")
+VERSION = re.compile(r"v?\d+\.\d+\.\d+(\.[1-9]\d*)?|\d+\.\d+-(system-[a-z]+|\d+\.\d+\.\d+)")
 """PostgreSQL has no third number; behind the second is what its image is made of."""
 
 

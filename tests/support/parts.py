@@ -31,6 +31,8 @@ from components.kit import (
     Pods,
     SecretKey,
     SecretStore,
+    SharedClass,
+    SharedStorage,
     Site,
     SyncedSecret,
     hosts,
@@ -85,10 +87,22 @@ def storage() -> LocalStorage:
     return LocalStorage(class_name="local-path-retain", resource=done("class"))
 
 
+def shared_storage() -> SharedStorage:
+    def of(name: str) -> SharedClass:
+        return SharedClass(class_name=name, resource=done(f"{name}-class"), place="192.168.1.10:/export/volumes")
+
+    return SharedStorage(retained=of("nfs"), scratch=of("nfs-scratch"))
+
+
 def base(**changes: Any) -> Foundation:
     """What the first layers hand on, for a site with these changes."""
     return Foundation(
-        site=site(**changes), contributions=Contributions(), project=project(), store=store(), storage=storage()
+        site=site(**changes),
+        contributions=Contributions(),
+        project=project(),
+        store=store(),
+        storage=storage(),
+        shared=shared_storage(),
     )
 
 

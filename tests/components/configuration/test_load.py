@@ -168,7 +168,7 @@ def test_what_may_be_left_out_has_a_sensible_default() -> None:
     settings = parse(values)
     assert settings.cluster.context == "homelab"
     assert settings.cluster.kubeconfig is None
-    assert settings.cluster.storage_classes.shared == "nfs-client"
+    assert settings.cluster.storage_classes.shared is None
     assert settings.registry_mirror is None
     assert settings.replicas == 1
     assert settings.apps.app(Navidrome).model_dump() == {

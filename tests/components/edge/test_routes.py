@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -43,14 +44,16 @@ def gate() -> ForwardAuthGate:
     )
 
 
-def routed(sign_in: Oidc | ForwardAuth | Public, *, path: str = "/", dashboard: bool = False) -> TraefikRouted:
+def routed(
+    sign_in: Oidc | ForwardAuth | Public, *, path: str = "/", dashboard: bool = False, closed: Sequence[str] = ()
+) -> TraefikRouted:
     proxy, called = traefik(), None if dashboard else endpoint()
     return TraefikRouted(
         "music",
         TraefikRoutedArgs(
             namespace=called.namespace if called else proxy.pods.namespace,
             endpoint=called,
-            route=TraefikRoute(host=HOST, sign_in=sign_in, path=path),
+            route=TraefikRoute(host=HOST, sign_in=sign_in, path=path, closed_paths=closed),
             traefik=proxy,
             public_chain=middleware("chain-public", proxy.pods.namespace),
             gate=gate(),
@@ -112,6 +115,17 @@ def test_behind_forward_auth_the_callback_is_asked_first_and_asks_for_no_sign_in
         "services": [OUTPOST],
         "priority": 1000,
     }
+
+
+def test_no_rule_leads_to_a_closed_path_however_it_is_written() -> None:
+    first, *others = rules(record(lambda: routed(forward_auth("/hook/"), closed=["/metrics", "/api/v1.0"])))
+    assert first["match"] == f"Host(`{HOST}`) && !PathRegexp(`(?i)^(/metrics|/api/v1\\.0)`)"
+    assert first["middlewares"] == AUTHENTICATED_CHAIN
+    # Its own length says nothing any more: every other rule of the host comes before it.
+    assert first["priority"] < min(rule.get("priority", len(rule["match"])) for rule in others)
+    assert not any("metrics" in rule["match"] for rule in others)
+    (public,) = rules(record(lambda: routed(PUBLIC, closed=["/metrics"])))
+    assert "!PathRegexp" in public["match"]
 
 
 def test_open_paths_go_past_forward_auth_without_an_identity() -> None:

@@ -107,3 +107,28 @@ def test_traefiks_own_kinds_come_alone_and_outlive_it(recording: Recording[Traef
         "deleteOnUninstall": False,
     }
     assert chart["helm"]["skipCrds"] is True
+
+
+def test_an_upload_has_the_time_that_a_video_takes(recording: Recording[Traefik]) -> None:
+    assert values(recording)["ports"]["websecure"]["transport"] == {"respondingTimeouts": {"readTimeout": "1h"}}
+
+
+def test_the_homes_own_machines_call_it_past_cloudflare_if_the_home_says_which_they_are() -> None:
+    at_home = {"ipBlock": {"cidr": "192.168.1.0/24"}}
+    found = policies(traefik(home_cidrs=["192.168.1.0/24"]))
+    for entry_point, port in (("web", 8000), ("websecure", 8443)):
+        ingress = found[f"traefik/traefik-home-to-{entry_point}-ingress"]["ingress"]
+        assert ingress == [{"from": [at_home], "ports": [{"port": port, "protocol": "TCP"}]}]
+    assert not any("home" in name for name in policies(traefik()))
+
+
+def test_nothing_that_a_machine_at_home_says_of_a_visitor_is_believed() -> None:
+    for port in values(traefik(home_cidrs=["192.168.1.0/24"]))["ports"].values():
+        assert port["forwardedHeaders"] == {"trustedIPs": RANGES}
+
+
+def test_without_a_public_address_it_has_a_load_balancer_for_the_home_alone() -> None:
+    assert values(traefik(public_address=None))["service"] == {"type": "ClusterIP"}
+    led = traefik(public_address=None, home_cidrs=["192.168.1.0/24"])
+    assert values(led)["service"]["type"] == "LoadBalancer"
+    assert not any("cloudflare" in name for name in policies(led))

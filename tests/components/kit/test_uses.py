@@ -14,6 +14,7 @@ from components.kit import (
     DeployedApp,
     DeployedAppArgs,
     Exposure,
+    Folder,
     ForwardAuth,
     Generated,
     Internal,
@@ -22,6 +23,7 @@ from components.kit import (
     OidcCredentials,
     Public,
     Scratch,
+    SharedVolume,
     TraefikRoute,
     TunnelIngress,
     Use,
@@ -31,8 +33,9 @@ from components.kit import (
     internet,
 )
 from components.kit.uses import Bound, Consumer
+from components.kit.volumes import CACHE_REASON
 from components.versions import Image
-from components.vocabulary import USERS
+from components.vocabulary import EXEMPT, USERS
 from tests.support.parts import app_platform, container, done, endpoint, peer, policies, waits_for
 from tests.support.recorder import Recording, record
 
@@ -46,6 +49,8 @@ VOLUME = Volume(name="data", path="/data", size="5Gi")
 NAME = "music-c3baf4"
 """Of the folder's volumes, without the application."""
 FOLDER = NfsFolder(name="music", path="/music", folder="media/music", size="200Gi")
+SHARED = SharedVolume(name="library", path="/library", size="10Gi")
+SHARED_CACHE = SharedVolume(name="models", path="/models", size="10Gi", cache=True)
 SCRATCH = Scratch(name="transcoding", path="/transcoding")
 CALL = Call(name="internet", target=internet(443))
 SECRET = VaultSecret(name="keys", environment={"SIGNING_KEY": Generated(length=50), "SALT": Generated()})
@@ -82,7 +87,16 @@ def volumes(recording: Recording[Any], name: str = "app") -> Any:
 
 @pytest.mark.parametrize(
     ("use", "holds_data"),
-    [(VOLUME, True), (FOLDER, True), (SCRATCH, False), (CALL, False), (SECRET, False), (VALKEY, False)],
+    [
+        (VOLUME, True),
+        (FOLDER, True),
+        (SHARED, True),
+        (SHARED_CACHE, False),
+        (SCRATCH, False),
+        (CALL, False),
+        (SECRET, False),
+        (VALKEY, False),
+    ],
     ids=lambda item: type(item).__name__,
 )
 def test_a_namespace_is_protected_if_what_is_used_would_be_lost_with_it(use: Use, *, holds_data: bool) -> None:
@@ -325,3 +339,33 @@ def test_a_use_is_whatever_binds_and_what_it_waits_for_comes_before_the_pods() -
     recording = using(Migrated())
     assert environment(recording) == {"OWNER": "App"}
     assert waits_for(recording, recording.one(":Deployment", "app"), ":ConfigMap", "app-migrated")
+
+
+def test_a_volume_on_nfs_is_mounted_by_several_nodes_and_its_name_says_where_it_is() -> None:
+    recording = using(SHARED)
+    (claim,) = recording.of(":PersistentVolumeClaim")
+    assert claim.spec == {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "nfs",
+        "resources": {"requests": {"storage": "10Gi"}},
+    }
+    assert claim.name.startswith("app-library-")
+    assert (claim.protect, claim.retain_on_delete) == (True, True)
+    assert volumes(recording) == [{"name": "library", "persistentVolumeClaim": {"claimName": claim.name}}]
+    assert recording.one(":Deployment", "app").spec["strategy"]["type"] == "RollingUpdate"
+
+
+def test_a_cache_on_nfs_goes_with_its_claim_and_says_why_nothing_protects_it() -> None:
+    (claim,) = using(SHARED_CACHE).of(":PersistentVolumeClaim")
+    assert claim.spec["storageClassName"] == "nfs-scratch"
+    assert (claim.protect, claim.retain_on_delete) == (False, False)
+    assert claim.inputs["metadata"]["annotations"] == {f"{EXEMPT}data-protected": CACHE_REASON}
+    assert (SHARED.kept, SHARED_CACHE.kept) == (True, False)
+
+
+def test_a_folder_says_what_the_server_has_to_have_and_who_writes_there() -> None:
+    borrowed = NfsFolder(name="music", path="/music", folder="media/music", size="200Gi", borrowed=True)
+    read = replace(FOLDER, read_only=True)
+    for folder, user in ((FOLDER, 1000), (borrowed, 1000), (read, None)):
+        wanted = (Folder(path="/export/media/music", user=user),)
+        assert using(folder).result.base.contributions.folders.close() == wanted

@@ -78,6 +78,11 @@
 {{ $flag }}.{{ . }}.insecure
 {{- end }}
 {{- end }}
+{{- range $timeout, $length := ($port.transport).respondingTimeouts }}
+{{- if $length }}
+{{ $flag }}.transport.respondingTimeouts.{{ $timeout }}={{ $length }}
+{{- end }}
+{{- end }}
 {{- end }}{{ end }}
 {{- with $values.logs.general.format }}
 --log.format={{ . }}
