@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.apps import Applications, ApplicationsArgs
+from components.backups import Backups, BackupsArgs
 from components.certificates import Certificates, CertificatesArgs
 from components.configuration import Configuration
 from components.databases import Databases, DatabasesArgs
@@ -63,7 +64,8 @@ def build(configuration: Configuration) -> Outputs:
         base=base, shared=identity.shared, cloudflare=settings.cloudflare, hosts=settings.access
     )
     ZeroTrust("zero-trust", zero_trust_args, opts=accounts)
-    platform = AppPlatform(base=base, register=identity.register, database=databases.create)
+    backups = Backups("backups", BackupsArgs(base=base, settings=settings.backups), opts=providers.opts())
+    platform = AppPlatform(base=base, register=identity.register, database=databases.create, back_up=backups.back_up)
     Applications("apps", ApplicationsArgs(apps=settings.apps.each(), platform=platform), opts=accounts)
 
     # From here on: what is made of the whole set.

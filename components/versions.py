@@ -104,6 +104,12 @@ PROMETHEUS_OPERATOR_CRDS = Chart(
     "https://prometheus-community.github.io/helm-charts", "prometheus-operator-crds", "24.0.2"
 )
 
+# renovate: datasource=helm depName=volsync registryUrl=https://backube.github.io/helm-charts
+VOLSYNC = Chart("https://backube.github.io/helm-charts", "volsync", "0.14.0")
+
+# renovate: datasource=docker depName=restic/restic
+RESTIC = Image("restic/restic", "0.18.1")
+
 # renovate: datasource=docker depName=cloudflare/cloudflared
 CLOUDFLARED = Image("cloudflare/cloudflared", "2025.11.1")
 

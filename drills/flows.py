@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from drills.backups.drill import BACKUPS
 from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
 
-FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES)}
+FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS)}

@@ -28,3 +28,8 @@ VERSITYGW: Final = Program(
     first_time="1 min",
 )
 """An S3 gateway over a folder."""
+RESTIC: Final = Program(
+    name="restic", module="restic", package="github.com/restic/restic/cmd/restic", first_time="2 min"
+)
+VOLSYNC_MODULE: Final = "github.com/backube/volsync"
+"""Its mover for restic is a script, which lies in the module."""

@@ -106,6 +106,13 @@ CRDS: Final = (
         patterns=("docs/content/reference/dynamic-configuration/traefik.io_*.yaml",),
         kind="CustomResourceDefinition",
     ),
+    Bundle(
+        name="volsync",
+        module="crds-volsync",
+        path="github.com/backube/volsync",
+        patterns=("config/crd/bases/*.yaml",),
+        kind="CustomResourceDefinition",
+    ),
 )
 STAGES: Final = Bundle(
     name="kwok",

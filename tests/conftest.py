@@ -68,8 +68,11 @@ def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
     """What the fixture `extended` is, registered anew."""
     with examples.readme_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything, examples.Sharing]
+        whole = {**values, "gitops": examples.GITOPS, "backups": examples.BACKUPS}
+        restored = {"restores": {examples.RESTORED: {}}, "serving": examples.RESTORED}
         off_by_default = {name: {"enabled": True} for name in ("archisteamfarm",)}
-        whole = {**values, "gitops": examples.GITOPS, "apps": {**values["apps"], **off_by_default}}
+        files = {"navidrome": {**values["apps"]["navidrome"], "files": restored}}
+        whole["apps"] = {**values["apps"], **files, **off_by_default}
         return record(lambda: platform.build(configuration_of(whole, apps)))
 
 

@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 import pulumi
@@ -169,7 +170,7 @@ def _field(path: Path, model: type[BaseModel]) -> tuple[Any, Sequence[object]]:
     for step in path:
         if _is_model(annotation):
             info = next(info for info in annotation.model_fields.values() if info.alias == step)
-            annotation, metadata = info.annotation, info.metadata
+            annotation, metadata = _bare(info.annotation), info.metadata
         else:  # an entry of a mapping or of a list
             annotation, metadata = _each(annotation)
     return annotation, metadata
@@ -180,6 +181,12 @@ def _each(annotation: Any) -> tuple[Any, Sequence[object]]:
     inner = [part for part in get_args(annotation) if part is not ...][-1]
     metadata = getattr(inner, "__metadata__", ())
     return (inner.__origin__ if metadata else inner), metadata
+
+
+def _bare(annotation: Any) -> Any:
+    """The model of a section that may be left out."""
+    models = [part for part in get_args(annotation) if _is_model(part)]
+    return models[0] if NoneType in get_args(annotation) and models else annotation
 
 
 def _required(model: type[BaseModel]) -> list[FieldInfo]:

@@ -11,6 +11,7 @@ from pydantic import Field, create_model
 from components.apps import APPS
 from components.kit import App, HostedApp
 from components.settings import kinds
+from components.settings.backups import Backups
 from components.settings.base import Model
 from components.settings.databases import DatabaseSettings, DatabasesSettings
 from components.settings.models import (
@@ -88,6 +89,8 @@ class Settings(Model):
     """`high` runs two pods of what every request passes through, so that a node may fail."""
     databases: DatabasesSettings = DatabasesSettings()
     """What all databases have in common, and the shared one."""
+    backups: Backups = Backups()
+    """Backups of files: how long they are kept, and the copy outside the house."""
     registry_mirror: kinds.Mirror | None = None
     """Mirror of the public image registries; images are pulled from <mirror>/<registry>/<image>."""
     apps: Apps = Apps()

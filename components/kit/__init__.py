@@ -7,6 +7,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 """
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
+from components.kit.backup import VolumeBackup
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.companions import Cache, Companion
 from components.kit.contributions import Contributions, Folder
@@ -150,6 +151,7 @@ __all__ = [
     "VaultItemArgs",
     "VaultSecret",
     "Volume",
+    "VolumeBackup",
     "WebApp",
     "Workload",
     "WorkloadArgs",

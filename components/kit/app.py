@@ -16,7 +16,7 @@ from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
 from components.kit.uses import AppPlatform, Bound, Consumer, Use, merged
 from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
-from components.settings import AppSettings, kinds
+from components.settings import AppSettings, FileSettings, kinds
 from components.versions import Image
 
 REMOVABLE_REASON: Final = "the stack file says that its data is removable"
@@ -83,6 +83,7 @@ class App(AppSettings):
             platform=platform,
             on=self.enabled,
             unprotected_reason=REMOVABLE_REASON if self.data == "removable" else "",
+            files=self.files,
         )
         DeployedApp(self.name, args, opts=opts)
 
@@ -113,6 +114,8 @@ class DeployedAppArgs:
     """Whether it runs; off, only what it keeps is there, in a closed namespace."""
     unprotected_reason: str = ""
     """Why an update may delete its data; nothing means that it is protected."""
+    files: FileSettings = field(default_factory=FileSettings)
+    """What was restored of its volumes, and what of that is used."""
 
 
 class DeployedApp(pulumi.ComponentResource):
@@ -140,6 +143,7 @@ class DeployedApp(pulumi.ComponentResource):
             parent=self,
             unprotected_reason=args.unprotected_reason,
             user=args.app.user,
+            files=args.files,
         )
         bound = [use.bind(consumer) for use in uses]
         if args.on:

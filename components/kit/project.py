@@ -35,6 +35,7 @@ JOB: Final = Kind("batch", "Job")
 DISRUPTION_BUDGET: Final = Kind("policy", "PodDisruptionBudget")
 ROLE: Final = Kind(RBAC, "Role")
 ROLE_BINDING: Final = Kind(RBAC, "RoleBinding")
+SERVICE_MONITOR: Final = Kind("monitoring.coreos.com", "ServiceMonitor")
 
 CERTIFICATE: Final = Kind("cert-manager.io", "Certificate")
 ISSUER: Final = Kind("cert-manager.io", "Issuer")

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 import pulumi
 
+from components.kit.backup import VolumeBackup
 from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import Exposure
 from components.kit.files import Files, FilesArgs
@@ -22,6 +23,8 @@ from components.kit.namespace import Namespace
 from components.kit.network import Addresses, Endpoint
 from components.kit.oidc import OidcRegistration
 from components.kit.secret import SecretKey, SyncedSecret
+from components.kit.storage import Claim
+from components.settings import FileSettings
 
 V = TypeVar("V")
 
@@ -35,6 +38,8 @@ class AppPlatform:
     """Makes a relying party known to Authentik, below the given parent; the Secret with its credentials."""
     database: Callable[[DatabaseRequest, pulumi.Resource], Database]
     """Makes a PostgreSQL database, below the given parent."""
+    back_up: Callable[[VolumeBackup, pulumi.Resource], Claim]
+    """Has a volume backed up, below the given parent; the claim that is used, which may be a restored one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ class Consumer:
     """Why an update may delete its data; nothing means that it is protected."""
     user: int = 1000
     """User id of its process."""
+    files: FileSettings = field(default_factory=FileSettings)
+    """What was restored of its volumes, and what of that is used."""
 
     @property
     def opts(self) -> pulumi.ResourceOptions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from components.kit.backup import VolumeBackup
 from components.kit.contributions import Folder
 from components.kit.mounts import Mount
 from components.kit.storage import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs, placed
@@ -24,9 +25,11 @@ class Volume:
     """Where the container sees it."""
     size: str
     """Kubernetes quantity, for example `5Gi`."""
+    no_backup_reason: str = ""
+    """Why it is not backed up; nothing means that it is, every night."""
 
     def bind(self, consumer: Consumer) -> Bound:
-        """A claim of the storage class for local volumes."""
+        """A claim of the storage class for local volumes, and its backup."""
         args = ClaimArgs(
             namespace=consumer.namespace,
             storage=consumer.platform.base.storage,
@@ -34,6 +37,11 @@ class Volume:
             unprotected_reason=consumer.unprotected_reason,
         )
         claim = Claim(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
+        if not self.no_backup_reason:
+            backup = VolumeBackup(
+                app=consumer.name, volume=self.name, claim=claim, args=args, user=consumer.user, files=consumer.files
+            )
+            claim = consumer.platform.back_up(backup, consumer.parent)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim)])
 
 

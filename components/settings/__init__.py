@@ -3,6 +3,7 @@
 Parts of the platform take sections as typed arguments; `components.configuration` puts them together and reads them.
 """
 
+from components.settings.backups import Backups, FileRestore, FileSettings, Outside, Retention
 from components.settings.databases import ClusterSettings, DatabaseSettings, DatabasesSettings, Restore
 from components.settings.models import (
     AccessHost,
@@ -30,19 +31,24 @@ __all__ = [
     "Acme",
     "AppSettings",
     "Authentik",
+    "Backups",
     "Cloudflare",
     "Cluster",
     "ClusterSettings",
     "DatabaseSettings",
     "DatabasesSettings",
+    "FileRestore",
+    "FileSettings",
     "GitHubApp",
     "GitOpsSettings",
     "Hosts",
     "Nfs",
     "Notifications",
     "OnePassword",
+    "Outside",
     "Repository",
     "Restore",
+    "Retention",
     "Secrets",
     "StorageClasses",
     "Zone",

@@ -218,6 +218,27 @@ Origin = Annotated[
         right_form=forms.host_within,
     ),
 ]
+S3Endpoint = Annotated[
+    str,
+    Text(
+        expected="where the S3 service is, such as https://s3.eu-central-1.amazonaws.com",
+        pattern=rf"https?://{_WITH_PORT}",
+        parse=parsers.origin,
+        right_form=forms.host_within,
+    ),
+]
+Bucket = Annotated[
+    str,
+    Text(
+        expected="a bucket's name of 3 to 63 small letters, digits, dots and dashes, such as homelab-backup",
+        pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        parse=parsers.bucket,
+    ),
+]
+Region = Annotated[
+    str,
+    Text(expected="a region such as eu-central-1", pattern="[a-z0-9]+(-[a-z0-9]+)*", longest=63),
+]
 Session = Annotated[
     str,
     Text(

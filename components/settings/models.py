@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from components.settings import kinds
+from components.settings.backups import FileSettings
 from components.settings.base import Model
 from components.settings.databases import ClusterSettings
 from components.settings.text import Expected
@@ -219,3 +220,5 @@ class AppSettings(Model):
     data: Literal["kept", "removable", "removed"] = "kept"
     """What becomes of its data: `kept` is protected; `removable` may be deleted by an update that has a reason to;
     `removed`, for an application that is off, is gone with its namespace. Only what is `removable` can be `removed`."""
+    files: FileSettings = FileSettings()
+    """What was restored of its volumes, and what of that is used."""

@@ -219,6 +219,13 @@ def origin(text: str) -> str:
     return text
 
 
+def bucket(text: str) -> str:
+    """A bucket's name as S3 wants it, beyond its pattern."""
+    if ".." in text or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", text):
+        raise ValueError("neither an address nor two dots in a row")
+    return text
+
+
 def certificates(text: str) -> str:
     """Certificates in PEM, at least one, and nothing else: a private key has no place in a stack file."""
     if "PRIVATE KEY" in text:

@@ -35,6 +35,7 @@ from sandbox.controllers.onepassword import OnePassword
 from sandbox.controllers.releases import Releases
 from sandbox.controllers.storage import Storage
 from sandbox.controllers.tunnel import TunnelIngress
+from sandbox.controllers.volsync import VolSync
 from sandbox.paths import Sandbox
 
 ARGO_CD: Final = "system:serviceaccount:argocd:argocd-application-controller"
@@ -57,6 +58,7 @@ def build(environment: Environment, sandbox: Sandbox, without: Collection[str] =
         Authentik(environment, sandbox),
         Storage(environment),
         Nfs(environment),
+        VolSync(environment),
         Kubelet(environment),
         LoadBalancer(environment),
     ]

@@ -47,9 +47,11 @@ NOT_RENDERED_HERE = {
     "CustomResourceDefinition",
     "Job",
     "MutatingWebhookConfiguration",
+    "ServiceMonitor",
     "ValidatingWebhookConfiguration",
 }
-"""What the real charts bring beside what the sandbox has of them: hooks, webhooks, the configuration of PostgreSQL."""
+"""What the real charts bring beside what the sandbox has of them: hooks, webhooks, the configuration of PostgreSQL; and
+what they bring to a cluster that knows the kind."""
 
 
 def test_the_project_permits_each_kind_that_charts_bring_and_no_other(homelab: Recording[Outputs]) -> None:
@@ -95,7 +97,7 @@ def test_pods_get_single_keys_of_a_secret_that_the_program_made(homelab: Recordi
 
 
 @pytest.mark.parametrize(
-    "namespace", ["argocd", "authentik", "cert-manager", "onepassword", "traefik", "tunnel-ingress"]
+    "namespace", ["argocd", "authentik", "cert-manager", "onepassword", "traefik", "tunnel-ingress", "volsync"]
 )
 def test_each_policy_of_a_charts_namespace_selects_pods_that_it_has(
     homelab: Recording[Outputs], namespace: str
@@ -108,7 +110,7 @@ def test_each_policy_of_a_charts_namespace_selects_pods_that_it_has(
         if name.startswith(f"{namespace}/") and NOT_BY_A_CHART.isdisjoint(labels.values()):
             assert any(labels.items() <= pod.items() for pod in pods), f"{name} selects no pod: {labels}"
             checked += 1
-    assert checked > 1
+    assert checked
 
 
 @pytest.mark.parametrize("namespace", ["argocd", "authentik", "onepassword"])

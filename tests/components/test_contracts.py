@@ -23,6 +23,7 @@ from tests.support.recorder import Recording, Registered
 ROOT = Path(components.__file__).parent
 CLUSTER_WIDE = {
     "ClusterIssuer",
+    "CustomResourceDefinition",
     "Namespace",
     "PersistentVolume",
     "StorageClass",
@@ -32,6 +33,8 @@ CLUSTER_WIDE = {
 UNITS = re.compile(r"quantity|[Nn]umber|seconds|[Uu]ser (and group )?id|for example `\d+h`|Characters", re.DOTALL)
 BUILT_IN = (
     "admissionregistration.k8s.io/",
+    "apiextensions.k8s.io/",
+    "batch/",
     "core/",
     "apps/",
     "networking.k8s.io/",
@@ -221,6 +224,7 @@ def test_custom_kinds_come_after_what_brings_them(extended: Recording[Outputs]) 
         "postgresql.cnpg.io": extended.one(":Application", "cloudnative-pg"),
         "barmancloud.cnpg.io": extended.one(":Application", "plugin-barman-cloud"),
         "monitoring.coreos.com": extended.one(":Application", "prometheus-operator-crds"),
+        "volsync.backube": extended.one(":Application", "volsync"),
     }
     custom = [item for item in extended.objects() if not item.type.removeprefix("kubernetes:").startswith(BUILT_IN)]
     assert len(custom) > 20
@@ -244,9 +248,9 @@ def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> N
     keys = [extended.one(":Item", "n8n-encryption-N8N_ENCRYPTION_KEY")]
     expected = [*volumes, *namespaces, *keys, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
     assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
-    assert {item.urn for item in extended.resources if item.retain_on_delete} == {
-        item.urn for item in (*volumes, *keys)
-    }
+    # Without the kind, snapshots of a driver that came later would be gone.
+    retained = [*volumes, *keys, extended.one(":CustomResourceDefinition", "volsync-volumesnapshots")]
+    assert {item.urn for item in extended.resources if item.retain_on_delete} == {item.urn for item in retained}
     assert len(volumes) > 2
 
 

@@ -26,7 +26,7 @@ def mirrored(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
 def test_every_image_comes_from_the_mirror_by_its_full_name(mirrored: Recording[Outputs]) -> None:
     found = images(mirrored)
-    pods = {f"{kind} {item.name}" for kind in ("Deployment", "Cluster") for item in mirrored.of(f":{kind}")}
+    pods = {f"{kind} {item.name}" for kind in ("Deployment", "CronJob", "Cluster") for item in mirrored.of(f":{kind}")}
     charts = {f"chart {item.name}" for item in mirrored.objects() if item.type.endswith((":Release", "1:Application"))}
     # This one brings nothing but kinds of object.
     assert set(found) == pods | charts - {"chart prometheus-operator-crds"}

@@ -47,6 +47,20 @@ GITOPS: Final[dict[str, Any]] = {
 }
 """Delivery from a private repository, with everything that there is."""
 
+BACKUPS: Final[dict[str, Any]] = {
+    "outside": {
+        "endpoint": "https://s3.eu-central-1.example.net",
+        "bucket": "homelab-backup",
+        "region": "eu-central-1",
+        "item": "abcdefghijklmnopqrstuvwxy2",
+        "exclude": ["media/music"],
+    },
+}
+"""A copy outside the house, with everything that there is."""
+
+RESTORED: Final = "2026-11-20T03:15:00Z"
+"""A moment to which Navidrome's files were restored."""
+
 
 def readme_blocks() -> tuple[str, str]:
     """The README's example: the lines for `versions.py`, and the file of the application."""

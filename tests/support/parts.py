@@ -119,7 +119,7 @@ def app_platform(**changes: Any) -> AppPlatform:
             parent=parent,
         )
 
-    return AppPlatform(base=found, register=register, database=database)
+    return AppPlatform(base=found, register=register, database=database, back_up=lambda backup, _parent: backup.claim)
 
 
 def database(request: DatabaseRequest, parent: pulumi.Resource) -> Database:

@@ -174,6 +174,7 @@ def test_what_may_be_left_out_has_a_sensible_default() -> None:
     assert settings.apps.app(Navidrome).model_dump() == {
         "enabled": True,
         "data": "kept",
+        "files": {"restores": {}, "serving": None},
         "host": "navidrome.harvestasya.org",
         "data_size": "5Gi",
         "music_size": "200Gi",

@@ -62,6 +62,7 @@ def test_options_and_place_are_those_of_the_home() -> None:
 def test_no_snapshots_are_asked_for_and_images_come_from_the_mirror() -> None:
     values = chart_values(driver(registry_mirror=MIRROR), "csi-driver-nfs")
     assert values["controller"]["enableSnapshotter"] is False
-    base, *images = (values["image"].pop("baseRepo"), *values["image"].values())
+    base = values["image"].pop("baseRepo")
+    images: list[dict[str, Any]] = list(values["image"].values())
     assert base == f"{MIRROR}/registry.k8s.io"
     assert all(image["repository"].startswith("/") for image in images)
