@@ -1,25 +1,32 @@
 """What charts and controllers bring, and which rules it may break.
 
 An object of the program declares its exemptions itself, by annotation. What a chart renders or a controller makes
-cannot be annotated by us, so its exemptions stand here: by namespace and rule, with a reason. They hold for what is
-found in a cluster, never for what the program declares.
+cannot be annotated by us, so its exemptions stand here: by namespace or label, and by rule, with a reason. They hold for
+what is found in a cluster, never for what the program declares.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from policy.objects import Object, namespace_of
+from policy.objects import Object, metadata_of, namespace_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brought:
-    """Rules that the objects of some namespaces may break."""
+    """Rules that some objects may break: those of some namespaces, or those with some labels in whatever namespace."""
 
-    namespaces: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[str, ...]
     reason: str
+
+    def has_brought(self, obj: Object) -> bool:
+        """Whether an object is one of them."""
+        labelled = bool(self.labels) and self.labels.items() <= (metadata_of(obj).get("labels") or {}).items()
+        return labelled or namespace_of(obj) in self.namespaces
 
 
 _ALL: Final = ("argocd", "authentik", "cert-manager", "cnpg-system", "onepassword", "traefik", "tunnel-ingress")
@@ -60,15 +67,20 @@ BROUGHT: Final = (
         rules=("restricted-pods", "read-only-root-filesystem", "no-service-account-token", "probes"),
         reason="the driver mounts volumes on the nodes, as their root and in their network, for claims that it watches",
     ),
+    Brought(
+        labels={"app.kubernetes.io/managed-by": "cloudnative-pg"},
+        rules=("no-service-account-token",),
+        reason="an instance asks the API server what its cluster is to be, by an account that may read only that",
+    ),
+    Brought(
+        labels={"app.kubernetes.io/created-by": "volsync"},
+        rules=("no-service-account-token",),
+        reason="VolSync gives each of its Jobs beside a volume an account, which has no rights",
+    ),
 )
 """Every exemption of what charts bring. One that no object needs any more is refused by a test."""
-
-MOVERS: Final = {"app.kubernetes.io/created-by": "volsync"}
-"""Label of the Jobs that VolSync makes beside a volume; their account, which it makes too, has no rights."""
 
 
 def is_excused(rule: str, obj: Object) -> bool:
     """Whether an object of a cluster may break a rule because of what brought it."""
-    if rule == "no-service-account-token" and MOVERS.items() <= (obj["metadata"].get("labels") or {}).items():
-        return True
-    return any(namespace_of(obj) in item.namespaces and rule in item.rules for item in BROUGHT)
+    return any(rule in item.rules and item.has_brought(obj) for item in BROUGHT)
