@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from drills.databases import scenario
+from drills.databases import found, scenario
+from drills.databases.scene import Scene
 from drills.flow import Bench, Flow
 from drills.home import home, up
 from drills.programs import VERSITYGW
 from sandbox import kube
+
+UP: Final = 900.0
 
 
 def run(bench: Bench) -> None:
@@ -21,10 +24,25 @@ def run(bench: Bench) -> None:
     # Whoever runs the database has to come through to its folder, and has no business in the sandbox's.
     bench.folder.chmod(0o711)
     (bench.folder / ".sandbox").mkdir(mode=0o700)
+    real, simulated = bench.course("PostgreSQL, Barman, versitygw"), bench.course("simulated")
     with home(bench.folder, bench.console) as engine:
-        with bench.steps.step("pulumi up of the whole platform"):
+        what, expected = "pulumi up of the whole platform", "up"
+        simulated.cannot(what, expected=expected, why="not done again: both go on from the same sandbox")
+        with real.step(what, expected=expected, within=UP, essential=True) as step:
             up(engine)
-        scenario.go_through(bench, engine.sandbox, kube.Client.from_kubeconfig(engine.sandbox.kubeconfig))
+            step.seen = expected
+        cluster = kube.Client.from_kubeconfig(engine.sandbox.kubeconfig)
+        database = found.find(cluster)
+        bench.console.print(f"The database is {database.namespace}/{database.name}.", highlight=False)
+        scene = Scene.of(
+            database,
+            cluster=cluster,
+            courses=(real, simulated),
+            sandbox=engine.sandbox,
+            place=bench.folder / "database",
+            tools=bench.tools,
+        )
+        scenario.go_through(scene, cluster)
 
 
 DATABASES: Final = Flow(

@@ -6,28 +6,21 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from drills.databases import aftermath, found, mishaps, sql
+from drills.databases import aftermath, mishaps, sql
 from drills.databases.backups import backed_up
 from drills.databases.load import TABLE
 from drills.databases.scene import ARCHIVE_TIMEOUT, NONE_LOST, SHORT_SECONDS, Scene
 from drills.databases.simulated import EMPTY
 from drills.errors import DrillError
-from drills.flow import Bench
 from sandbox import kube
-from sandbox.paths import Sandbox
 
 WITHIN: Final = 180.0
 ARCHIVED: Final = "its first segment is archived"
 ACCEPTED: Final = "accepted"
 
 
-def go_through(bench: Bench, sandbox: Sandbox, cluster: kube.Client) -> None:
+def go_through(scene: Scene, cluster: kube.Client) -> None:
     """Every step, in order: later ones go on from what the earlier have left."""
-    courses = bench.course("PostgreSQL, Barman, versitygw"), bench.course("simulated")
-    database = found.find(cluster)
-    bench.console.print(f"The database is {database.namespace}/{database.name}.", highlight=False)
-    place = bench.folder / "database"
-    scene = Scene.of(database, cluster=cluster, courses=courses, sandbox=sandbox, place=place, tools=bench.tools)
     begin(scene)
     sql_after_init(scene, cluster)
     with scene.load.running():
