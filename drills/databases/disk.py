@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,19 +24,27 @@ class Disk:
     own: bool = False
     """Whether the folder has one of its own; otherwise it is whichever it lies on."""
 
-    def mount(self) -> None:
-        """Mount one, in the drill's own namespaces only: with them it is gone."""
+    @contextmanager
+    def mounted(self) -> Iterator[None]:
+        """Mount one while the block runs, in the drill's own namespaces only: with them it is gone in any case."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not space.inside():
-            return
         options = f"size={SIZE},mode=0755"
         mount = ["mount", "-t", "tmpfs", "-o", options, "drill", str(self.folder)]
-        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        if not space.inside() or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+            yield
             return
-        if self._has_attributes():
-            self.own = True
-        else:
-            subprocess.run(["umount", str(self.folder)], check=True, capture_output=True)
+        try:
+            self.own = self._has_attributes()
+            if not self.own:
+                self._unmount()
+            yield
+        finally:
+            if self.own:
+                self._unmount()
+
+    def _unmount(self) -> None:
+        # Whoever still has files open there keeps them.
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True, capture_output=True)
 
     def fill(self) -> None:
         """Take all the space that there is left."""

@@ -21,25 +21,25 @@ ACCEPTED: Final = "accepted"
 
 def go_through(scene: Scene, cluster: kube.Client) -> None:
     """Every step, in order: later ones go on from what the earlier have left."""
-    begin(scene)
-    sql_after_init(scene, cluster)
-    with scene.load.running():
-        back_up(scene)
-        drop_and_restore(scene)
-        mishaps.gateway_killed(scene)
-        mishaps.key_missing(scene)
-        mishaps.wrong_key(scene)
-        mishaps.store_full(scene)
-        mishaps.all_killed(scene)
-        aftermath.retention(scene)
-        aftermath.without_attributes(scene)
-        aftermath.server_lost(scene)
+    with scene.disk.mounted():
+        begin(scene)
+        sql_after_init(scene, cluster)
+        with scene.load.running():
+            back_up(scene)
+            drop_and_restore(scene)
+            mishaps.gateway_killed(scene)
+            mishaps.key_missing(scene)
+            mishaps.wrong_key(scene)
+            mishaps.store_full(scene)
+            mishaps.all_killed(scene)
+            aftermath.retention(scene)
+            aftermath.without_attributes(scene)
+            aftermath.server_lost(scene)
 
 
 def begin(scene: Scene) -> None:
     """The archive and the server come up."""
     with scene.step("start the gateway over a folder", expected="ready", within=WITHIN, essential=True) as step:
-        scene.disk.mount()
         scene.gateway.start()
         step.seen = "ready"
     with scene.step("look whether the archive is empty", expected="empty", within=WITHIN, essential=True) as step:

@@ -222,6 +222,9 @@ class Server:
                 message = f"{self.name}: does not end"
                 raise DrillError(message)
             time.sleep(POLL_SECONDS)
+        # PostgreSQL takes one for running that only waits to be reaped.
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
     def _script(self, name: str, command: Sequence[str]) -> Path:
         """A program of the server's for one of its commands: what comes with each call comes last."""
