@@ -171,6 +171,26 @@ class Archive:
                 raise
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
+    def run_unless(self, command: Sequence[str], environment: Mapping[str, str], word: str) -> None:
+        """Run a tool, and end it as soon as it says a word: it may hang after that.
+
+        Raises:
+            DrillError: it says so, or fails.
+        """
+        with self.begin(command, environment) as process:
+            try:
+                for line in process.stderr or ():
+                    if word in line:
+                        message = f"{command[0]}: {line.partition('ERROR: ')[2].strip() or line.strip()}"
+                        raise DrillError(message)
+                process.wait()
+            except BaseException:
+                kill(process)
+                raise
+        if process.returncode:
+            message = f"{command[0]}: exit code {process.returncode}"
+            raise DrillError(message)
+
     def begin(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a tool, and do not wait for it."""
         whole = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self.environment(), **(environment or {})}

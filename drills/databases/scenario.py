@@ -14,7 +14,7 @@ from drills.databases.simulated import EMPTY
 from drills.errors import DrillError
 from sandbox import kube
 
-WITHIN: Final = 180.0
+WITHIN: Final = 300.0
 ARCHIVED: Final = "its first segment is archived"
 ACCEPTED: Final = "accepted"
 

@@ -25,7 +25,7 @@ from sandbox.cluster import free_ports
 from sandbox.paths import Sandbox
 
 ARCHIVE_TIMEOUT: Final = "archive_timeout"
-SHORT_SECONDS: Final = 10
+SHORT_SECONDS: Final = 20
 SOONER: Final = {ARCHIVE_TIMEOUT: f"{SHORT_SECONDS}s", "checkpoint_completion_target": "0"}
 """Parameters of PostgreSQL that are others than the live ones: nobody wants to wait for minutes, neither for a segment
 nor for the checkpoint that a base backup begins with."""

@@ -38,7 +38,7 @@ ENVIRONMENT: Final = "environment"
 STOP_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 0.1
 QUERY_SECONDS: Final = 30.0
-START_SECONDS: Final = 150.0
+START_SECONDS: Final = 240.0
 """For a recovery, which fetches one segment after the other."""
 SWITCH_SECONDS: Final = 90.0
 """For the archiving of what waits; after three failures PostgreSQL pauses."""

@@ -112,3 +112,14 @@ def test_a_tool_that_hangs_is_ended_with_what_it_has_started(tmp_path: Path) -> 
     assert time.monotonic() - begun < 4
     time.sleep(0.1)
     assert not mark.exists()
+
+
+def test_a_tool_that_hangs_after_a_word_is_ended_with_what_it_said() -> None:
+    script = "echo '[7] ERROR: InvalidPart, whatever that is' >&2; sleep 9"
+    begun = time.monotonic()
+    with pytest.raises(DrillError, match="sh: InvalidPart, whatever that is"):
+        archive().run_unless(["sh", "-c", script], {}, "Invalid")
+    assert time.monotonic() - begun < 5
+    archive().run_unless(["true"], {}, "Invalid")
+    with pytest.raises(DrillError, match="false: exit code 1"):
+        archive().run_unless(["false"], {}, "Invalid")
