@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,7 +106,7 @@ class Load:
 
     def _write_until_it_fails(self) -> None:
         command = self.server.session(self.database, self.owner)
-        with subprocess.Popen(
+        session = subprocess.Popen(
             command,
             env=self.server.environment,
             stdin=subprocess.PIPE,
@@ -114,23 +114,28 @@ class Load:
             stderr=subprocess.DEVNULL,
             text=True,
             bufsize=1,
-        ) as session:
-            if session.stdin is None or session.stdout is None:
+        )
+        with suppress(OSError):  # it ends with its server
+            self._write_by(session)
+        session.kill()
+        for pipe in (session.stdin, session.stdout):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+        session.wait()
+
+    def _write_by(self, session: subprocess.Popen[str]) -> None:
+        if session.stdin is None or session.stdout is None:
+            return
+        session.stdin.write(PUT)
+        while not self._over.is_set():
+            number = self._sent()
+            session.stdin.write(f"EXECUTE put ({number}, '{payload(number)}');\n")
+            # The line comes when the command is complete, and that is after its commit.
+            if session.stdout.readline().strip() != str(number):
                 return
-            try:
-                session.stdin.write(PUT)
-                while not self._over.is_set():
-                    number = self._sent()
-                    session.stdin.write(f"EXECUTE put ({number}, '{payload(number)}');\n")
-                    # The line comes when the command is complete, and that is after its commit.
-                    if session.stdout.readline().strip() != str(number):
-                        return
-                    self._acknowledge(number)
-                    time.sleep(PAUSE_SECONDS)
-            except OSError:
-                return
-            finally:
-                session.kill()
+            self._acknowledge(number)
+            time.sleep(PAUSE_SECONDS)
 
     def _sent(self) -> int:
         with self._lock:
