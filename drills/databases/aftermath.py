@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from drills.databases import restore, users
+from drills.databases import installed, restore, users
 from drills.databases.barman import Archive, Backup
 from drills.databases.gateway import Gateway
 from drills.databases.scene import NONE_LOST, SHORT_SECONDS, Scene
@@ -147,6 +147,7 @@ def _round_trip(scene: Scene, name: str, changes: dict[str, str]) -> str:
         archive.run_unless(command, scene.server.environment, INVALID)
         (backup,) = archive.backups(scene.server.name)
         unpacked = scene.server.place / name
+        users.give(unpacked, installed.user())
         archive.run(archive.restore(scene.server.name, backup.id, unpacked))
         return "backed up, restored" if (unpacked / "PG_VERSION").exists() else "backed up"
     finally:
