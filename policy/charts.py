@@ -1,8 +1,8 @@
 """What charts and controllers bring, and which rules it may break.
 
 An object of the program declares its exemptions itself, by annotation. What a chart renders or a controller makes
-cannot be annotated by us, so its exemptions stand here: by namespace or label, and by rule, with a reason. They hold for
-what is found in a cluster, never for what the program declares.
+cannot be annotated by us, so its exemptions stand here: by namespace or label, and by rule, with a reason. They hold
+for what is found in a cluster, never for what the program declares.
 """
 
 from __future__ import annotations
