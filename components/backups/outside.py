@@ -121,6 +121,7 @@ class OutsideCopy(pulumi.ComponentResource):
                 path=nfs.export,
                 size=ALL_CLAIMED,
                 version=nfs.version,
+                mount_options=nfs.mount_options,
                 unprotected_reason=BORROWED_REASON,
             ),
             opts=inside,

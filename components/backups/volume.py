@@ -82,6 +82,7 @@ class BackedUpVolume(pulumi.ComponentResource):
                 path=folder,
                 size=backup.args.size,
                 version=base.site.nfs.version,
+                mount_options=base.site.nfs.mount_options,
                 unprotected_reason=backup.args.unprotected_reason,
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -123,9 +123,9 @@ class NfsVolumeArgs:
     """Absolute path on the server."""
     size: str
     """Kubernetes quantity; NFS does not enforce it."""
-    version: str = "4.2"
+    version: str
     """Version of NFS that it is mounted with."""
-    mount_options: Sequence[str] = ("hard",)
+    mount_options: Sequence[str]
     """How else it is mounted."""
     unprotected_reason: str = ""
     """Why an update may delete the volume and its claim; nothing means that they are protected."""

@@ -21,7 +21,14 @@ def folder() -> Recording[NfsVolume]:
     return record(
         lambda: NfsVolume(
             "songs",
-            NfsVolumeArgs(namespace=namespace(), server="192.168.1.10", path="/export/music", size="200Gi"),
+            NfsVolumeArgs(
+                namespace=namespace(),
+                version="4.2",
+                mount_options=["hard"],
+                server="192.168.1.10",
+                path="/export/music",
+                size="200Gi",
+            ),
         )
     )
 
@@ -90,7 +97,14 @@ def test_a_folder_elsewhere_is_another_volume_and_another_claim() -> None:
         return {item.urn for item in record(lambda: NfsVolume("songs", volume_args(**place))).objects()}
 
     def volume_args(**place: str) -> NfsVolumeArgs:
-        return NfsVolumeArgs(namespace=namespace(), server=place["server"], path=place["path"], size=place["size"])
+        return NfsVolumeArgs(
+            namespace=namespace(),
+            version="4.2",
+            mount_options=["hard"],
+            server=place["server"],
+            path=place["path"],
+            size=place["size"],
+        )
 
     assert names(size="300Gi") == names()
     for moved in (names(server="192.168.1.99"), names(path="/export/songs")):
@@ -100,7 +114,13 @@ def test_a_folder_elsewhere_is_another_volume_and_another_claim() -> None:
 def test_with_a_reason_neither_is_protected_and_both_say_it() -> None:
     def program() -> None:
         args = NfsVolumeArgs(
-            namespace=namespace(), server="nas", path="/music", size="1Gi", unprotected_reason="it is to go"
+            namespace=namespace(),
+            version="4.2",
+            mount_options=["hard"],
+            server="nas",
+            path="/music",
+            size="1Gi",
+            unprotected_reason="it is to go",
         )
         NfsVolume("songs", args)
 

@@ -71,7 +71,9 @@ def with_claim() -> Workload:
 
 def with_folder() -> Workload:
     place = namespace()
-    args = NfsVolumeArgs(namespace=place, server="192.168.1.10", path="/music", size="1Gi")
+    args = NfsVolumeArgs(
+        namespace=place, version="4.2", mount_options=["hard"], server="192.168.1.10", path="/music", size="1Gi"
+    )
     folder = NfsVolume("songs", args)
     mount = Mount(name="music", path="/music", claim=folder, read_only=True, sub_path="flac")
     return workload(namespace=place, mounts=[mount])

@@ -79,6 +79,7 @@ def test_every_kind_that_a_stand_in_brings_is_looked_at(charts: manifests.Charts
         "argo-cd": {"crds": {"install": False}},
         "cloudnative-pg": no_crds,
         "plugin-barman-cloud": no_crds,
+        "volsync": {"manageCRDs": False},
     }
     for stand_in in package.stand_ins():
         if stand_in.name == "prometheus-operator-crds":
