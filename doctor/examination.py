@@ -19,6 +19,7 @@ from doctor import (
     databases,
     forward_auth,
     isolation,
+    kept,
     kube,
     namespaces,
     oidc,
@@ -34,7 +35,7 @@ from doctor.snapshot import Snapshot
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, database_clients, isolation),
-    *(namespaces, addresses, argocd, rules),
+    *(kept, namespaces, addresses, argocd, rules),
 )
 """The modules whose checks are registered by importing them."""
 

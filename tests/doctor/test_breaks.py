@@ -16,6 +16,7 @@ from tests.doctor.cases import (
     databases,
     forward_auth,
     isolation,
+    kept,
     namespaces,
     oidc,
     pods,
@@ -28,7 +29,7 @@ from tests.support.healthy import Healthy
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, isolation, namespaces),
-    *(addresses, argocd, rules),
+    *(kept, addresses, argocd, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 

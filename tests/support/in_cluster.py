@@ -83,9 +83,16 @@ def add_storage(healthy: Healthy) -> list[Object]:
         else:
             meta = {"name": f"pvc-{reference['name']}", "annotations": {PROVISIONED_BY: "rancher.io/local-path"}}
             claim["spec"]["volumeName"] = meta["name"]
-            spec = {"claimRef": reference}
+            spec = {"claimRef": reference, "persistentVolumeReclaimPolicy": _reclaimed(healthy, claim)}
             made.append({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": spec})
     return made + own
+
+
+def _reclaimed(healthy: Healthy, claim: Object) -> str:
+    """What becomes of a claim's volume, as its class says; a cluster's own classes mostly delete it."""
+    classes = {item["metadata"]["name"]: item for item in healthy.all("StorageClass")}
+    found: str = classes.get(claim["spec"]["storageClassName"], {}).get("reclaimPolicy", "Delete")
+    return found
 
 
 def _templates(owner: Object) -> list[Object]:
