@@ -166,7 +166,8 @@ def _store(args: ArchiveArgs, gateway: Endpoint, secret: SyncedSecret) -> dict[s
                 "secretAccessKey": {"name": secret.name, "key": secret.key(SECRET_KEY).key},
             },
             "wal": {"compression": "gzip", "maxParallel": PARALLEL},
-            "data": {"compression": "gzip"},
+            # Otherwise a base backup first waits for a checkpoint that takes its time: minutes, under load.
+            "data": {"compression": "gzip", "immediateCheckpoint": True},
         },
         "retentionPolicy": f"{args.retention}d",
         "instanceSidecarConfiguration": {

@@ -26,9 +26,8 @@ from sandbox.paths import Sandbox
 
 ARCHIVE_TIMEOUT: Final = "archive_timeout"
 SHORT_SECONDS: Final = 20
-SOONER: Final = {ARCHIVE_TIMEOUT: f"{SHORT_SECONDS}s", "checkpoint_completion_target": "0"}
-"""Parameters of PostgreSQL that are others than the live ones: nobody wants to wait for minutes, neither for a segment
-nor for the checkpoint that a base backup begins with."""
+SOONER: Final = {ARCHIVE_TIMEOUT: f"{SHORT_SECONDS}s"}
+"""Parameters of PostgreSQL that are others than the live ones: nobody wants to wait for minutes for a segment."""
 NONE_LOST: Final = "0 lost, 0 changed, 0 too many"
 BACKING_UP: Final = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'barman%'"
 PARTS: Final = ".sgwtmp"
