@@ -52,7 +52,7 @@ def test_what_is_sent_is_compressed_and_what_is_too_old_goes(build: Any) -> None
     store = build({"name": "notes", "settings": {"retention": 7}}).one(":ObjectStore", "notes-archive")
     assert store.spec["retentionPolicy"] == "7d"
     assert store.spec["configuration"]["wal"]["compression"] == "gzip"
-    assert store.spec["configuration"]["data"] == {"compression": "gzip"}
+    assert store.spec["configuration"]["data"] == {"compression": "gzip", "immediateCheckpoint": True}
 
 
 def test_the_bucket_is_made_in_the_volume_before_the_gateway_starts(recording: Recording[Any]) -> None:
