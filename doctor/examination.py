@@ -19,7 +19,6 @@ from doctor import (
     databases,
     forward_auth,
     isolation,
-    kept,
     kube,
     namespaces,
     oidc,
@@ -27,6 +26,7 @@ from doctor import (
     routes,
     rules,
     secrets,
+    volumes,
 )
 from doctor.check import CHECKS, Check, Context
 from doctor.errors import DoctorError
@@ -35,7 +35,7 @@ from doctor.snapshot import Snapshot
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, database_clients, isolation),
-    *(kept, namespaces, addresses, argocd, rules),
+    *(volumes, namespaces, addresses, argocd, rules),
 )
 """The modules whose checks are registered by importing them."""
 

@@ -17,7 +17,12 @@ from sandbox.paths import Sandbox
 def home(folder: Path, console: Console, *, without: Sequence[str] = ()) -> Iterator[Engine]:
     """A running sandbox's engine; everything in it ends with the block, and with this process."""
     lifecycle = Lifecycle(
-        sandbox=Sandbox(root=folder / ".sandbox"), console=console, bound=True, without=tuple(without)
+        sandbox=Sandbox(root=folder / ".sandbox"),
+        console=console,
+        bound=True,
+        without=tuple(without),
+        # With a pulumi that was killed, the drill is over.
+        checkpoints=False,
     )
     try:
         with lifecycle.started() as engine:

@@ -37,6 +37,9 @@ PLUGINS: Final = {
 }
 """By the name that the engine looks for: the SDK that asks for the plugin, and what serves it here."""
 
+LAST_STATE_ONLY: Final = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""Keeps the engine from writing the whole state down before and after each resource, which takes most of its time."""
+
 EXECUTABLE: Final = 0o755
 HELM_FOLDERS: Final = ("CACHE", "CONFIG", "DATA")
 
@@ -52,6 +55,8 @@ class Engine:
     """The real executable; the language host is beside it."""
     commands: Mapping[str, Path] = field(default_factory=dict)
     """What else a shell of this sandbox has, by name."""
+    checkpoints: bool = True
+    """Whether a pulumi that is killed leaves a state that knows what it has done."""
 
     @property
     def stack_file(self) -> Path:
@@ -79,6 +84,7 @@ class Engine:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+            **({} if self.checkpoints else LAST_STATE_ONLY),
         }
 
     def run(self, *arguments: str, then: str = "") -> None:

@@ -52,6 +52,8 @@ class Lifecycle:
     """Whether what runs has to end with this process, even if it is killed: a sandbox that nobody comes back to."""
     without: tuple[str, ...] = ()
     """Simulated controllers, by name, that are not to run: real ones take their place."""
+    checkpoints: bool = True
+    """Whether a pulumi that is killed leaves a state that knows what it has done."""
 
     @classmethod
     def of_clone(cls) -> Lifecycle:
@@ -247,7 +249,13 @@ class Lifecycle:
         process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
-        return Engine(sandbox=self.sandbox, program=REPOSITORY, pulumi=built.pulumi, commands=built.commands)
+        return Engine(
+            sandbox=self.sandbox,
+            program=REPOSITORY,
+            pulumi=built.pulumi,
+            commands=built.commands,
+            checkpoints=self.checkpoints,
+        )
 
     def _check(self, engine: Engine) -> bool:
         """Run the wiring check and print what it found."""

@@ -16,20 +16,20 @@ from tests.doctor.cases import (
     databases,
     forward_auth,
     isolation,
-    kept,
     namespaces,
     oidc,
     pods,
     routes,
     rules,
     secrets,
+    volumes,
 )
 from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, isolation, namespaces),
-    *(kept, addresses, argocd, rules),
+    *(volumes, addresses, argocd, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 

@@ -15,6 +15,8 @@ from tests.support.world import World
 
 WHOLE: Final = ("test_charts", "test_life", "test_preview_account")
 """Modules that are about everything that the committed stack file brings."""
+KILLED: Final = ("test_interrupted",)
+"""Modules that look at what a pulumi has left that was killed."""
 SPARED: Final = ("freshrss", "immich", "n8n")
 """Applications that the other modules do without, so that their platform comes up in half the time."""
 
@@ -24,7 +26,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     root: Path = tmp_path_factory.mktemp("engine") / ".sandbox"
     patch = pytest.MonkeyPatch()
     patch.setenv(ENV, str(root))
-    lifecycle = Lifecycle(sandbox=Sandbox(root=root), console=Console(), bound=True)
+    lifecycle = Lifecycle(
+        sandbox=Sandbox(root=root), console=Console(), bound=True, checkpoints=request.path.stem in KILLED
+    )
     try:
         with lifecycle.started() as engine:
             if request.path.stem not in WHOLE:
