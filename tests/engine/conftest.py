@@ -13,7 +13,7 @@ from sandbox.lifecycle import Lifecycle
 from sandbox.paths import ENV, Sandbox
 from tests.support.world import World
 
-WHOLE: Final = ("test_charts", "test_life", "test_preview_account")
+WHOLE: Final = ("test_life",)
 """Modules that are about everything that the committed stack file brings."""
 KILLED: Final = ("test_interrupted",)
 """Modules that look at what a pulumi has left that was killed."""
