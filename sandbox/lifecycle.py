@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from components.settings.secrets import SECRET_KEYS
-from doctor import examination
+from doctor import examination, kept
 from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
@@ -129,8 +129,10 @@ class Lifecycle:
                 *("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs"),
                 then=f"{self._after_update('make down')} It also ends what refuses to be destroyed.",
             )
+            self._say("")
+            kept.show(engine.state(), self.console)
             self.stop_all()
-        self._say("Stopped. What is protected is kept for the next `make up`; `make clean` forgets it.")
+        self._say("Stopped. `make up` is the sandbox's `pulumi up`; `make clean` forgets what is kept, too.")
         return 0
 
     def bench(self) -> int:

@@ -110,7 +110,7 @@ class N8n(HostedApp):
                         "DB_POSTGRESDB_PASSWORD": "password",
                     },
                 ),
-                VaultSecret(name="encryption", environment={"N8N_ENCRYPTION_KEY": Generated(length=64)}, lasting=True),
+                VaultSecret(name="encryption", environment={"N8N_ENCRYPTION_KEY": Generated(length=64, lasting=True)}),
                 Volume(name="data", path="/home/node/.n8n", size=self.data_size),
                 Scratch(name="cache", path="/home/node/.cache"),
                 Scratch(name="temporary", path="/tmp"),  # noqa: S108 - in the pod

@@ -173,7 +173,11 @@ class OutsideCopy(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         repository = synced_item(
-            name, store=base.store, namespace=namespace, fields={PASSWORD: Generated(length=64)}, parent=self
+            name,
+            store=base.store,
+            namespace=namespace,
+            fields={PASSWORD: Generated(length=64, lasting=True)},
+            parent=self,
         )
         for secret in (access, repository):
             base.contributions.secrets.add(secret)

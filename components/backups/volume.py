@@ -87,11 +87,13 @@ class BackedUpVolume(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        # The repository outlives all of this, and nothing else opens it.
+        lasting = not backup.args.unprotected_reason
         self._secret = synced_item(
             f"{name}-backup",
             store=base.store,
             namespace=backup.args.namespace,
-            fields={LOCATION: Value(value=f"{REPOSITORIES}/{backup.volume}"), PASSWORD: Generated()},
+            fields={LOCATION: Value(value=f"{REPOSITORIES}/{backup.volume}"), PASSWORD: Generated(lasting=lasting)},
             parent=self,
         )
         base.contributions.secrets.add(self._secret)
@@ -144,7 +146,7 @@ class BackedUpVolume(pulumi.ComponentResource):
         reason = backup.args.unprotected_reason or (REMOVABLE_REASON if removable else "")
         claim = Claim(name, replace(backup.args, unprotected_reason=reason), opts=pulumi.ResourceOptions(parent=self))
         waited = f"jsonpath={{.status.lastManualSync}}={moment}"
-        CustomResource(
+        claim.filled = CustomResource(
             name,
             api_version=API,
             kind="ReplicationDestination",
@@ -190,7 +192,8 @@ class BackedUpVolume(pulumi.ComponentResource):
 
     def _opts(self, claim: Claim) -> pulumi.ResourceOptions:
         secret: SyncedSecret = self._secret
+        filled = [claim.filled] if claim.filled else []
         return pulumi.ResourceOptions(
             parent=self,
-            depends_on=[self._args.operator, claim, self._repository, secret],
+            depends_on=[self._args.operator, claim, *filled, self._repository, secret],
         )

@@ -106,7 +106,8 @@ class Authentik(pulumi.ComponentResource):
             namespace=self.namespace,
             fields={
                 "secret-key": Generated(length=50),
-                "bootstrap-password": Generated(length=32),
+                # In the database for good, from the server's very first start on.
+                "bootstrap-password": Generated(length=32, lasting=True),
                 "bootstrap-token": Value(value=args.bootstrap_token),
             },
             parent=self,

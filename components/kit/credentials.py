@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -27,9 +27,7 @@ class VaultSecret:
     name: str
     """What they are for; the item is called `<application>-<name>`."""
     environment: Mapping[str, Generated]
-    """Recipes by variable."""
-    lasting: bool = False
-    """Whether the application's data cannot be read without them: they are protected then as the data is."""
+    """Recipes by variable; one that is lasting is protected as the application's data is."""
 
     def bind(self, consumer: Consumer) -> Bound:
         """An item in the vault, and the Secret that the operator makes of it."""
@@ -38,9 +36,11 @@ class VaultSecret:
             f"{consumer.name}-{self.name}",
             store=platform.base.store,
             namespace=consumer.namespace,
-            fields=self.environment,
+            fields={
+                variable: replace(recipe, lasting=recipe.lasting and not consumer.unprotected_reason)
+                for variable, recipe in self.environment.items()
+            },
             parent=consumer.parent,
-            lasting=self.lasting and not consumer.unprotected_reason,
         )
         platform.base.contributions.secrets.add(secret)
         return Bound(environment={variable: secret.key(variable) for variable in self.environment})

@@ -37,7 +37,9 @@ class Mount:
 
 def provided(claim: Claim | NfsVolume | Files | SecretFile) -> pulumi.Resource:
     """What has to be there before a volume can be mounted."""
-    return claim.key.synced if isinstance(claim, SecretFile) else claim
+    if isinstance(claim, SecretFile):
+        return claim.key.synced
+    return (isinstance(claim, Claim) and claim.filled) or claim
 
 
 def volume(mount: Mount) -> VolumeArgs:

@@ -31,6 +31,9 @@ class Generated:
     """Characters; 1Password's recipes go up to 64."""
     symbols: bool = False
     """Off by default: many programs take their secrets from URLs or shells, where symbols need quoting."""
+    lasting: bool = False
+    """Whether what it opens outlives the platform, and would be lost with it: it is protected then, and never made
+    anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +63,6 @@ class VaultItemArgs:
     store: SecretStore
     fields: Mapping[str, Field]
     """By label. A label becomes a key of the synced Secret: letters, digits, `-`, `_` and `.` only."""
-    lasting: bool = False
-    """Whether what its generated values open would be lost with them: they are protected then, and never made anew."""
 
     def __post_init__(self) -> None:
         for label in self.fields:
@@ -88,7 +89,6 @@ class VaultItem(pulumi.ComponentResource):
         self.title = name
         self.labels = frozenset(args.fields)
         self.store = args.store
-        self._lasting = args.lasting
         self._values = {label: self._value(label, field) for label, field in args.fields.items()}
         item = onepassword.Item(
             name,
@@ -133,10 +133,10 @@ class VaultItem(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=self._lasting,
-                retain_on_delete=self._lasting,
+                protect=field.lasting,
+                retain_on_delete=field.lasting,
                 # Another recipe would be another value.
-                ignore_changes=["passwordRecipe"] if self._lasting else None,
+                ignore_changes=["passwordRecipe"] if field.lasting else None,
             ),
         )
         return pulumi.Output.secret(generated.password)
@@ -241,9 +241,8 @@ def synced_item(
     fields: Mapping[str, Field],
     parent: pulumi.Resource,
     labels: Mapping[str, str] | None = None,
-    lasting: bool = False,
 ) -> SyncedSecret:
     """An item of the vault and the Secret that the operator makes of it, both of that name, below `parent`."""
     opts = pulumi.ResourceOptions(parent=parent)
-    item = VaultItem(name, VaultItemArgs(store=store, fields=fields, lasting=lasting), opts=opts)
+    item = VaultItem(name, VaultItemArgs(store=store, fields=fields), opts=opts)
     return SyncedSecret(name, SyncedSecretArgs(namespace=namespace, item=item, labels=labels), opts=opts)

@@ -95,6 +95,8 @@ class Claim(pulumi.ComponentResource):
     claim_name: str
     of_one_node: bool
     """Whether pods on one node only can mount it at a time."""
+    filled: pulumi.Resource | None = None
+    """Done when what is restored into it is there; None if it begins empty."""
 
     def __init__(self, name: str, args: ClaimArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:Claim", name, plain(args), opts)

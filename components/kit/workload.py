@@ -155,7 +155,7 @@ class Workload(pulumi.ComponentResource):
     def _deployment(self, args: WorkloadArgs, labels: Mapping[str, str], depends_on: Sequence[pulumi.Resource]) -> None:
         synced = [value.synced for value in args.environment.values() if isinstance(value, SecretKey)]
         claims = [provided(mount.claim) for mount in args.mounts if mount.claim]
-        alone = any(isinstance(claim, Claim) and claim.of_one_node for claim in claims)
+        alone = any(isinstance(mount.claim, Claim) and mount.claim.of_one_node for mount in args.mounts)
         Deployment(
             self._name,
             metadata=self._metadata(args, labels),

@@ -199,7 +199,7 @@ def test_the_pods_that_read_a_changed_secret_are_restarted(world: World) -> None
         return notes.get("operator.1password.io/last-restarted")
 
     before = restarted()
-    world.up("--replace", "**::authentik-bootstrap-password")
+    world.up("--replace", "**::authentik-secret-key")
     deadline = time.monotonic() + 30
     while restarted() == before:
         assert time.monotonic() < deadline, "the operator has not restarted the server"

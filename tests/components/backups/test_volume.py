@@ -9,6 +9,7 @@ import pytest
 
 from components.backups.layer import Backups, BackupsArgs
 from components.kit import Claim, ClaimArgs, VolumeBackup
+from components.kit.mounts import provided
 from components.settings import Backups as BackupSettings
 from components.settings import FileRestore, FileSettings, Retention
 from tests.support.parts import base, namespace
@@ -125,6 +126,17 @@ def test_only_what_the_stack_file_calls_removable_is_unprotected(restored: Recor
 def test_what_serves_is_used_and_backed_up_by_the_same_name(restored: Recording[Claim]) -> None:
     assert restored.result.claim_name == RESTORED
     assert source(restored)["sourcePVC"] == RESTORED
+
+
+def test_what_is_restored_is_there_before_anybody_uses_it_or_backs_it_up(restored: Recording[Claim]) -> None:
+    destination = restored.one(":ReplicationDestination", RESTORED)
+    assert provided(restored.result) is restored.result.filled
+    assert destination.urn in restored.before(restored.one(":ReplicationSource", "music-data"))
+
+
+def test_the_password_stays_as_long_as_what_it_opens(plain: Recording[Claim]) -> None:
+    password = plain.one(":Item", "music-data-backup-RESTIC_PASSWORD")
+    assert (password.protect, password.retain_on_delete) == (True, True)
 
 
 def test_both_directions_wait_for_the_operator_the_secret_and_the_repository(restored: Recording[Claim]) -> None:

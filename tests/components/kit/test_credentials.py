@@ -113,7 +113,7 @@ def test_a_file_without_secrets_is_a_config_map_whose_change_starts_the_pods_ane
 
 
 def test_what_data_cannot_be_read_without_is_protected_as_the_data_is() -> None:
-    lasting = VaultSecret(name="keys", environment={"KEY": Generated()}, lasting=True)
+    lasting = VaultSecret(name="keys", environment={"KEY": Generated(lasting=True)})
     for use, reason, kept in ((KEYS, "", False), (lasting, "", True), (lasting, "it may go", False)):
         made = using(use, reason=reason).one(":Item", "app-keys-KEY")
         assert (made.protect, made.retain_on_delete) == (kept, kept)
