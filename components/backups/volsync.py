@@ -128,8 +128,9 @@ class VolSync(pulumi.ComponentResource):
                     )
                 ],
             ),
-            # Whoever installs the real ones adopts this one; taking it away would take every snapshot along.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            # Whoever installs the real ones adopts this one; taking it away would take every snapshot along. A destroy
+            # that kept it and forgot it would have the next update refuse what is there already.
+            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
         )
 
 

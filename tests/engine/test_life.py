@@ -217,7 +217,7 @@ def test_the_application_of_the_readme_comes_up(world: World, monkeypatch: pytes
     assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
 
 
-def test_destroy_leaves_only_what_is_protected(world: World) -> None:
+def test_destroy_leaves_what_is_protected_and_what_a_kept_database_runs_by(world: World) -> None:
     declared = {name_of(item) for item in resources(world) if item.get("protect")}
     assert any(name.startswith("PersistentVolume::") for name in declared)
     world.engine.read("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
@@ -225,6 +225,10 @@ def test_destroy_leaves_only_what_is_protected(world: World) -> None:
     assert protected == declared
     left = {item["metadata"]["name"] for item in world.cluster.list("v1", "Namespace")}
     given = {"default", "kube-node-lease", "kube-public", "kube-system"}
-    assert left - given == {name.partition("::")[2] for name in declared if name.startswith("Namespace::")}
+    kept = {name.partition("::")[2] for name in declared if name.startswith("Namespace::")}
+    assert kept <= left
+    assert left - given == {item["id"] for item in resources(world, "core/v1:Namespace")}
+    assert "cnpg-system" in left - kept
+    assert not left & {"traefik", "filebrowser", "echoserver", "volsync", "access-tunnel"}
     assert set(world.account("cloudflare").read()["objects"]["ZeroTrustTunnelCloudflared"]) != set()
     assert world.account("cloudflare").read()["objects"].get("DnsRecord", {}) == {}
