@@ -234,8 +234,8 @@ def test_custom_kinds_come_after_what_brings_them(extended: Recording[Outputs]) 
 
 
 def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> None:
-    """Volumes, unless another application cares for them, clusters of databases, the namespaces of both, and the tunnel
-    that everybody comes by."""
+    """Volumes, unless another application cares for them, clusters of databases, the namespaces of both, what is read
+    by them, and the tunnel that everybody comes by."""
     volumes = [
         item
         for item in extended.objects()
@@ -244,12 +244,15 @@ def test_exactly_what_holds_data_is_protected(extended: Recording[Outputs]) -> N
     ]
     homes = {item.inputs["metadata"].get("namespace") for item in volumes}
     namespaces = [item for item in extended.of("core/v1:Namespace") if item.inputs["metadata"]["name"] in homes]
-    # What is written with it cannot be read without it.
-    keys = [extended.one(":Item", "n8n-encryption-N8N_ENCRYPTION_KEY")]
-    expected = [*volumes, *namespaces, *keys, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
-    assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
+    # What is written with them cannot be read without them.
+    opening = ("n8n-encryption-N8N_ENCRYPTION_KEY", "authentik-bootstrap-password", "outside-password")
+    keys = [
+        item for item in extended.of(":Item") if item.name in opening or item.name.endswith("-backup-RESTIC_PASSWORD")
+    ]
     # Without the kind, snapshots of a driver that came later would be gone.
     retained = [*volumes, *keys, extended.one(":CustomResourceDefinition", "volsync-volumesnapshots")]
+    expected = [*retained, *namespaces, extended.one(":ZeroTrustTunnelCloudflared", "tunnel-ingress")]
+    assert {item.urn for item in extended.resources if item.protect} == {item.urn for item in expected}
     assert {item.urn for item in extended.resources if item.retain_on_delete} == {item.urn for item in retained}
     assert len(volumes) > 2
 
