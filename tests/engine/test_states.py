@@ -20,6 +20,7 @@ from tests.support.in_cluster import make_certificate
 from tests.support.world import World
 
 OTHER_CLASS = "other-disks"
+VOLSYNC = ("app.kubernetes.io/created-by", "volsync")
 VERIFIED, UNVERIFIED = "nas.harvestasya.org", "printer.harvestasya.org"
 
 
@@ -32,9 +33,9 @@ def settle(world: World, **settings: str) -> None:
 
 
 def claims(world: World) -> dict[str, str]:
-    """Identity of each claim of Navidrome, by its name."""
-    found = world.cluster.list("v1", "PersistentVolumeClaim", "navidrome")
-    return {item["metadata"]["name"]: item["metadata"]["uid"] for item in found}
+    """Identity of each claim of Navidrome, by its name; but for those that VolSync makes for itself, and anew."""
+    found = [item["metadata"] for item in world.cluster.list("v1", "PersistentVolumeClaim", "navidrome")]
+    return {meta["name"]: meta["uid"] for meta in found if VOLSYNC not in (meta.get("labels") or {}).items()}
 
 
 def volumes(world: World) -> list[dict[str, Any]]:
