@@ -219,10 +219,11 @@ def test_a_folder_on_the_nfs_server_grows_in_place(world: World, before: dict[st
         return {
             item["metadata"]["uid"]: item["spec"]["capacity"]["storage"]
             for item in volumes(world)
-            if "nfs" in item["spec"]
+            if item["spec"].get("nfs", {}).get("path", "").endswith("/media/music")
         }
 
     old = folders()
+    assert old
     settle(world, apps__navidrome__musicSize="300Gi")
     assert folders() == dict.fromkeys(old, "300Gi")
     assert claims(world) == before
