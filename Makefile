@@ -110,10 +110,18 @@ unit: lint lint-workflows ## the quick part of the tests: lint, types, unit test
 .PHONY: engine
 engine: $(READY) ## the tests of the engine, in sandboxes of their own
 	@$(SANDBOX) build
-	@$(PYTHON) -m pytest tests/engine -n 2 --dist loadfile
+	@$(PYTHON) -m pytest tests/engine $(addprefix --ignore ,$(LONG)) -n 2 --dist loadfile
+
+# Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost.
+LONG := tests/engine/test_databases.py tests/engine/test_kept.py
+
+.PHONY: long
+long: $(READY) ## the engine's tests of databases and of kept data, which take too long for every run
+	@$(SANDBOX) build
+	@$(PYTHON) -m pytest $(LONG) -n 2 --dist loadfile
 
 .PHONY: test
-test: unit engine ## all tests
+test: unit engine ## all tests but the long ones
 
 .PHONY: drill
 drill: $(READY) ## run the flows with their real software (FLOW=gitops for one, LOGS=folder keeps logs)
