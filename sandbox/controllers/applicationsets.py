@@ -18,7 +18,16 @@ from typing import Any, Final
 from sandbox import kube
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.git import GitError, Repositories
-from sandbox.controllers.objects import contains, is_available, namespace_of, now, patch, same_but_times, split
+from sandbox.controllers.objects import (
+    contains,
+    is_available,
+    namespace_of,
+    now,
+    owner_of,
+    patch,
+    same_but_times,
+    split,
+)
 from sandbox.paths import Sandbox
 
 SET: Final = ("argoproj.io/v1alpha1", "ApplicationSet")
@@ -101,8 +110,7 @@ class ApplicationSets(Controller):
         spec = item["spec"]
         if not spec.get("goTemplate"):
             raise SetError("RenderTemplateParamsError", "the sandbox knows sets with goTemplate: true only")
-        known = {"name": item["metadata"]["name"], "uid": item["metadata"]["uid"]}
-        owner = {"apiVersion": SET[0], "kind": SET[1], "controller": True, **known}
+        owner = owner_of(item, controller=True)
         for generator in spec.get("generators") or []:
             for path in self._folders(generator):
                 made = _filled(spec["template"], _parameters(path))

@@ -34,6 +34,13 @@ def notes_of(obj: Mapping[str, Any]) -> dict[str, str]:
     return obj["metadata"].get("annotations") or {}
 
 
+def owner_of(obj: Mapping[str, Any], **more: bool) -> dict[str, Any]:
+    """Who has something, so that it goes when its owner goes; `controller` and the like as further words."""
+    meta = obj["metadata"]
+    own = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "name": meta["name"], "uid": meta["uid"]}
+    return {**own, **more}
+
+
 def is_available(workload: Mapping[str, Any] | None) -> bool:
     """Whether a Deployment or StatefulSet exists and at least one of its pods is ready to serve."""
     return bool(workload and (workload.get("status") or {}).get("readyReplicas", 0) > 0)

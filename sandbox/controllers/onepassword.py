@@ -23,6 +23,7 @@ from sandbox.controllers.objects import (
     namespace_of,
     notes_of,
     now,
+    owner_of,
     patch,
     same_but_times,
     split,
@@ -210,7 +211,6 @@ def secret_for(item: Mapping[str, Any], found: vault.Item) -> kube.Object:
     notes = {ITEM_PATH: found.path, ITEM_VERSION: found.version}
     if notes_of(item).get(AUTO_RESTART):
         notes[AUTO_RESTART] = notes_of(item)[AUTO_RESTART]
-    owner = {"apiVersion": ITEM[0], "kind": ITEM[1], "name": meta["name"], "uid": meta["uid"]}
     secret: kube.Object = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -219,7 +219,7 @@ def secret_for(item: Mapping[str, Any], found: vault.Item) -> kube.Object:
             "namespace": namespace_of(item),
             "labels": dict(meta.get("labels") or {}),
             "annotations": notes,
-            "ownerReferences": [owner],
+            "ownerReferences": [owner_of(item)],
         },
         "data": encode(data_of(found.content)),
     }

@@ -16,7 +16,15 @@ from sandbox import kube
 from sandbox.controllers import mover
 from sandbox.controllers.controller import Controller
 from sandbox.controllers.cron import next_after
-from sandbox.controllers.objects import is_available, namespace_of, now, patch, same_but_times, with_condition
+from sandbox.controllers.objects import (
+    is_available,
+    namespace_of,
+    now,
+    owner_of,
+    patch,
+    same_but_times,
+    with_condition,
+)
 from sandbox.rollouts import condition
 
 VERSION: Final = "volsync.backube/v1alpha1"
@@ -143,13 +151,11 @@ class VolSync(Controller):
                 raise SyncError(f"secret is missing field: {key}")
 
     def _apply(self, owner: kube.Object, version: str, kind: str, name: str, **parts: Any) -> kube.Object:
-        reference = {"apiVersion": VERSION, "kind": owner["kind"], "name": owner["metadata"]["name"]}
-        reference |= {"uid": owner["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True}
         meta = {
             "name": name,
             "namespace": namespace_of(owner),
             "labels": dict(mover.LABELS),
-            "ownerReferences": [reference],
+            "ownerReferences": [owner_of(owner, controller=True, blockOwnerDeletion=True)],
         }
         made = self.client.apply({"apiVersion": version, "kind": kind, "metadata": meta, **parts}, MANAGER, force=True)
         self.hub.put(made)

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.controllers.cnpg import archives, installation, names
-from sandbox.controllers.cnpg.cluster import Cluster, owner_of
+from sandbox.controllers.cnpg.cluster import Cluster
 from sandbox.controllers.cnpg.clusters import is_ready
-from sandbox.controllers.cnpg.cron import Schedule
 from sandbox.controllers.cnpg.installation import Operator
 from sandbox.controllers.cnpg.reporting import backed_up, report
 from sandbox.controllers.controller import Environment
-from sandbox.controllers.objects import patch
+from sandbox.controllers.cron import Schedule
+from sandbox.controllers.objects import owner_of, patch
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 DONE: Final = ("completed", "failed")
@@ -161,7 +161,7 @@ class Schedules:
                     "cnpg.io/immediateBackup": str(immediate).lower(),
                     PARENT: meta["name"],
                 },
-                **({"ownerReferences": [owner_of(owner)]} if owner else {}),
+                **({"ownerReferences": [owner_of(owner, controller=True)]} if owner else {}),
             },
             "spec": {key: spec[key] for key in PASSED_ON if key in spec},
         }

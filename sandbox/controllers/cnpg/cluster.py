@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.controllers.cnpg import names
-from sandbox.controllers.objects import notes_of
+from sandbox.controllers.objects import notes_of, owner_of
 
 DEFAULT_DATABASE: Final = "app"
 DEFAULT_IMAGE: Final = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie"
@@ -170,15 +170,8 @@ class Cluster:
                 **(labels or {}),
             },
             "annotations": {**noted, **(fixed.get("annotations") or {}), **(notes or {})},
-            "ownerReferences": [owner_of(self.obj)],
+            "ownerReferences": [owner_of(self.obj, controller=True)],
         }
 
     def _words(self, key: str) -> list[str]:
         return [word.strip() for word in self.config.get(key, "").split(",") if word.strip()]
-
-
-def owner_of(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """Who has something, so that it goes when its owner goes."""
-    meta = obj["metadata"]
-    own = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "name": meta["name"], "uid": meta["uid"]}
-    return {**own, "controller": True}

@@ -8,10 +8,10 @@ from sandbox import kube
 from sandbox.controllers.cnpg import admission, installation, names
 from sandbox.controllers.cnpg.backups import Backups, Schedules
 from sandbox.controllers.cnpg.clusters import Clusters
-from sandbox.controllers.cnpg.cron import Schedule
 from sandbox.controllers.cnpg.installation import Operator
 from sandbox.controllers.cnpg.roles import Databases
 from sandbox.controllers.controller import Controller, Environment
+from sandbox.controllers.cron import Schedule
 from sandbox.controllers.installer import Installer
 from sandbox.controllers.objects import namespace_of
 

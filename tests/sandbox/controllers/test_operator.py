@@ -14,7 +14,8 @@ ITEM = Item(vault="v", uuid="i", content={"version": 7, "fields": [{"label": "pa
 
 def cr(**changes: Any) -> dict[str, Any]:
     meta = {"name": "secret-db", "namespace": "apps", "uid": "u", "labels": {"app.kubernetes.io/part-of": "argocd"}}
-    return {"metadata": {**meta, "annotations": {"note": "mine"}}, **changes}
+    own = {"apiVersion": "onepassword.com/v1", "kind": "OnePasswordItem"}
+    return {**own, "metadata": {**meta, "annotations": {"note": "mine"}}, **changes}
 
 
 def test_the_secret_has_the_items_values_the_labels_and_the_operators_own_annotations() -> None:
