@@ -8,15 +8,13 @@ from typing import Any, Final
 
 from doctor import kube
 from doctor.check import Context, Reference, check, unless
-from doctor.databases import CLUSTER_LABEL, POSTGRES, ROLE_LABEL, clusters
-from doctor.isolation import kinds_of_pods, owner_of
+from doctor.databases import POSTGRES, ROLE_LABEL, cluster_of, clusters
+from doctor.isolation import kinds_of_pods, own_pods, owner_of
 from doctor.network_policies import group_of, permitted
-from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
-from policy.objects import label, namespace_of
+from doctor.snapshot import Snapshot
+from policy.objects import label, labels_of, namespace_of
 
 OPERATOR: Final = ("app.kubernetes.io/name", "cloudnative-pg")
-SERVICES: Final = ("rw", "ro", "r")
-"""Ends of the names of a cluster's Services: the primary, the replicas, any of both."""
 HOST: Final = re.compile(r"([a-z0-9][-a-z0-9.]*)-(?:rw|ro|r)(?:\.([a-z0-9][-a-z0-9]*))?(?:\.svc(?:\.cluster\.local)?)?")
 
 
@@ -42,25 +40,18 @@ def _uses(pod: kube.Object) -> set[tuple[str, str]]:
     return found
 
 
-def _pods(snapshot: Snapshot) -> list[kube.Object]:
-    """A pod of each kind, of every namespace that was made on purpose."""
-
-    def look() -> list[kube.Object]:
-        names = [item["metadata"]["name"] for item in snapshot.all("Namespace")]
-        return [pod for name in names if name not in GIVEN_NAMESPACES for pod in kinds_of_pods(snapshot, name)]
-
-    found: list[kube.Object] = snapshot.once("pods of databases' neighbours", look)
+def _clients(snapshot: Snapshot) -> list[tuple[kube.Object, set[tuple[str, str]]]]:
+    """A pod of each kind, and the clusters that it is a client of."""
+    found: list[tuple[kube.Object, set[tuple[str, str]]]] = snapshot.once(
+        "clients of databases", lambda: [(pod, _uses(pod)) for pod in own_pods(snapshot)]
+    )
     return found
 
 
 def _instances(snapshot: Snapshot, cluster: kube.Object) -> list[kube.Object]:
+    pods = kinds_of_pods(snapshot, namespace_of(cluster))
     name = cluster["metadata"]["name"]
-    return [
-        pod
-        for pod in kinds_of_pods(snapshot, namespace_of(cluster))
-        if (pod["metadata"].get("labels") or {}).get(CLUSTER_LABEL) == name
-        and ROLE_LABEL in (pod["metadata"].get("labels") or {})
-    ]
+    return [pod for pod in pods if cluster_of(pod) == name and ROLE_LABEL in labels_of(pod)]
 
 
 @check("application -> its database")
@@ -68,8 +59,8 @@ def reached(context: Context) -> Iterator[Reference]:
     """Whoever is told of a database may call it."""
     snapshot = context.snapshot
     known = {(namespace_of(item), item["metadata"]["name"]): item for item in clusters(snapshot)}
-    for pod in _pods(snapshot):
-        for place in sorted(_uses(pod) & set(known)):
+    for pod, uses in _clients(snapshot):
+        for place in sorted(uses & set(known)):
             for instance in _instances(snapshot, known[place]):
                 reason = permitted(snapshot, group_of(pod), group_of(instance), POSTGRES)
                 problem = unless(not reason, reason, "allow the call with AllowTraffic")
@@ -83,8 +74,8 @@ def strangers(context: Context) -> Iterator[Reference]:
     for cluster in clusters(snapshot):
         place = (namespace_of(cluster), cluster["metadata"]["name"])
         for instance in _instances(snapshot, cluster):
-            for pod in _pods(snapshot):
-                if _belongs(pod, place) or place in _uses(pod):
+            for pod, uses in _clients(snapshot):
+                if _belongs(pod, place) or place in uses:
                     continue
                 reason = permitted(snapshot, group_of(pod), group_of(instance), POSTGRES)
                 fault, advice = "it may call the database, and nothing tells it of it", "take it out of the policies"
@@ -92,6 +83,5 @@ def strangers(context: Context) -> Iterator[Reference]:
 
 
 def _belongs(pod: kube.Object, place: tuple[str, str]) -> bool:
-    labels = pod["metadata"].get("labels") or {}
-    own = namespace_of(pod) == place[0] and labels.get(CLUSTER_LABEL) == place[1]
-    return own or labels.get(OPERATOR[0]) == OPERATOR[1]
+    of_operator = labels_of(pod).get(OPERATOR[0]) == OPERATOR[1]
+    return of_operator or (namespace_of(pod), cluster_of(pod)) == place

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from doctor import kube
 from doctor.check import FINE, Context, Problem, Reference, check, unless
-from doctor.isolation import kinds_of_pods, pod_port
-from doctor.network_policies import Port, group_of, matches, permitted
+from doctor.isolation import kinds_of_pods, pod_port, selected
+from doctor.network_policies import Port, group_of, permitted
 from doctor.routes import port_of, service_address
 from doctor.snapshot import Snapshot, condition
-from policy.objects import label, namespace_of
+from policy.objects import label, labels_of, namespace_of
 
 CLUSTER_LABEL: Final = "cnpg.io/cluster"
 """By which the operator marks whatever it makes for a cluster."""
@@ -61,7 +61,7 @@ def services(context: Context) -> Iterator[Reference]:
         service = context.snapshot.get("Service", name, namespace)
         fault = "no pod is the primary" if service else "there is no such Service"
         problem = unless(
-            service and _selected(context.snapshot, service),
+            service and selected(context.snapshot, service),
             f"{fault}, so nobody reaches the database",
             f"look at the operator's log: `kubectl logs -n {OPERATOR_NAMESPACE} deployment/cloudnative-pg`",
         )
@@ -170,14 +170,14 @@ def gateways(context: Context) -> Iterator[Reference]:
             fault = "there is no such Service" if service is None else "the Service has no such port"
             yield Reference(label(store), target, fault, "correct endpointURL, or have the gateway made anew")
             continue
-        pods = _selected(snapshot, service)
+        pods = selected(snapshot, service)
         fault, advice = "no pod answers there", f"look at `kubectl get pods -n {namespace}`"
         yield Reference(label(store), target, *unless(pods, fault, advice))
         for pod in pods:
             for caller in _users(snapshot, store):
                 reason = permitted(snapshot, group_of(caller), group_of(pod), pod_port(pod, port))
                 problem = unless(not reason, reason, "allow the call with AllowTraffic")
-                yield Reference(f"pods of database {_cluster_of(caller)}", target, *problem)
+                yield Reference(f"pods of database {cluster_of(caller)}", target, *problem)
 
 
 def _users(snapshot: Snapshot, store: kube.Object) -> Iterator[kube.Object]:
@@ -189,23 +189,13 @@ def _users(snapshot: Snapshot, store: kube.Object) -> Iterator[kube.Object]:
         if namespace_of(cluster) == namespace and name in map(_store_of, _plugins(cluster))
     }
     for pod in kinds_of_pods(snapshot, namespace):
-        if _cluster_of(pod) in users:
+        if cluster_of(pod) in users:
             yield pod
 
 
-def _labels(obj: Mapping[str, Any]) -> Mapping[str, str]:
-    found: Mapping[str, str] = obj["metadata"].get("labels") or {}
-    return found
-
-
-def _cluster_of(obj: Mapping[str, Any]) -> str:
-    return _labels(obj).get(CLUSTER_LABEL, "")
-
-
-def _selected(snapshot: Snapshot, service: kube.Object) -> list[kube.Object]:
-    selector = service["spec"].get("selector")
-    pods = kinds_of_pods(snapshot, namespace_of(service)) if selector else []
-    return [pod for pod in pods if matches({"matchLabels": selector}, _labels(pod))]
+def cluster_of(obj: Mapping[str, Any]) -> str:
+    """The cluster that the operator has made something for; empty if it is nothing of its making."""
+    return labels_of(obj).get(CLUSTER_LABEL, "")
 
 
 @check("role of a database -> its password")

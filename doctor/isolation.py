@@ -10,7 +10,7 @@ from doctor.check import Context, Reference, check, unless
 from doctor.network_policies import Group, Port, callers, directions, group_of, matches, permitted
 from doctor.routes import Backend, backends, port_of
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
-from policy.objects import label, namespace_of
+from policy.objects import label, labels_of, namespace_of
 
 TRAEFIK: Final = {"app.kubernetes.io/name": "traefik"}
 CONNECTOR: Final = {"app": "controlled-cloudflared-connector"}
@@ -32,6 +32,12 @@ def kinds_of_pods(snapshot: Snapshot, namespace: str) -> list[kube.Object]:
         if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
             found.setdefault(tuple(sorted((pod["metadata"].get("labels") or {}).items())), pod)
     return list(found.values())
+
+
+def own_pods(snapshot: Snapshot) -> Iterator[kube.Object]:
+    """A running pod of each kind, of every namespace that was made on purpose."""
+    for namespace in own_namespaces(snapshot):
+        yield from kinds_of_pods(snapshot, namespace["metadata"]["name"])
 
 
 @check("namespace -> closed by default")
@@ -91,12 +97,16 @@ def _pods(snapshot: Snapshot, labels: Mapping[str, str]) -> Iterator[kube.Object
 def _behind(snapshot: Snapshot, backend: Backend) -> Iterator[tuple[kube.Object, Port]]:
     service = snapshot.get("Service", backend.service, backend.namespace)
     port = port_of(service, backend.port) if service else None
-    selector = service["spec"].get("selector") if service else None
-    if port is None or not selector:
-        return
-    for pod in kinds_of_pods(snapshot, backend.namespace):
-        if matches({"matchLabels": selector}, pod["metadata"].get("labels") or {}):
+    if service and port:
+        for pod in selected(snapshot, service):
             yield pod, pod_port(pod, port)
+
+
+def selected(snapshot: Snapshot, service: kube.Object) -> list[kube.Object]:
+    """The pods behind a Service, one of each kind; none if it selects by no labels."""
+    selector = service["spec"].get("selector")
+    pods = kinds_of_pods(snapshot, namespace_of(service)) if selector else []
+    return [pod for pod in pods if matches({"matchLabels": selector}, labels_of(pod))]
 
 
 def pod_port(pod: Mapping[str, Any], port: Mapping[str, Any]) -> Port:
@@ -113,16 +123,15 @@ def pod_port(pod: Mapping[str, Any], port: Mapping[str, Any]) -> Port:
 @check("pod -> cluster DNS")
 def name_lookups(context: Context) -> Iterator[Reference]:
     """Every pod may look up names: nothing works without."""
-    for namespace in own_namespaces(context.snapshot):
-        for pod in kinds_of_pods(context.snapshot, namespace["metadata"]["name"]):
-            # Whether DNS may be called is its own namespace's affair: only the pod's side is asked here.
-            reasons = [
-                permitted(context.snapshot, group_of(pod), DNS, Port(number=53, protocol=protocol))
-                for protocol in ("UDP", "TCP")
-            ]
-            reason = next(filter(None, reasons), "")
-            problem = unless(not reason, reason, "permit port 53, UDP and TCP, in the namespace's default-deny")
-            yield Reference(f"Pod {owner_of(pod).removeprefix('Pod ')}", "DNS in kube-system, port 53", *problem)
+    for pod in own_pods(context.snapshot):
+        # Whether DNS may be called is its own namespace's affair: only the pod's side is asked here.
+        reasons = [
+            permitted(context.snapshot, group_of(pod), DNS, Port(number=53, protocol=protocol))
+            for protocol in ("UDP", "TCP")
+        ]
+        reason = next(filter(None, reasons), "")
+        problem = unless(not reason, reason, "permit port 53, UDP and TCP, in the namespace's default-deny")
+        yield Reference(owner_of(pod), "DNS in kube-system, port 53", *problem)
 
 
 @check("database -> its own namespace, or named pods")

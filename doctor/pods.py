@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from doctor import kube
 from doctor.check import Context, Reference, check, unless
+from doctor.databases import clusters
 from doctor.snapshot import Snapshot
 from policy.objects import label, namespace_of
 
@@ -140,7 +141,7 @@ def classes(context: Context) -> Iterator[Reference]:
                 "metadata": {"name": field},
                 "spec": {"storageClassName": storage.get("storageClass")},
             }
-            for owner in context.snapshot.all("Cluster")
+            for owner in clusters(context.snapshot)
             for field in ("storage", "walStorage")
             if (storage := owner["spec"].get(field))
         ),

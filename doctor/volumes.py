@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from components.vocabulary import EXEMPT, HOLDS_DATA
 from doctor import kube
 from doctor.check import Context, Reference, check, unless
 from doctor.snapshot import Snapshot
-from policy.objects import annotations_of, label, namespace_of
-
-SCRATCH: Final = {"app.kubernetes.io/created-by": "volsync"}
-"""Label of claims in which VolSync keeps what it can compute anew."""
+from policy.charts import OF_VOLSYNC
+from policy.objects import annotations_of, label, labels_of, namespace_of
 
 
 @check("claim with data -> volume that stays")
@@ -32,7 +29,7 @@ def kept(context: Context) -> Iterator[Reference]:
 
 def _holds_data(snapshot: Snapshot, claim: kube.Object) -> bool:
     namespace = snapshot.get("Namespace", namespace_of(claim)) or {}
-    scratch = SCRATCH.items() <= (claim["metadata"].get("labels") or {}).items()
+    scratch = OF_VOLSYNC.items() <= labels_of(claim).items()
     return (
         HOLDS_DATA in annotations_of(namespace)
         and not scratch

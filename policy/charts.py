@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policy.objects import Object, metadata_of, namespace_of
+from policy.objects import Object, labels_of, namespace_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +25,14 @@ class Brought:
 
     def has_brought(self, obj: Object) -> bool:
         """Whether an object is one of them."""
-        labelled = bool(self.labels) and self.labels.items() <= (metadata_of(obj).get("labels") or {}).items()
+        labelled = bool(self.labels) and self.labels.items() <= labels_of(obj).items()
         return labelled or namespace_of(obj) in self.namespaces
 
 
 _ALL: Final = ("argocd", "authentik", "cert-manager", "cnpg-system", "onepassword", "traefik", "tunnel-ingress")
+
+OF_VOLSYNC: Final = {"app.kubernetes.io/created-by": "volsync"}
+"""Label of what VolSync makes beside a volume: Jobs, their accounts, claims for what they can compute anew."""
 
 BROUGHT: Final = (
     Brought(
@@ -73,7 +76,7 @@ BROUGHT: Final = (
         reason="an instance asks the API server what its cluster is to be, by an account that may read only that",
     ),
     Brought(
-        labels={"app.kubernetes.io/created-by": "volsync"},
+        labels=OF_VOLSYNC,
         rules=("no-service-account-token",),
         reason="VolSync gives each of its Jobs beside a volume an account, which has no rights",
     ),

@@ -69,6 +69,11 @@ def label(obj: Object) -> str:
     return f"{obj['kind']} {name_of(obj)}"
 
 
+def labels_of(obj: Object) -> Mapping[str, str]:
+    """An object's labels."""
+    return metadata_of(obj).get("labels") or {}
+
+
 def annotations_of(obj: Object) -> Mapping[str, Any]:
     """An object's annotations."""
     return metadata_of(obj).get("annotations") or {}
