@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from doctor import kube
 from doctor.check import Context, Reference, check, unless
@@ -12,21 +12,17 @@ from doctor.databases import POSTGRES, ROLE_LABEL, cluster_of, clusters
 from doctor.isolation import kinds_of_pods, own_pods, owner_of
 from doctor.network_policies import group_of, permitted
 from doctor.snapshot import Snapshot
-from policy.objects import label, labels_of, namespace_of
+from policy.objects import containers_of, label, labels_of, namespace_of
 
 OPERATOR: Final = ("app.kubernetes.io/name", "cloudnative-pg")
 HOST: Final = re.compile(r"([a-z0-9][-a-z0-9.]*)-(?:rw|ro|r)(?:\.([a-z0-9][-a-z0-9]*))?(?:\.svc(?:\.cluster\.local)?)?")
-
-
-def _pod_specs(pod: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from pod["spec"].get("initContainers") or []
-    yield from pod["spec"]["containers"]
+"""How a client names one of a cluster's Services: the cluster, and its namespace if that is another."""
 
 
 def _uses(pod: kube.Object) -> set[tuple[str, str]]:
     """Namespace and name of the clusters that a pod is a client of, by what it is told of them."""
     home, found = namespace_of(pod), set()
-    for container in _pod_specs(pod):
+    for container in containers_of(pod["spec"]):
         for variable in container.get("env") or []:
             secret = ((variable.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name", "")
             if secret.endswith("-app"):

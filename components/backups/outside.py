@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components import versions
-from components.backups.restic import FOUND, ClaimMount, ResticJob, ResticJobArgs, keep
+from components.backups.restic import FOUND, ResticJob, ResticJobArgs, checking, keep
 from components.kit import (
     Addresses,
     AllowTrafficArgs,
     Foundation,
     Generated,
     GivenItem,
+    Mount,
     Namespace,
     NamespaceArgs,
     NfsVolume,
@@ -68,16 +69,7 @@ restic forget --retry-lock 1h --host "$HOST_NAME" --group-by host --prune $KEEP
 """Copies, then forgets what is too old. A file that cannot be read ends it with restic's 3, after the backup of all
 others: nothing is forgotten by a backup that is not whole."""
 
-CHECK: Final = (
-    "set -eu\n"
-    + FOUND
-    + """\
-[ $code != 10 ] || { echo "there is no copy yet"; exit 0; }
-[ $code = 0 ] || exit $code
-restic unlock
-restic check --retry-lock 1h --read-data-subset "$SUBSET"
-"""
-)
+CHECK: Final = checking("$SUBSET", missing="there is no copy yet")
 
 CHECK_SCHEDULE: Final = "0 15 * * 6"
 """On Saturdays, in UTC: half a day after the copy has begun."""
@@ -137,7 +129,7 @@ class OutsideCopy(pulumi.ComponentResource):
                 script=COPY,
                 arguments=[*(f"--exclude={EXPORT}/{folder}" for folder in settings.exclude), EXPORT],
                 environment={**environment, "HOST_NAME": HOST, "KEEP": kept},
-                mounts=[ClaimMount(name="export", path=EXPORT, claim=export, read_only=True)],
+                mounts=[Mount(name="export", path=EXPORT, claim=export, read_only=True)],
                 user=USER,
                 resources=Resources(cpu="100m", memory="2Gi"),
                 hours=72,

@@ -9,30 +9,24 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
 from pulumi_kubernetes.core.v1 import (
-    CapabilitiesArgs,
     ContainerArgs,
     EmptyDirVolumeSourceArgs,
-    EnvVarArgs,
-    EnvVarSourceArgs,
-    PersistentVolumeClaimVolumeSourceArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
-    ResourceRequirementsArgs,
     SeccompProfileArgs,
-    SecretKeySelectorArgs,
-    SecurityContextArgs,
     VolumeArgs,
-    VolumeMountArgs,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.kit import Namespace, NfsVolume, Resources, SecretKey, plain
+from components.kit import Mount, Namespace, Resources, SecretKey, plain
+from components.kit.containers import confined, mounted, secrets_of, variables
+from components.kit.mounts import provided, volume
 from components.settings import Retention
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
 
-SCRATCH: Final = {"cache": "/cache", "tmp": "/tmp"}  # noqa: S108 - in the pod
+SCRATCH: Final = (Mount(name="cache", path="/cache"), Mount(name="tmp", path="/tmp"))  # noqa: S108 - in the pod
 """Where restic writes beside its repository."""
 
 FOUND: Final = """\
@@ -41,18 +35,23 @@ restic cat config > /dev/null || code=$?
 """
 """How every script begins: 0 with a repository, 10 without one (restic's word), anything else is an error."""
 
-CHECK: Final = (
-    "set -eu\n"
-    + FOUND
-    + """\
-[ $code != 10 ] || { echo "there is no backup yet"; exit 0; }
+
+def checking(subset: str, *, missing: str) -> str:
+    """The script that looks through a repository, and reads a part of its data, in restic's words for such a part.
+
+    Without a repository it says what is missing, and that is no fault. `unlock` takes away the locks of jobs that are
+    dead.
+    """
+    return (
+        "set -eu\n"
+        + FOUND
+        + f"""\
+[ $code != 10 ] || {{ echo "{missing}"; exit 0; }}
 [ $code = 0 ] || exit $code
 restic unlock
-restic check --retry-lock 1h --read-data-subset "$(date -u +%u)/7"
+restic check --retry-lock 1h --read-data-subset "{subset}"
 """
-)
-"""Looks through a repository. Each day it reads another seventh of the data, so in a week all of it: a file that has
-rotted is found, not only one that is gone. `unlock` takes away the locks of jobs that are dead."""
+    )
 
 
 MODEST: Final = Resources(cpu="50m", memory="512Mi")
@@ -63,17 +62,6 @@ def keep(retention: Retention) -> dict[str, int]:
     """The parts of a retention that keep anything, by restic's words."""
     parts = {"daily": retention.daily, "weekly": retention.weekly, "monthly": retention.monthly}
     return {word: number for word, number in parts.items() if number}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimMount:
-    """A volume in the pod."""
-
-    name: str
-    claim: NfsVolume
-    path: str
-    """Where the container sees it."""
-    read_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +77,7 @@ class ResticJobArgs:
     arguments: Sequence[str] = ()
     """What the script finds as `"$@"`."""
     environment: Mapping[str, str | SecretKey] = field(default_factory=dict)
-    mounts: Sequence[ClaimMount] = ()
+    mounts: Sequence[Mount] = ()
     user: int
     """User and group id of the process."""
     resources: Resources = MODEST
@@ -106,7 +94,6 @@ class ResticJob(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ResticJobArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:backups:ResticJob", name, plain(args), opts)
-        synced = [value.synced for value in args.environment.values() if isinstance(value, SecretKey)]
         labels = {NAME_LABEL: name, **args.labels}
         CronJob(
             name,
@@ -130,8 +117,8 @@ class ResticJob(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[
                     args.namespace.resource,
-                    *(mount.claim for mount in args.mounts),
-                    *synced,
+                    *(provided(mount.claim) for mount in args.mounts if mount.claim),
+                    *secrets_of(args.environment),
                     *args.depends_on,
                 ],
             ),
@@ -156,41 +143,15 @@ def _pod(args: ResticJobArgs) -> PodSpecArgs:
                 image=args.image,
                 command=["sh", "-c", args.script, "restic"],
                 args=list(args.arguments) or None,
-                env=[
-                    _variable(key, value) for key, value in {**args.environment, "RESTIC_CACHE_DIR": "/cache"}.items()
-                ],
-                resources=ResourceRequirementsArgs(
-                    requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
-                    limits={"memory": args.resources.memory},
-                ),
-                security_context=SecurityContextArgs(
-                    allow_privilege_escalation=False,
-                    read_only_root_filesystem=True,
-                    capabilities=CapabilitiesArgs(drop=["ALL"]),
-                ),
-                volume_mounts=[
-                    *(
-                        VolumeMountArgs(name=mount.name, mount_path=mount.path, read_only=mount.read_only or None)
-                        for mount in args.mounts
-                    ),
-                    *(VolumeMountArgs(name=name, mount_path=path) for name, path in SCRATCH.items()),
-                ],
+                env=variables({**args.environment, "RESTIC_CACHE_DIR": "/cache"}),
+                resources=args.resources.requirements,
+                security_context=confined(),
+                volume_mounts=mounted([*args.mounts, *SCRATCH]),
             )
         ],
         volumes=[
-            *(_claimed(mount) for mount in args.mounts),
-            *(VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="2Gi")) for name in SCRATCH),
+            *(volume(mount) for mount in args.mounts),
+            # Larger than other scratch space: the cache holds the index of a whole repository.
+            *(VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="2Gi")) for mount in SCRATCH),
         ],
     )
-
-
-def _claimed(mount: ClaimMount) -> VolumeArgs:
-    source = PersistentVolumeClaimVolumeSourceArgs(claim_name=mount.claim.claim_name, read_only=mount.read_only or None)
-    return VolumeArgs(name=mount.name, persistent_volume_claim=source)
-
-
-def _variable(key: str, value: str | SecretKey) -> EnvVarArgs:
-    if isinstance(value, SecretKey):
-        reference = SecretKeySelectorArgs(name=value.secret, key=value.key)
-        return EnvVarArgs(name=key, value_from=EnvVarSourceArgs(secret_key_ref=reference))
-    return EnvVarArgs(name=key, value=value)

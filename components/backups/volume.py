@@ -12,13 +12,14 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import versions
 from components.backups import night
-from components.backups.restic import CHECK, ClaimMount, ResticJob, ResticJobArgs, keep
+from components.backups.restic import ResticJob, ResticJobArgs, checking, keep
 from components.backups.volsync import API
 from components.kit import (
     Claim,
     Folder,
     Foundation,
     Generated,
+    Mount,
     NfsVolume,
     NfsVolumeArgs,
     SyncedSecret,
@@ -38,6 +39,10 @@ REPOSITORIES: Final = f"/mnt/{MOUNT}"
 
 LOCATION, PASSWORD = "RESTIC_REPOSITORY", "RESTIC_PASSWORD"
 """Keys that VolSync reads of a repository's Secret."""
+
+CHECK: Final = checking("$(date -u +%u)/7", missing="there is no backup yet")
+"""Each day it reads another seventh of the data, so in a week all of it: a file that has rotted is found, not only one
+that is gone."""
 
 CACHE_SIZE: Final = "1Gi"
 PRUNE_DAYS: Final = 7
@@ -132,7 +137,7 @@ class BackedUpVolume(pulumi.ComponentResource):
                 schedule=night.check(self._name),
                 script=CHECK,
                 environment={key: self._secret.key(key) for key in (LOCATION, PASSWORD)},
-                mounts=[ClaimMount(name=MOUNT, path=REPOSITORIES, claim=self._repository)],
+                mounts=[Mount(name=MOUNT, path=REPOSITORIES, claim=self._repository)],
                 user=backup.user,
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -10,6 +10,7 @@ from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, Web
 from components.kit.backup import VolumeBackup
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.companions import Cache, Companion
+from components.kit.containers import Resources
 from components.kit.contributions import Contributions, Folder
 from components.kit.credentials import OidcCredentials, OidcFile, VaultFile, VaultSecret
 from components.kit.database import Database, DatabaseRequest, DatabaseSummary
@@ -72,7 +73,7 @@ from components.kit.storage import (
 )
 from components.kit.uses import AppPlatform, Call, PlainFile, Scratch, Use
 from components.kit.volumes import NfsFolder, SharedVolume, Volume
-from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
+from components.kit.workload import Exemption, Workload, WorkloadArgs
 
 __all__ = [
     "Access",

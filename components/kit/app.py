@@ -9,13 +9,14 @@ from typing import ClassVar, Final
 
 import pulumi
 
+from components.kit.containers import Resources
 from components.kit.credentials import OidcCredentials, OidcFile
 from components.kit.exposure import CatalogEntry, Exposure, Internal, Oidc
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
 from components.kit.uses import AppPlatform, Bound, Consumer, Use, merged
-from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
+from components.kit.workload import Exemption, Workload, WorkloadArgs
 from components.settings import AppSettings, FileSettings, kinds
 from components.versions import Image
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from components import versions
+from components.kit.containers import Resources
 from components.kit.mounts import Mount
 from components.kit.uses import Bound, Consumer, Use, merged
-from components.kit.workload import Exemption, Resources, Workload, WorkloadArgs
+from components.kit.workload import Exemption, Workload, WorkloadArgs
 from components.versions import Image
 
 

@@ -9,19 +9,14 @@ from typing import Final, Literal
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.core.v1 import (
-    CapabilitiesArgs,
     ContainerArgs,
     ContainerPortArgs,
-    EnvVarArgs,
-    EnvVarSourceArgs,
     HTTPGetActionArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ProbeArgs,
-    ResourceRequirementsArgs,
     SeccompProfileArgs,
-    SecretKeySelectorArgs,
     SecurityContextArgs,
     Service,
     ServiceAccount,
@@ -29,11 +24,11 @@ from pulumi_kubernetes.core.v1 import (
     ServiceSpecArgs,
     TCPSocketActionArgs,
     TopologySpreadConstraintArgs,
-    VolumeMountArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
+from components.kit.containers import Resources, confined, mounted, secrets_of, variables
 from components.kit.inputs import plain
 from components.kit.mounts import Mount, provided, volume
 from components.kit.namespace import Namespace
@@ -44,16 +39,6 @@ from components.vocabulary import EXEMPT
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
 """Label by which a workload's pods are selected."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """What the pod asks for; no CPU limit, because throttling helps nobody on a homelab's node."""
-
-    cpu: str = "10m"
-    """CPU request, in Kubernetes' notation (`10m` is a hundredth of a core)."""
-    memory: str = "64Mi"
-    """Memory request, and limit: a pod that takes more is the one to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +64,7 @@ class WorkloadArgs:
     arguments: Sequence[str] = ()
     environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     replicas: int = 1
     """Number of pods."""
     user: int = 1000
@@ -153,7 +138,6 @@ class Workload(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self, depends_on=[args.namespace.resource, *depends_on])
 
     def _deployment(self, args: WorkloadArgs, labels: Mapping[str, str], depends_on: Sequence[pulumi.Resource]) -> None:
-        synced = [value.synced for value in args.environment.values() if isinstance(value, SecretKey)]
         claims = [provided(mount.claim) for mount in args.mounts if mount.claim]
         alone = any(isinstance(mount.claim, Claim) and mount.claim.of_one_node for mount in args.mounts)
         Deployment(
@@ -168,7 +152,7 @@ class Workload(pulumi.ComponentResource):
                     spec=_pod(self._name, args, labels),
                 ),
             ),
-            opts=self._opts(args, [*depends_on, *synced, *claims]),
+            opts=self._opts(args, [*depends_on, *secrets_of(args.environment), *claims]),
         )
 
 
@@ -208,13 +192,13 @@ def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
         image=args.image,
         args=list(args.arguments) or None,
         ports=[ContainerPortArgs(name=_port_name(args), container_port=args.port)],
-        env=[_variable(key, value) for key, value in args.environment.items()] or None,
-        resources=_resources(args),
+        env=variables(args.environment),
+        resources=args.resources.requirements,
         readiness_probe=_probe(args, period_seconds=10),
         liveness_probe=_probe(args, period_seconds=30, failure_threshold=6),
         startup_probe=_probe(args, period_seconds=10, failure_threshold=args.startup // 10) if args.startup else None,
         security_context=_security(args),
-        volume_mounts=_volume_mounts(args),
+        volume_mounts=mounted(args.mounts),
     )
 
 
@@ -223,45 +207,15 @@ def _preparation(args: WorkloadArgs) -> ContainerArgs:
         name="prepare",
         image=args.image,
         command=list(args.prepare),
-        resources=_resources(args),
+        resources=args.resources.requirements,
         security_context=_security(args),
-        volume_mounts=_volume_mounts(args),
-    )
-
-
-def _resources(args: WorkloadArgs) -> ResourceRequirementsArgs:
-    return ResourceRequirementsArgs(
-        requests={"cpu": args.resources.cpu, "memory": args.resources.memory},
-        limits={"memory": args.resources.memory},
+        volume_mounts=mounted(args.mounts),
     )
 
 
 def _security(args: WorkloadArgs) -> SecurityContextArgs:
     exempt = {exemption.rule for exemption in args.exemptions}
-    return SecurityContextArgs(
-        allow_privilege_escalation=False,
-        read_only_root_filesystem="read-only-root-filesystem" not in exempt,
-        capabilities=CapabilitiesArgs(drop=["ALL"]),
-    )
-
-
-def _volume_mounts(args: WorkloadArgs) -> list[VolumeMountArgs] | None:
-    return [
-        VolumeMountArgs(
-            name=mount.name,
-            mount_path=mount.path,
-            read_only=mount.read_only or None,
-            sub_path=mount.sub_path,
-        )
-        for mount in args.mounts
-    ] or None
-
-
-def _variable(key: str, value: pulumi.Input[str] | SecretKey) -> EnvVarArgs:
-    if isinstance(value, SecretKey):
-        reference = SecretKeySelectorArgs(name=value.secret, key=value.key)
-        return EnvVarArgs(name=key, value_from=EnvVarSourceArgs(secret_key_ref=reference))
-    return EnvVarArgs(name=key, value=value)
+    return confined(read_only="read-only-root-filesystem" not in exempt)
 
 
 def _port_name(args: WorkloadArgs) -> str:
