@@ -104,16 +104,13 @@ class OutsideCopy(pulumi.ComponentResource):
             parent=self,
         )
         environment = self._environment(name, args, namespace)
-        nfs = base.site.nfs
         export = NfsVolume(
             f"{name}-export",
             NfsVolumeArgs(
                 namespace=namespace,
-                server=nfs.server,
-                path=nfs.export,
+                nfs=base.site.nfs,
+                path=base.site.nfs.export,
                 size=ALL_CLAIMED,
-                version=nfs.version,
-                mount_options=nfs.mount_options,
                 unprotected_reason=BORROWED_REASON,
             ),
             opts=inside,

@@ -28,6 +28,7 @@ from components.kit import (
     plain,
     synced_item,
 )
+from components.kit.userinput import restored
 from components.settings import Retention
 
 FOLDER: Final = "backups/files"
@@ -83,11 +84,9 @@ class BackedUpVolume(pulumi.ComponentResource):
             f"{name}-backup",
             NfsVolumeArgs(
                 namespace=backup.args.namespace,
-                server=base.site.nfs.server,
+                nfs=base.site.nfs,
                 path=folder,
                 size=backup.args.size,
-                version=base.site.nfs.version,
-                mount_options=base.site.nfs.mount_options,
                 unprotected_reason=backup.args.unprotected_reason,
             ),
             opts=pulumi.ResourceOptions(parent=self),
@@ -102,8 +101,8 @@ class BackedUpVolume(pulumi.ComponentResource):
             parent=self,
         )
         base.contributions.secrets.add(self._secret)
-        restored = {moment: self._restored(moment) for moment in backup.files.restores}
-        self.serving = restored[backup.files.serving] if backup.files.serving else backup.claim
+        claims = {moment: self._restored(moment) for moment in backup.files.restores}
+        self.serving = claims[backup.files.serving] if backup.files.serving else backup.claim
         self._back_up()
         self._check()
         self.register_outputs({})
@@ -146,7 +145,7 @@ class BackedUpVolume(pulumi.ComponentResource):
     def _restored(self, moment: str) -> Claim:
         """A claim with the files as they were at a moment; the update waits until they are there."""
         backup = self._args.backup
-        name = f"{self._name}-{''.join(character for character in moment if character.isdigit())}"
+        name = restored(self._name, moment)
         removable = backup.files.restores[moment].data == "removable"
         reason = backup.args.unprotected_reason or (REMOVABLE_REASON if removable else "")
         claim = Claim(name, replace(backup.args, unprotected_reason=reason), opts=pulumi.ResourceOptions(parent=self))

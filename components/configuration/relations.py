@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from components.configuration.databases import restores_that_fit
 from components.configuration.problems import Path, line, shown
+from components.configuration.restores import restores_that_fit
 from components.configuration.tree import Apps, Settings
 from components.kit import HostedApp
 from components.settings import StorageClasses
@@ -53,7 +53,6 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
     yield from restores_that_fit(values, own, broken)
-    yield from _restored_files(own, broken)
     yield from _delivered_from(values.get("gitops", {}), broken)
     for host, service in values.get("access", {}).items():
         yield from _verified(host, service)
@@ -242,16 +241,6 @@ def _data_of_apps(apps: Apps) -> Iterator[str]:
                 ("apps", app.name, "data"),
                 "expected kept or removable, since the application is on; got 'removed': switch it off first",
             )
-
-
-def _restored_files(apps: Apps, broken: set[Path]) -> Iterator[str]:
-    for app in apps.each():
-        serving, known = app.files.serving, ", ".join(app.files.restores) or "none"
-        path: Path = ("apps", app.name, "files", "serving")
-        if any(place[:3] == path[:3] for place in broken):
-            continue
-        if serving is not None and serving not in app.files.restores:
-            yield line(path, f"expected a moment of `restores`, which has {known}; got {shown(serving)}")
 
 
 def _delivered_from(gitops: Mapping[str, Any], broken: set[Path]) -> Iterator[str]:

@@ -101,11 +101,9 @@ class Archive(pulumi.ComponentResource):
             name,
             NfsVolumeArgs(
                 namespace=args.namespace,
-                server=nfs.server,
+                nfs=nfs,
                 path=self.folder,
                 size=SIZE,
-                version=nfs.version,
-                mount_options=nfs.mount_options,
                 unprotected_reason=args.unprotected_reason,
             ),
             opts=inside,

@@ -13,6 +13,7 @@ from components.databases.cluster import Origin, PostgresCluster, PostgresCluste
 from components.databases.operator import Operator, Plugin
 from components.kit import Database, DatabaseRequest, DatabaseSummary, Foundation, SecretKey
 from components.kit.database import CLUSTER_KEYS
+from components.kit.userinput import restored
 from components.settings import ClusterSettings, DatabasesSettings
 
 REMOVABLE_REASON: Final = "the stack file says that this cluster is removable"
@@ -54,7 +55,7 @@ class Wanted(NamedTuple):
 
 def cluster_name(original: str, moment: str | None) -> str:
     """Name of the cluster that is restored to a moment, or of the original."""
-    return original if moment is None else f"{original}-{''.join(filter(str.isdigit, moment))}"
+    return original if moment is None else restored(original, moment)
 
 
 def wanted(original: str, settings: ClusterSettings, unprotected_reason: str) -> Iterator[Wanted]:

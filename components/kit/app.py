@@ -15,7 +15,7 @@ from components.kit.exposure import CatalogEntry, Exposure, Internal, Oidc
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
-from components.kit.uses import AppPlatform, Bound, Consumer, Use, merged
+from components.kit.uses import AppPlatform, Bound, Consumer, Use
 from components.kit.workload import Exemption, Workload, WorkloadArgs
 from components.settings import AppSettings, FileSettings, kinds
 from components.versions import Image
@@ -159,6 +159,7 @@ class DeployedApp(pulumi.ComponentResource):
 
     def _run(self, name: str, args: DeployedAppArgs, namespace: Namespace, bound: Sequence[Bound]) -> None:
         app, platform = args.app, args.platform
+        used = Bound.together(name, app.environment, bound)
         endpoint = Workload(
             name,
             WorkloadArgs(
@@ -167,10 +168,10 @@ class DeployedApp(pulumi.ComponentResource):
                 port=app.port,
                 health_path=app.health_path,
                 arguments=app.arguments,
-                environment=merged(name, [app.environment, *(item.environment for item in bound)]),
-                mounts=[mount for item in bound for mount in item.mounts],
-                connects_to=merged(name, [item.calls for item in bound]),
-                wait_for=[resource for item in bound for resource in item.wait_for],
+                environment=used.environment,
+                mounts=used.mounts,
+                connects_to=used.calls,
+                wait_for=used.wait_for,
                 resources=app.resources,
                 replicas=app.replicas,
                 user=app.user,

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from components import versions
 from components.kit.containers import Resources
 from components.kit.mounts import Mount
-from components.kit.uses import Bound, Consumer, Use, merged
+from components.kit.uses import Bound, Consumer, Use
 from components.kit.workload import Exemption, Workload, WorkloadArgs
 from components.versions import Image
 
@@ -48,7 +48,7 @@ class Companion:
     def bind(self, consumer: Consumer) -> Bound:
         """The workload, and the one call that is allowed to it."""
         name = f"{consumer.name}-{self.name}"
-        bound = [use.bind(consumer) for use in self.uses]
+        used = Bound.together(name, self.environment, [use.bind(consumer) for use in self.uses])
         endpoint = Workload(
             name,
             WorkloadArgs(
@@ -56,10 +56,10 @@ class Companion:
                 image=consumer.platform.base.site.image(self.image),
                 port=self.port,
                 health_path=self.health_path,
-                environment=merged(name, [self.environment, *(item.environment for item in bound)]),
-                mounts=[mount for item in bound for mount in item.mounts],
-                connects_to=merged(name, [item.calls for item in bound]),
-                wait_for=[resource for item in bound for resource in item.wait_for],
+                environment=used.environment,
+                mounts=used.mounts,
+                connects_to=used.calls,
+                wait_for=used.wait_for,
                 resources=self.resources,
                 user=self.user,
                 startup=self.startup,

@@ -20,6 +20,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
 from components.kit.userinput import digest
+from components.settings import Nfs
 from components.vocabulary import EXEMPT
 
 DIGEST_LENGTH: Final = 6
@@ -120,15 +121,12 @@ class NfsVolumeArgs:
     """A folder that exists already on the NFS server, as a volume."""
 
     namespace: Namespace
-    server: str
+    nfs: Nfs
+    """The server, and how its folders are mounted."""
     path: str
     """Absolute path on the server."""
     size: str
     """Kubernetes quantity; NFS does not enforce it."""
-    version: str
-    """Version of NFS that it is mounted with."""
-    mount_options: Sequence[str]
-    """How else it is mounted."""
     unprotected_reason: str = ""
     """Why an update may delete the volume and its claim; nothing means that they are protected."""
 
@@ -155,7 +153,7 @@ class NfsVolume(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NfsVolumeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:NfsVolume", name, plain(args), opts)
-        self.claim_name = nfs_volume_name(name, server=args.server, path=args.path)
+        self.claim_name = nfs_volume_name(name, server=args.nfs.server, path=args.path)
         needs = [args.namespace.resource]
         volume = PersistentVolume(
             f"{self.claim_name}-volume",
@@ -165,8 +163,8 @@ class NfsVolume(pulumi.ComponentResource):
                 access_modes=["ReadWriteMany"],
                 persistent_volume_reclaim_policy="Retain",
                 storage_class_name="",
-                mount_options=[f"nfsvers={args.version}", *args.mount_options],
-                nfs=NFSVolumeSourceArgs(server=args.server, path=args.path),
+                mount_options=args.nfs.mounted_with,
+                nfs=NFSVolumeSourceArgs(server=args.nfs.server, path=args.path),
             ),
             opts=_options(self, args.unprotected_reason, needs),
         )

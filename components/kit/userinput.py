@@ -24,6 +24,11 @@ def name_of(text: str) -> str:
     return text if len(text) < LONGEST_NAME else _shortened(text, text, LONGEST_NAME)
 
 
+def restored(original: str, moment: str) -> str:
+    """Name of what was restored to a moment, beside the original: with the moment's digits."""
+    return f"{original}-{''.join(filter(str.isdigit, moment))}"
+
+
 def label_of(text: str) -> str:
     """The text as a name without dots: itself if it has none, otherwise with dashes for them and its digest.
 

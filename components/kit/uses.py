@@ -77,6 +77,21 @@ class Bound:
     wait_for: Sequence[pulumi.Resource] = ()
     """What has to be there before they start."""
 
+    @classmethod
+    def together(cls, owner: str, environment: Mapping[str, str], parts: Iterable[Bound]) -> Bound:
+        """An environment and all of the parts in one.
+
+        Raises:
+            ValueError: two of them give one name; with whose they are.
+        """
+        every = [cls(environment=environment), *parts]
+        return cls(
+            environment=_merged(owner, [part.environment for part in every]),
+            mounts=[mount for part in every for mount in part.mounts],
+            calls=_merged(owner, [part.calls for part in every]),
+            wait_for=[resource for part in every for resource in part.wait_for],
+        )
+
 
 class Use(Protocol):
     """Something that an application can use."""
@@ -146,17 +161,12 @@ class PlainFile:
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=files, read_only=True, sub_path=label)])
 
 
-def merged(app: str, parts: Iterable[Mapping[str, V]]) -> dict[str, V]:
-    """All of them in one mapping.
-
-    Raises:
-        ValueError: two of them give one name.
-    """
+def _merged(owner: str, parts: Iterable[Mapping[str, V]]) -> dict[str, V]:
     found: dict[str, V] = {}
     for part in parts:
         for name, value in part.items():
             if name in found:
-                message = f"{app}: {name} is given twice, by its environment or by what it uses"
+                message = f"{owner}: {name} is given twice, by its environment or by what it uses"
                 raise ValueError(message)
             found[name] = value
     return found

@@ -126,12 +126,10 @@ class NfsFolder:
         consumer.platform.base.contributions.folders.add(folder)
         args = NfsVolumeArgs(
             namespace=consumer.namespace,
-            server=nfs.server,
+            nfs=nfs,
             path=path,
             size=self.size,
             unprotected_reason=BORROWED_REASON if self.borrowed else consumer.unprotected_reason,
-            version=nfs.version,
-            mount_options=nfs.mount_options,
         )
         claim = NfsVolume(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim, read_only=self.read_only)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from components.settings import kinds
-from components.settings.base import Model
+from components.settings.base import Checked, Model
 from components.settings.text import Expected
 
 
@@ -29,7 +30,7 @@ class FileRestore(Model):
     """What becomes of them: `kept` is protected, `removable` may be deleted by an update."""
 
 
-class FileSettings(Model):
+class FileSettings(Checked):
     """What was restored of an application's volumes."""
 
     restores: Annotated[
@@ -40,6 +41,12 @@ class FileSettings(Model):
     """Restored volumes beside the original ones, by a moment in UTC: the newest backup that is not younger is taken."""
     serving: kinds.Moment | None = None
     """Moment of the restored volumes that are used and backed up; without one, the original ones are."""
+
+    def problems(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What does not go together, by the keys that lead to it from here."""
+        if self.serving is not None and self.serving not in self.restores:
+            known = ", ".join(self.restores) or "none"
+            yield ("serving",), f"expected a moment of `restores`, which has {known}; got {self.serving!r}"
 
 
 class Outside(Model):

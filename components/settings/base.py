@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -16,3 +18,11 @@ class Model(BaseModel):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
+
+
+class Checked(Model):
+    """A section whose values may each be good and still not go together."""
+
+    def problems(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What does not go together, by the keys that lead to it from here."""
+        yield from ()

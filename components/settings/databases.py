@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings import kinds
-from components.settings.base import Model
+from components.settings.base import Checked, Model
 from components.settings.text import Expected
 
 
@@ -24,7 +24,7 @@ class Restore(Model):
     """What becomes of it: `removable` goes with its line here, unless it serves; `kept` is protected in any case."""
 
 
-class ClusterSettings(Model):
+class ClusterSettings(Checked):
     """A PostgreSQL cluster, its backups, and what was restored of it."""
 
     size: kinds.Size = "5Gi"

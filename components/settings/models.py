@@ -65,6 +65,11 @@ class Nfs(Model):
     volumes: kinds.SubPath = "volumes"
     """Folder below the export in which csi-driver-nfs makes volumes, `<namespace>/<claim>` each."""
 
+    @property
+    def mounted_with(self) -> list[str]:
+        """Every option that its volumes are mounted with, the version first."""
+        return [f"nfsvers={self.version}", *self.mount_options]
+
 
 class Cluster(Model):
     """The Kubernetes cluster and the network around it, both of which exist before this program runs."""

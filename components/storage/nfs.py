@@ -108,7 +108,7 @@ class NfsDriver(pulumi.ComponentResource):
                 "mountPermissions": "0",
                 "onDelete": on_delete,
             },
-            mount_options=[f"nfsvers={nfs.version}", *nfs.mount_options],
+            mount_options=nfs.mounted_with,
             volume_binding_mode="Immediate",
             allow_volume_expansion=True,
             reclaim_policy=on_delete.capitalize(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.kit import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs
+from components.settings import Nfs
 from components.vocabulary import EXEMPT
 from tests.support.parts import namespace, storage, waits_for
 from tests.support.recorder import Recording, record
@@ -23,9 +24,7 @@ def folder() -> Recording[NfsVolume]:
             "songs",
             NfsVolumeArgs(
                 namespace=namespace(),
-                version="4.2",
-                mount_options=["hard"],
-                server="192.168.1.10",
+                nfs=Nfs(server="192.168.1.10", export="/export"),
                 path="/export/music",
                 size="200Gi",
             ),
@@ -99,9 +98,7 @@ def test_a_folder_elsewhere_is_another_volume_and_another_claim() -> None:
     def volume_args(**place: str) -> NfsVolumeArgs:
         return NfsVolumeArgs(
             namespace=namespace(),
-            version="4.2",
-            mount_options=["hard"],
-            server=place["server"],
+            nfs=Nfs(server=place["server"], export="/export"),
             path=place["path"],
             size=place["size"],
         )
@@ -115,9 +112,7 @@ def test_with_a_reason_neither_is_protected_and_both_say_it() -> None:
     def program() -> None:
         args = NfsVolumeArgs(
             namespace=namespace(),
-            version="4.2",
-            mount_options=["hard"],
-            server="nas",
+            nfs=Nfs(server="nas", export="/export"),
             path="/music",
             size="1Gi",
             unprotected_reason="it is to go",

@@ -24,6 +24,7 @@ from components.kit import (
     internet,
 )
 from components.kit.storage import nfs_volume_name
+from components.settings import Nfs
 from tests.support.parts import done, endpoint, namespace, peer, policies, storage, store, waits_for
 from tests.support.recorder import Recording, record
 
@@ -71,9 +72,7 @@ def with_claim() -> Workload:
 
 def with_folder() -> Workload:
     place = namespace()
-    args = NfsVolumeArgs(
-        namespace=place, version="4.2", mount_options=["hard"], server="192.168.1.10", path="/music", size="1Gi"
-    )
+    args = NfsVolumeArgs(namespace=place, nfs=Nfs(server="192.168.1.10", export="/export"), path="/music", size="1Gi")
     folder = NfsVolume("songs", args)
     mount = Mount(name="music", path="/music", claim=folder, read_only=True, sub_path="flac")
     return workload(namespace=place, mounts=[mount])

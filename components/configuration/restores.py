@@ -1,4 +1,4 @@
-"""The checks of what a stack file says of its databases."""
+"""The checks of what a stack file says of its databases and files, and of what was restored of them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any, Final
 from components.configuration.problems import Path, line
 from components.configuration.tree import Apps
 from components.settings import ClusterSettings
+from components.settings.base import Checked
 
 CLUSTERS: Final = (("authentik", "database"), ("databases", "shared"))
 """Where a stack file has clusters of the platform itself."""
 
 
 def restores_that_fit(values: Mapping[str, Any], apps: Apps, broken: set[Path]) -> Iterator[str]:
-    """The lines about clusters that cannot be had together; of one with a broken value nothing more is said."""
-    found: dict[Path, ClusterSettings] = {}
+    """The lines about what cannot be had together; of a section with a broken value nothing more is said."""
+    found: dict[Path, Checked] = {}
     for section, key in CLUSTERS:
         if not _broken((section, key), broken):
             found[section, key] = ClusterSettings.model_validate((values.get(section) or {}).get(key) or {})
     for app in apps.each():
         for key, info in type(app).model_fields.items():
             path, settings = ("apps", app.name, info.alias or key), getattr(app, key)
-            if isinstance(settings, ClusterSettings) and not _broken(path, broken):
+            if isinstance(settings, Checked) and not _broken(path, broken):
                 found[path] = settings
     for place, settings in found.items():
         for inner, message in settings.problems():
