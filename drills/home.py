@@ -1,16 +1,19 @@
-"""A sandbox of a drill's own, some of its controllers left out for real ones to take their place."""
+"""A sandbox of a drill's own: real parts for some of its controllers, and what a drill needs in vault and settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from sandbox.engine import Engine
 from sandbox.lifecycle import Lifecycle
 from sandbox.paths import Sandbox
+from sandbox.plugins.accounts.account import Account
 
 
 @contextmanager
@@ -38,3 +41,26 @@ def up(engine: Engine) -> None:
         SandboxError: it does not come up; with what the engine said.
     """
     engine.read("up", "--yes", "--skip-preview", "--suppress-outputs")
+
+
+def put_into_vault(engine: Engine, items: Mapping[str, Mapping[str, str]]) -> None:
+    """Put items into the simulated vault, by their ids: the fields' values by label."""
+    with Account(engine.sandbox.account("onepassword")).edit() as account:
+        vault = next(iter(account["vaults"]))
+        for uuid, fields in items.items():
+            account["items"][uuid] = {
+                "vault": vault,
+                "title": f"{uuid} of the drill",
+                "category": "secure_note",
+                "version": 1,
+                "fields": [
+                    {"id": label, "label": label, "section": "", "type": "CONCEALED", "value": value}
+                    for label, value in fields.items()
+                ],
+            }
+
+
+def configure(engine: Engine, sections: Mapping[str, Any]) -> None:
+    """Write whole sections of the stack file that the sandbox runs with, by their names."""
+    entries = {f"homelab:{key}": {"value": json.dumps(value), "objectValue": value} for key, value in sections.items()}
+    engine.read("config", "set-all", "--config-file", str(engine.stack_file), "--json", json.dumps(entries))

@@ -7,7 +7,6 @@ operator, in whose words the simulated one makes the mover's environment, and NF
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from rich.table import Table
@@ -16,11 +15,10 @@ from drills.backups import gateway
 from drills.backups.pods import Cluster
 from drills.backups.scenario import Scenario
 from drills.flow import Bench, Flow
-from drills.home import home, up
+from drills.home import configure, home, put_into_vault, up
 from drills.programs import RESTIC, VERSITYGW, VOLSYNC_MODULE
 from sandbox import golang, kube
 from sandbox.engine import Engine
-from sandbox.plugins.accounts.account import Account
 
 ITEM: Final = "drilloutside0000000000000a"
 """Id of an item in the simulated vault."""
@@ -69,24 +67,11 @@ def run(bench: Bench) -> None:
 
 def complete(engine: Engine) -> None:
     """Give the stack a copy outside, with its keys in the vault, and a restore."""
-    with Account(engine.sandbox.account("onepassword")).edit() as account:
-        account["items"][ITEM] = {
-            "vault": next(iter(account["vaults"])),
-            "title": "Bucket of the drill",
-            "category": "secure_note",
-            "version": 1,
-            "fields": [_field("access-key", gateway.ACCESS_KEY), _field("secret-key", gateway.SECRET_KEY)],
-        }
+    put_into_vault(engine, {ITEM: {"access-key": gateway.ACCESS_KEY, "secret-key": gateway.SECRET_KEY}})
     outside = {"endpoint": f"http://{ENDPOINT}", "bucket": BUCKET, "item": ITEM, "exclude": ["media/music"]}
     apps: dict[str, Any] = dict(engine.plain("apps") or {})
     apps["navidrome"] = {**apps.get("navidrome", {}), "files": {"restores": {MOMENT: {}}}}
-    changes = {"backups": {"outside": outside}, "apps": apps}
-    entries = {f"homelab:{key}": {"value": json.dumps(value), "objectValue": value} for key, value in changes.items()}
-    engine.read("config", "set-all", "--config-file", str(engine.stack_file), "--json", json.dumps(entries))
-
-
-def _field(label: str, value: str) -> dict[str, str]:
-    return {"id": label, "label": label, "section": "", "type": "CONCEALED", "value": value}
+    configure(engine, {"backups": {"outside": outside}, "apps": apps})
 
 
 def show(bench: Bench, figures: dict[str, float]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Final
 import urllib3
 
 from drills.errors import DrillError
+from sandbox.cluster import free_ports
 
 ACCESS_KEY: Final = "drill"
 SECRET_KEY: Final = "drillsecretkey0000"  # noqa: S105 - of a gateway on loopback that ends with the drill
@@ -27,9 +27,8 @@ def serving(program: Path, folder: Path, bucket: str) -> Iterator[str]:
         DrillError: it does not answer in time.
     """
     (folder / bucket).mkdir(parents=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (port,) = free_ports(1)
+    address = f"127.0.0.1:{port}"
     # Without extended attributes: not every disk that a drill runs on has them, and restic asks for none.
     command = [str(program), "--port", address, "--health", "/health", "posix", "--nometa", str(folder)]
     keys = {"ROOT_ACCESS_KEY_ID": ACCESS_KEY, "ROOT_SECRET_ACCESS_KEY": SECRET_KEY}

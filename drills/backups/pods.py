@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drills.errors import DrillError
+from drills.pods import resolved
 from sandbox import kube
 from sandbox.controllers import mover
 
@@ -101,24 +101,20 @@ class Cluster:
         raise DrillError(message)
 
     def _container(self, spec: Mapping[str, Any], obj: kube.Object, folders: Mapping[str, Path]) -> Container:
-        values = {item["name"]: self._value(item, obj["metadata"]["namespace"]) for item in spec["env"]}
+        environment = dict(resolved(self.client, obj["metadata"]["namespace"], spec))
+        if missing := sorted(name for name in map(_needed, spec["env"]) if name and name not in environment):
+            message = f"{kube.name_of(obj)}: no Secret has {', '.join(missing)}"
+            raise DrillError(message)
         return Container(
             words=[*spec["command"], *(spec.get("args") or [])],
-            environment={key: value for key, value in values.items() if value is not None},
+            environment=environment,
             folders=folders,
             programs=self.programs,
             addresses=self.addresses,
         )
 
-    def _value(self, item: Mapping[str, Any], namespace: str) -> str | None:
-        if "valueFrom" not in item:
-            return str(item.get("value", ""))
-        reference = item["valueFrom"]["secretKeyRef"]
-        secret = self.client.get("v1", "Secret", reference["name"], namespace)
-        data = (secret or {}).get("data") or {}
-        if reference["key"] in data:
-            return base64.b64decode(data[reference["key"]]).decode()
-        if reference.get("optional"):
-            return None
-        message = f"Secret {namespace}/{reference['name']}: no key {reference['key']}"
-        raise DrillError(message)
+
+def _needed(variable: Mapping[str, Any]) -> str:
+    """Name of a variable without which the container would not start; empty for others."""
+    reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+    return str(variable["name"]) if reference and not reference.get("optional") else ""

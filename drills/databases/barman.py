@@ -56,6 +56,8 @@ class Archive:
     credentials: Mapping[str, str] = field(repr=False)
     user: Sequence[str] = ()
     """What is put before a command so that it runs as somebody else."""
+    temporary: Path | None = None
+    """Where the tools may leave what they are killed over; None is wherever the system has it."""
 
     @property
     def configuration(self) -> Mapping[str, Any]:
@@ -66,7 +68,8 @@ class Archive:
     def environment(self) -> dict[str, str]:
         """What the plugin's sidecar has in its environment: its own settings and the credentials."""
         sidecar = (self.store.get("instanceSidecarConfiguration") or {}).get("env") or []
-        return {**{entry["name"]: entry["value"] for entry in sidecar if "value" in entry}, **self.credentials}
+        own = {"TMPDIR": str(self.temporary)} if self.temporary else {}
+        return {**own, **{entry["name"]: entry["value"] for entry in sidecar if "value" in entry}, **self.credentials}
 
     def having(self, credentials: Mapping[str, str]) -> Archive:
         """The same with other credentials."""

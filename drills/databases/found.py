@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from drills.databases import pods
+from drills import pods
 from drills.errors import DrillError
 from sandbox import kube
 from sandbox.controllers.objects import decoded

@@ -15,8 +15,8 @@ from typing import Final
 import urllib3
 
 from drills.databases import users
-from drills.databases.pods import Container, containers, user_of
 from drills.errors import DrillError
+from drills.pods import Container, containers, user_of
 from sandbox import kube
 from sandbox.paths import Sandbox
 from sandbox.processes import Process

@@ -70,11 +70,14 @@ class Scene:
             program=tools[PROGRAM],
             port=free_ports(1)[0],
         )
+        temporary = place / "tmp"
+        users.give(temporary, installed.user())
         archive = Archive(
             store=database.store["spec"],
             endpoint=gateway.endpoint,
             credentials=database.credentials,
             user=users.prefix(installed.user()),
+            temporary=temporary,
         )
         server = Server(
             sandbox=sandbox,

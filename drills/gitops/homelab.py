@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from drills.gitops.github import APP, INSTALLATION, GitHub
+from drills.home import configure, put_into_vault
 from drills.web import Answer, Asked
 from sandbox.engine import Engine
-from sandbox.plugins.accounts.account import Account
 
 REPOSITORY: Final = "https://github.com/example/homelab-apps"
 DISCORD: Final = "discord.com"
@@ -33,26 +33,9 @@ def complete(engine: Engine, github: GitHub) -> None:
         "githubAppInstallationID": str(INSTALLATION),
         "githubAppPrivateKey": github.key,
     }
-    with Account(engine.sandbox.account("onepassword")).edit() as account:
-        vault = next(iter(account["vaults"]))
-        notified = {"discord": _address(), "github-private-key": github.key}
-        account["items"][NOTIFICATIONS] = _item(vault, "Notifications of the drill", notified)
-        account["items"][CREDENTIALS] = _item(vault, "Repository of the drill", credentials)
-    entry = {"homelab:gitops": {"value": json.dumps(settings), "objectValue": settings}}
-    engine.read("config", "set-all", "--config-file", str(engine.stack_file), "--json", json.dumps(entry))
-
-
-def _item(vault: str, title: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "vault": vault,
-        "title": title,
-        "category": "secure_note",
-        "version": 1,
-        "fields": [
-            {"id": name, "label": name, "section": "", "type": "CONCEALED", "value": value}
-            for name, value in fields.items()
-        ],
-    }
+    notified = {"discord": _address(), "github-private-key": github.key}
+    put_into_vault(engine, {NOTIFICATIONS: notified, CREDENTIALS: credentials})
+    configure(engine, {"gitops": settings})
 
 
 def _address() -> str:

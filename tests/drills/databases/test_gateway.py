@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drills.databases import pods
+from drills import pods
 from drills.databases.gateway import Gateway
 from sandbox.paths import Sandbox
 from tests.support.live_objects import LiveObjects

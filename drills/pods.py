@@ -71,7 +71,7 @@ def containers(cluster: kube.Client, workload: kube.Object, key: str, volumes: P
     namespace = workload["metadata"]["namespace"]
     specs: Sequence[Mapping[str, Any]] = workload["spec"]["template"]["spec"].get(key) or []
     return [
-        Container(spec=spec, environment=dict(_resolved(cluster, namespace, spec)), volumes=volumes) for spec in specs
+        Container(spec=spec, environment=dict(resolved(cluster, namespace, spec)), volumes=volumes) for spec in specs
     ]
 
 
@@ -82,7 +82,8 @@ def user_of(workload: kube.Object) -> int | None:
     return next((context["runAsUser"] for context in contexts if "runAsUser" in context), None)
 
 
-def _resolved(cluster: kube.Client, namespace: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def resolved(cluster: kube.Client, namespace: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A container's environment, but for what is taken from a Secret or ConfigMap that is not there."""
     for source in spec.get("envFrom") or []:
         if reference := source.get("configMapRef"):
             found = cluster.get("v1", "ConfigMap", reference["name"], namespace) or {}
