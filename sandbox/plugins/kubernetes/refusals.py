@@ -57,8 +57,12 @@ def is_namespace_missing(error: ApiError, identity: Identity) -> bool:
 
 
 def is_immutable(error: ApiError) -> bool:
-    """Whether a field may not be changed; a dry run of a replacement meets this while the old object is there."""
-    return error.status == 422 and ("immutable" in str(error) or "may not be changed" in str(error))
+    """Whether the server says of a field that it may not be changed, in the words that the published plugin knows.
+
+    A dry run of a replacement meets this while the old object is there. A kind that says it in other words, such as a
+    storage class, cannot be previewed so by either.
+    """
+    return error.status == 422 and "field is immutable" in str(error)
 
 
 def _without_secrets(text: str, inputs: Mapping[str, Any]) -> str:
