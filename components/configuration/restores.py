@@ -7,19 +7,19 @@ from typing import Any, Final
 
 from components.configuration.problems import Path, line
 from components.configuration.tree import Apps
-from components.settings import ClusterSettings
+from components.settings import ClusterSettings, SharedSettings
 from components.settings.base import Checked
 
-CLUSTERS: Final = (("authentik", "database"), ("databases", "shared"))
+CLUSTERS: Final = {("authentik", "database"): ClusterSettings, ("databases", "shared"): SharedSettings}
 """Where a stack file has clusters of the platform itself."""
 
 
 def restores_that_fit(values: Mapping[str, Any], apps: Apps, broken: set[Path]) -> Iterator[str]:
     """The lines about what cannot be had together; of a section with a broken value nothing more is said."""
     found: dict[Path, Checked] = {}
-    for section, key in CLUSTERS:
+    for (section, key), model in CLUSTERS.items():
         if not _broken((section, key), broken):
-            found[section, key] = ClusterSettings.model_validate((values.get(section) or {}).get(key) or {})
+            found[section, key] = model.model_validate((values.get(section) or {}).get(key) or {})
     for app in apps.each():
         for key, info in type(app).model_fields.items():
             path, settings = ("apps", app.name, info.alias or key), getattr(app, key)

@@ -17,6 +17,8 @@ from components.settings import DatabasesSettings
 NAMESPACE: Final = "cnpg-system"
 """Of operator and plugin, which has to be where the operator is."""
 
+REMOVABLE_REASON: Final = "the stack file says that the shared cluster is removable"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabasesArgs:
@@ -54,22 +56,20 @@ class Databases(pulumi.ComponentResource):
         self._ground = Ground(
             base=base, operator=operator, plugin=plugin, pod_monitors=args.pod_monitors, settings=args.settings
         )
-        self._shared = (
-            SharedCluster(
-                "shared",
-                SharedClusterArgs(
-                    ground=self._ground,
-                    namespace=Namespace(
-                        name, NamespaceArgs(holds_data=True, dns_cache=base.site.dns_cache), opts=inside
-                    ),
-                    tenants=args.tenants,
-                ),
-                opts=inside,
-            )
-            if args.tenants
-            else None
-        )
+        self._shared = self._share(name, args) if args.tenants else None
         self.register_outputs({})
+
+    def _share(self, name: str, args: DatabasesArgs) -> SharedCluster:
+        reason = REMOVABLE_REASON if args.settings.shared.data == "removable" else ""
+        namespace = Namespace(
+            name,
+            NamespaceArgs(holds_data=True, unprotected_reason=reason, dns_cache=args.base.site.dns_cache),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        shared = SharedClusterArgs(
+            ground=self._ground, namespace=namespace, tenants=args.tenants, unprotected_reason=reason
+        )
+        return SharedCluster("shared", shared, opts=pulumi.ResourceOptions(parent=self))
 
     def create(self, request: DatabaseRequest, parent: pulumi.Resource) -> Database:
         """A database, below `parent`: in a cluster of its own, or in the shared one.

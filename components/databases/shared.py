@@ -43,6 +43,8 @@ class SharedClusterArgs:
     namespace: Namespace
     tenants: Sequence[str]
     """Names of the applications: each is the name of its database and of its user, too."""
+    unprotected_reason: str = ""
+    """Why an update may delete it; nothing means that it is protected."""
 
 
 class SharedCluster(pulumi.ComponentResource):
@@ -75,7 +77,12 @@ class SharedCluster(pulumi.ComponentResource):
             for tenant, item in self._items.items()
         }
         self.served = serve(
-            DatabaseRequest(name=name, namespace=self._namespace, settings=settings),
+            DatabaseRequest(
+                name=name,
+                namespace=self._namespace,
+                settings=settings,
+                unprotected_reason=args.unprotected_reason,
+            ),
             args.ground,
             parent=self,
             roles=[_role(tenant, secret) for tenant, secret in secrets.items()],

@@ -4,7 +4,7 @@ Parts of the platform take sections as typed arguments; `components.configuratio
 """
 
 from components.settings.backups import Backups, FileRestore, FileSettings, Outside, Retention
-from components.settings.databases import ClusterSettings, DatabaseSettings, DatabasesSettings, Restore
+from components.settings.databases import ClusterSettings, DatabaseSettings, DatabasesSettings, Restore, SharedSettings
 from components.settings.models import (
     AccessHost,
     Acme,
@@ -50,6 +50,7 @@ __all__ = [
     "Restore",
     "Retention",
     "Secrets",
+    "SharedSettings",
     "StorageClasses",
     "Zone",
 ]

@@ -77,10 +77,18 @@ class DatabaseSettings(ClusterSettings):
             yield ("restores",), "expected none, since the shared cluster is restored as a whole, by databases.shared"
 
 
+class SharedSettings(ClusterSettings):
+    """The cluster that applications share."""
+
+    data: Literal["kept", "removable"] = "kept"
+    """What becomes of it: `kept` is protected; `removable` may be deleted by an update, which the one is by which the
+    last of its applications leaves it. The folder of its archive stays either way."""
+
+
 class DatabasesSettings(Model):
     """What all databases have in common."""
 
-    shared: ClusterSettings = ClusterSettings()
+    shared: SharedSettings = SharedSettings()
     """The cluster of all databases whose `where` is `shared`; it is there once there is one."""
     archives: Literal["kept", "removable"] = "kept"
     """What becomes of the volumes by which archives are mounted: `kept` is protected; `removable` is for the update by

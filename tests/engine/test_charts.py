@@ -12,7 +12,7 @@ from tests.support.world import World
 
 CRD = "ingressroutes.traefik.io"
 PROJECT = ("argoproj.io/v1alpha1", "AppProject", "k8s-infra", "argocd")
-POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "authentik-postgresql", "authentik")
+POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "cert-manager-webhook-allow-ingress", "cert-manager")
 
 
 def application(world: World, name: str) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def test_everything_works_with_no_more_than_is_permitted(world: World) -> None:
     assert world.cluster.get(*POLICY) is None
 
 
-BEYOND = [{"group": "apps", "kind": "StatefulSet"}, {"group": "networking.k8s.io", "kind": "NetworkPolicy"}]
-"""What the database of Authentik's chart brings that no chart of the platform does."""
+BEYOND = [{"group": "networking.k8s.io", "kind": "NetworkPolicy"}]
+"""What cert-manager's chart can bring that no chart of the platform does."""
 
 
 def permit(world: World, kinds: list[dict[str, str]]) -> None:
@@ -74,24 +74,21 @@ def permit(world: World, kinds: list[dict[str, str]]) -> None:
 
 
 def test_a_policy_that_a_chart_brings_is_refused_and_seen_where_it_is_let_in(world: World) -> None:
-    good = copy.deepcopy(application(world, "authentik")["spec"])
+    good = copy.deepcopy(application(world, "cert-manager")["spec"])
     spec = copy.deepcopy(good)
-    # As the program of an earlier version had it, but for the policy.
-    spec["source"]["helm"]["valuesObject"]["postgresql"] = {"enabled": True, "auth": {"password": "a-password"}}
-    as_before(world, application(world, "authentik"), spec)
+    # As a person might have it who edits the Application.
+    helm = spec["source"]["helm"]
+    helm["valuesObject"].setdefault("webhook", {})["networkPolicy"] = {"enabled": True}
+    as_before(world, application(world, "cert-manager"), spec)
     refused = "networking.k8s.io:NetworkPolicy is not permitted"
-    wait(lambda: refused in str(application(world, "authentik")["status"]), "the project refuses the policy")
+    wait(lambda: refused in str(application(world, "cert-manager")["status"]), "the project refuses the policy")
     assert world.cluster.get(*POLICY) is None
     permit(world, BEYOND)
     wait(lambda: world.cluster.get(*POLICY) is not None, "the chart's policy")
-    policy = "NetworkPolicy authentik/authentik-postgresql"
-    assert broken(world) >= {
-        ("Pod authentik/authentik-postgresql-0", "port 5432"),
-        (policy, "rule named-callers"),
-        (policy, "rule named-targets"),
-    }
+    policy = "NetworkPolicy cert-manager/cert-manager-webhook-allow-ingress"
+    assert broken(world) >= {(policy, "rule named-callers")}
     # What its project does not permit, Argo CD does not prune either: first the chart, then the project.
-    as_before(world, application(world, "authentik"), good)
+    as_before(world, application(world, "cert-manager"), good)
     wait(lambda: world.cluster.get(*POLICY) is None, "the policy is pruned")
     world.up("--refresh")
     assert broken(world) == set()

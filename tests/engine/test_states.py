@@ -295,3 +295,27 @@ def database_claims(world: World) -> dict[str, str]:
         for item in world.cluster.list("v1", "PersistentVolumeClaim", "authentik")
         if item["metadata"].get("labels", {}).get("cnpg.io/cluster") == "authentik-db"
     }
+
+
+@pytest.mark.usefixtures("before")
+def test_an_application_has_its_database_in_the_shared_cluster_and_leaves_it(world: World) -> None:
+    settle(
+        world,
+        apps__n8n__enabled="true",
+        apps__n8n__data="removable",
+        apps__n8n__database__where="shared",
+        databases__shared__data="removable",
+    )
+    (database,) = world.cluster.list("postgresql.cnpg.io/v1", "Database")
+    assert (database["spec"]["owner"], database["status"]["applied"]) == ("n8n", True)
+    cluster = needed(world.cluster.get("postgresql.cnpg.io/v1", "Cluster", "shared-db", "databases"))
+    assert [role["name"] for role in cluster["spec"]["managed"]["roles"]] == ["n8n"]
+    password = needed(world.cluster.get("v1", "Secret", "secret-n8n-db", "n8n"))["data"]["password"]
+    assert (
+        needed(world.cluster.get("v1", "Secret", "secret-shared-db-n8n", "databases"))["data"]["password"] == password
+    )
+    world.up("--expect-no-changes")
+    settle(world, apps__n8n__enabled="false")
+    assert needed(world.cluster.get("postgresql.cnpg.io/v1", "Cluster", "shared-db", "databases"))
+    settle(world, apps__n8n__data="removed")
+    assert world.cluster.get("v1", "Namespace", "databases") is None

@@ -101,3 +101,11 @@ def test_what_a_shared_cluster_cannot_have_is_refused_by_the_key_that_says_share
 def test_who_is_no_tenant_is_refused() -> None:
     with pytest.raises(LookupError, match="'notes' is to be shared: expected it among the tenants"):
         databases(REQUEST)
+
+
+@pytest.mark.parametrize(("said", "protected"), [({}, True), ({"data": "removable"}, False)])
+def test_it_is_protected_until_the_stack_file_says_that_it_may_go(said: dict[str, str], protected: bool) -> None:
+    recording = databases(REQUEST, tenants=TENANTS, settings={"shared": said})
+    cluster = recording.one("v1:Cluster", "shared-db")
+    namespace = recording.one("v1:Namespace", "databases")
+    assert {cluster.protect, namespace.protect} == {protected}
