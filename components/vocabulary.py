@@ -26,7 +26,11 @@ EXEMPT: Final = "homelab/exempt-"
 
 UNVERIFIED_TLS_REASON: Final = "homelab/unverified-tls-reason"
 """Annotation of the namespace of a tunnel's connector: for each host whose target is called without verifying its
-certificate a line, `<host>: <reason>`."""
+certificate a line, `<host>: <reason>`. Of a monitor whose targets are called so: the reason."""
+
+MONITORED: Final = "homelab/monitored"
+"""Label, with the value `true`, of every namespace and of every monitor that the program makes: Prometheus looks for
+such monitors in such namespaces. Charts and controllers bring others, of which the program has its own."""
 
 HOLDS_DATA: Final = "homelab/holds-data"
 """Annotation of what would take data along if it were deleted; its value is `true`."""

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from components.configuration.problems import Path, line, shown
-from components.configuration.restores import restores_that_fit
+from components.configuration.sections import sections_that_fit
 from components.configuration.tree import Apps, Settings
 from components.kit import HostedApp
-from components.settings import StorageClasses
+from components.settings import DEFAULT_LABELS, StorageClasses
 from components.settings.parsers import Ip, Range
 
 
@@ -41,6 +41,7 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     own = _apps(values.get("apps", {}), model)
     yield from _own_zone_ids(values.get("zones", {}))
     everywhere: dict[Path, str] = {("hosts", service): host for service, host in values.get("hosts", {}).items()}
+    everywhere |= _default_hosts(values.get("hosts", {}), values.get("monitoring", {}), zones)
     everywhere |= _hosts_of(own, zones)
     everywhere |= {("access", host): host for host in values.get("access", {})}
     outside = {path: host for path, host in everywhere.items() if zones and host.partition(".")[2] not in zones}
@@ -52,7 +53,7 @@ def check(values: Mapping[str, Any], broken: set[Path], model: type[Settings]) -
     yield from _enough_nodes(values.get("availability"), cluster.get("nodeAddresses"))
     yield from _needed_apps(own, broken)
     yield from _data_of_apps(own)
-    yield from restores_that_fit(values, own, broken)
+    yield from sections_that_fit(values, broken, model)
     yield from _delivered_from(values.get("gitops", {}), broken)
     for host, service in values.get("access", {}).items():
         yield from _verified(host, service)
@@ -78,6 +79,15 @@ def _hosts_of(apps: Apps, zones: Mapping[str, Any]) -> dict[Path, str]:
         if isinstance(app, HostedApp) and (app.host or (app.enabled and zones)):
             found["apps", app.name, "host"] = app.host or app.default_host(next(iter(zones)))
     return found
+
+
+def _default_hosts(
+    hosts: Mapping[str, Any], monitoring: Mapping[str, Any], zones: Mapping[str, Any]
+) -> dict[Path, str]:
+    """Hosts of monitoring that are not given, while it is on."""
+    if not zones or monitoring.get("enabled") is False:
+        return {}
+    return {("hosts", key): f"{label}.{next(iter(zones))}" for key, label in DEFAULT_LABELS.items() if key not in hosts}
 
 
 def _own_zone_ids(zones: Mapping[str, Any]) -> Iterator[str]:

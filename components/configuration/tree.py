@@ -25,6 +25,7 @@ from components.settings.models import (
     OnePassword,
     Zone,
 )
+from components.settings.monitoring import MonitoringSettings
 from components.settings.text import Expected
 
 A = TypeVar("A", bound=App)
@@ -89,6 +90,8 @@ class Settings(Model):
     """`high` runs two pods of what every request passes through, so that a node may fail."""
     databases: DatabasesSettings = DatabasesSettings()
     """What all databases have in common, and the shared one."""
+    monitoring: MonitoringSettings = MonitoringSettings()
+    """Metrics, and who is told what is wrong."""
     backups: Backups = Backups()
     """Backups of files: how long they are kept, and the copy outside the house."""
     registry_mirror: kinds.Mirror | None = None
@@ -132,10 +135,12 @@ def _settings_model(apps: tuple[type[App], ...]) -> type[Settings]:
 
 
 def with_default_hosts(settings: Settings) -> Settings:
-    """The settings, in which every application that has a host of its own has one, by default in the first zone."""
+    """The settings, in which whatever has a host of its own has one, by default in the first zone."""
+    zone = next(iter(settings.zones))
     hosts = {
-        app.name: app.model_copy(update={"host": app.host or app.default_host(next(iter(settings.zones)))})
+        app.name: app.model_copy(update={"host": app.host or app.default_host(zone)})
         for app in settings.apps.each()
         if isinstance(app, HostedApp)
     }
-    return settings.model_copy(update={"apps": settings.apps.model_copy(update=hosts)})
+    apps = settings.apps.model_copy(update=hosts)
+    return settings.model_copy(update={"apps": apps, "hosts": settings.hosts.in_zone(zone)})

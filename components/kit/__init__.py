@@ -8,6 +8,7 @@ homelab, `Contributions` what the layers hand in for the whole.
 
 from components.kit.app import App, DeployedApp, DeployedAppArgs, HostedApp, WebApp
 from components.kit.backup import VolumeBackup
+from components.kit.buckets import BucketFolder, Gateway, bucket_folder, gateway, keeps_attributes
 from components.kit.chartapp import ChartApp, ChartAppArgs, CrdChart, budget, spread
 from components.kit.companions import Cache, Companion
 from components.kit.containers import Resources
@@ -34,6 +35,7 @@ from components.kit.exposure import (
 from components.kit.foundation import Foundation
 from components.kit.inputs import plain
 from components.kit.login import ControllerLogin
+from components.kit.metrics import Https, MetricsTarget
 from components.kit.mounts import Mount
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.network import (
@@ -41,6 +43,8 @@ from components.kit.network import (
     AllowTraffic,
     AllowTrafficArgs,
     Endpoint,
+    OpenPods,
+    PodPort,
     Pods,
     allow_traffic,
     hosts,
@@ -71,7 +75,7 @@ from components.kit.storage import (
     SharedClass,
     SharedStorage,
 )
-from components.kit.uses import AppPlatform, Call, PlainFile, Scratch, Use
+from components.kit.uses import AppPlatform, Call, Metrics, PlainFile, Scratch, Use
 from components.kit.volumes import NfsFolder, SharedVolume, Volume
 from components.kit.workload import Exemption, Workload, WorkloadArgs
 
@@ -85,6 +89,7 @@ __all__ = [
     "AppPlatform",
     "ArgoProject",
     "Brings",
+    "BucketFolder",
     "Cache",
     "Call",
     "CatalogEntry",
@@ -108,12 +113,16 @@ __all__ = [
     "ForwardAuth",
     "ForwardAuthGate",
     "Foundation",
+    "Gateway",
     "Generated",
     "GivenItem",
     "HostedApp",
+    "Https",
     "IngressController",
     "Internal",
     "LocalStorage",
+    "Metrics",
+    "MetricsTarget",
     "Middleware",
     "Mount",
     "Namespace",
@@ -126,7 +135,9 @@ __all__ = [
     "OidcEndpoints",
     "OidcFile",
     "OidcRegistration",
+    "OpenPods",
     "PlainFile",
+    "PodPort",
     "Pods",
     "Postgres",
     "Public",
@@ -157,9 +168,12 @@ __all__ = [
     "Workload",
     "WorkloadArgs",
     "allow_traffic",
+    "bucket_folder",
     "budget",
+    "gateway",
     "hosts",
     "internet",
+    "keeps_attributes",
     "plain",
     "spread",
     "synced_item",

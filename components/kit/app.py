@@ -16,7 +16,7 @@ from components.kit.inputs import plain
 from components.kit.namespace import Namespace, NamespaceArgs
 from components.kit.site import Site
 from components.kit.uses import AppPlatform, Bound, Consumer, Use
-from components.kit.workload import Exemption, Workload, WorkloadArgs
+from components.kit.workload import Exemption, Workload, WorkloadArgs, workload_endpoint
 from components.settings import AppSettings, FileSettings, kinds
 from components.versions import Image
 
@@ -140,6 +140,7 @@ class DeployedApp(pulumi.ComponentResource):
             title=args.title,
             namespace=namespace,
             exposure=args.app.exposure,
+            endpoint=workload_endpoint(name, namespace, args.app.port),
             platform=args.platform,
             parent=self,
             unprotected_reason=args.unprotected_reason,
@@ -167,6 +168,7 @@ class DeployedApp(pulumi.ComponentResource):
                 image=platform.base.site.image(app.image),
                 port=app.port,
                 health_path=app.health_path,
+                more_ports=used.ports,
                 arguments=app.arguments,
                 environment=used.environment,
                 mounts=used.mounts,

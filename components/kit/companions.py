@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from components import versions
 from components.kit.containers import Resources
 from components.kit.mounts import Mount
 from components.kit.uses import Bound, Consumer, Use
-from components.kit.workload import Exemption, Workload, WorkloadArgs
+from components.kit.workload import Exemption, Workload, WorkloadArgs, workload_endpoint
 from components.versions import Image
 
 
@@ -48,7 +48,8 @@ class Companion:
     def bind(self, consumer: Consumer) -> Bound:
         """The workload, and the one call that is allowed to it."""
         name = f"{consumer.name}-{self.name}"
-        used = Bound.together(name, self.environment, [use.bind(consumer) for use in self.uses])
+        user = replace(consumer, endpoint=workload_endpoint(name, consumer.namespace, self.port))
+        used = Bound.together(name, self.environment, [use.bind(user) for use in self.uses])
         endpoint = Workload(
             name,
             WorkloadArgs(
@@ -56,6 +57,7 @@ class Companion:
                 image=consumer.platform.base.site.image(self.image),
                 port=self.port,
                 health_path=self.health_path,
+                more_ports=used.ports,
                 environment=used.environment,
                 mounts=used.mounts,
                 connects_to=used.calls,

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from components.kit.database import DatabaseSummary
 from components.kit.exposure import CatalogEntry
+from components.kit.metrics import MetricsTarget
 from components.kit.secret import SyncedSecret
 
 T = TypeVar("T")
@@ -24,16 +25,16 @@ class Collection(Generic[T]):
         self._items: list[T] = []
         self._closed = False
 
-    def add(self, item: T) -> None:
-        """Hand one in.
+    def add(self, *items: T) -> None:
+        """Hand them in.
 
         Raises:
             LateContributionError: the collection is closed.
         """
         if self._closed:
-            message = f"{item!r} is handed in after the end: add it while its layer is built"
+            message = f"{', '.join(map(repr, items))} handed in after the end: add it while its layer is built"
             raise LateContributionError(message)
-        self._items.append(item)
+        self._items += items
 
     def close(self) -> Sequence[T]:
         """All of them, in the order in which they were handed in; from here on none may follow."""
@@ -61,5 +62,7 @@ class Contributions:
     """Secrets that come from the vault, for the outputs."""
     databases: Collection[DatabaseSummary] = field(default_factory=Collection)
     """Databases with their backups, for the outputs."""
+    metrics: Collection[MetricsTarget] = field(default_factory=Collection)
+    """What has metrics: monitors and permitted calls are made of it."""
     folders: Collection[Folder] = field(default_factory=Collection)
     """Folders of the NFS server that somebody has to make, for the outputs."""

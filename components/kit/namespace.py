@@ -20,7 +20,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.kit.inputs import plain
-from components.vocabulary import EXEMPT, HOLDS_DATA, POD_SECURITY_REASON, UNVERIFIED_TLS_REASON
+from components.vocabulary import EXEMPT, HOLDS_DATA, MONITORED, POD_SECURITY_REASON, UNVERIFIED_TLS_REASON
 
 AUTO_RESTART: Final = "operator.1password.io/auto-restart"
 """On a namespace: the 1Password operator restarts every Deployment in it that uses a Secret whose item changed."""
@@ -81,7 +81,7 @@ class Namespace(pulumi.ComponentResource):
         levels = {f"pod-security.kubernetes.io/{mode}": args.pod_security for mode in ("enforce", "warn", "audit")}
         self.resource = KubernetesNamespace(
             name,
-            metadata=ObjectMetaArgs(name=name, labels=levels, annotations=annotations),
+            metadata=ObjectMetaArgs(name=name, labels={MONITORED: "true", **levels}, annotations=annotations),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.holds_data and not args.unprotected_reason,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from typing import Final
+from typing import Final, assert_never
 
 import pulumi
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
@@ -33,6 +33,27 @@ class Pods:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenPods:
+    """Pods of a namespace that is not the platform's, such as `kube-system`: everybody may call them.
+
+    A policy that let somebody in would be the first one there, and shut all others out.
+    """
+
+    namespace: str
+    """Name of the namespace."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodPort:
+    """One port of pods, whether or not there is a Service before them."""
+
+    pods: Pods | OpenPods
+    port: int | str
+    """By number, or by the name that their containers give it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """A place in the cluster where someone can be called: a port of a Service, and the pods behind it."""
 
@@ -44,6 +65,8 @@ class Endpoint:
     """Labels of the pods behind the Service."""
     pod_port: int | str
     """The pods' port, as number or name: that is what a NetworkPolicy speaks of."""
+    protocol: str = "TCP"
+    """`TCP` or `UDP`."""
 
     @property
     def host(self) -> str:
@@ -98,7 +121,7 @@ class AllowTrafficArgs:
     """One allowed call; one side may lie outside the cluster."""
 
     source: Pods | Addresses
-    target: Endpoint | Pods | Addresses
+    target: Endpoint | Pods | PodPort | Addresses
     """Pods as a target are meant with all their ports: for controllers of one chart, which talk among themselves."""
 
 
@@ -120,11 +143,11 @@ class AllowTraffic(pulumi.ComponentResource):
                 "Egress",
                 egress=[NetworkPolicyEgressRuleArgs(to=_peers(target), ports=ports)],
             )
-        if not isinstance(target, Addresses):
+        if not isinstance(target, Addresses) and isinstance(called := _pods(target), Pods):
             self._policy(
                 f"{name}-ingress",
-                target.namespace,
-                _labels(target),
+                called.namespace,
+                called.labels,
                 "Ingress",
                 ingress=[NetworkPolicyIngressRuleArgs(from_=_peers(source), ports=ports)],
             )
@@ -153,19 +176,30 @@ class AllowTraffic(pulumi.ComponentResource):
         )
 
 
-def _labels(side: Pods | Endpoint) -> Mapping[str, str]:
-    return side.pods if isinstance(side, Endpoint) else side.labels
+def _pods(side: Endpoint | Pods | PodPort) -> Pods | OpenPods:
+    """The pods that a side comes to."""
+    match side:
+        case Endpoint():
+            return Pods(namespace=side.namespace, labels=side.pods)
+        case PodPort():
+            return side.pods
+        case Pods():
+            return side
+        case _:
+            assert_never(side)
 
 
-def _ports(target: Endpoint | Pods | Addresses) -> list[NetworkPolicyPortArgs] | None:
+def _ports(target: Endpoint | Pods | PodPort | Addresses) -> list[NetworkPolicyPortArgs] | None:
     if isinstance(target, Endpoint):
-        return [NetworkPolicyPortArgs(port=target.pod_port, protocol="TCP")]
+        return [NetworkPolicyPortArgs(port=target.pod_port, protocol=target.protocol)]
+    if isinstance(target, PodPort):
+        return [NetworkPolicyPortArgs(port=target.port, protocol="TCP")]
     if isinstance(target, Addresses) and target.ports:
         return [NetworkPolicyPortArgs(port=port, protocol=target.protocol) for port in target.ports]
     return None
 
 
-def _peers(side: Pods | Endpoint | Addresses) -> pulumi.Input[Sequence[NetworkPolicyPeerArgs]]:
+def _peers(side: Endpoint | Pods | PodPort | Addresses) -> pulumi.Input[Sequence[NetworkPolicyPeerArgs]]:
     if isinstance(side, Addresses):
         return pulumi.Output.from_input(side.cidrs).apply(
             lambda cidrs: [
@@ -173,10 +207,12 @@ def _peers(side: Pods | Endpoint | Addresses) -> pulumi.Input[Sequence[NetworkPo
                 for cidr in cidrs
             ]
         )
+    pods = _pods(side)
+    namespace = pods.namespace.name if isinstance(pods, Pods) else pods.namespace
     return [
         NetworkPolicyPeerArgs(
-            namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: side.namespace.name}),
-            pod_selector=LabelSelectorArgs(match_labels=dict(_labels(side))),
+            namespace_selector=LabelSelectorArgs(match_labels={NAME_LABEL: namespace}),
+            pod_selector=LabelSelectorArgs(match_labels=dict(pods.labels)),
         )
     ]
 

@@ -39,7 +39,6 @@ SERVICE_MONITOR: Final = Kind("monitoring.coreos.com", "ServiceMonitor")
 
 CERTIFICATE: Final = Kind("cert-manager.io", "Certificate")
 ISSUER: Final = Kind("cert-manager.io", "Issuer")
-POD_MONITOR: Final = Kind("monitoring.coreos.com", "PodMonitor")
 
 CLUSTER_ROLE: Final = Kind(RBAC, "ClusterRole")
 CLUSTER_ROLE_BINDING: Final = Kind(RBAC, "ClusterRoleBinding")

@@ -11,6 +11,9 @@ from components.kit.cloudflare import ZeroTrustTunnelCloudflared
 from components.kit.inputs import plain
 from components.kit.network import Addresses, internet
 
+CLOUDFLARED: Final = "cloudflared"
+"""Label `job` of the series of every tunnel's connector."""
+
 EDGE_PORT: Final = 7844
 """Port of Cloudflare's edge that tunnels connect to, over QUIC or HTTP/2."""
 

@@ -18,12 +18,14 @@ from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import Exposure
 from components.kit.files import Files, FilesArgs
 from components.kit.foundation import Foundation
+from components.kit.metrics import MetricsTarget
 from components.kit.mounts import Mount
 from components.kit.namespace import Namespace
-from components.kit.network import Addresses, Endpoint
+from components.kit.network import Addresses, Endpoint, Pods
 from components.kit.oidc import OidcRegistration
 from components.kit.secret import SecretKey, SyncedSecret
 from components.kit.storage import Claim
+from components.kit.workload import HTTP
 from components.settings import FileSettings
 
 V = TypeVar("V")
@@ -50,6 +52,8 @@ class Consumer:
     title: str
     namespace: Namespace
     exposure: Exposure
+    endpoint: Endpoint
+    """Where the pods are called that use it: the application's own, or a companion's."""
     platform: AppPlatform
     parent: pulumi.Resource
     """The application's component: whatever is made for it is below that."""
@@ -74,6 +78,8 @@ class Bound:
     mounts: Sequence[Mount] = ()
     calls: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
     """Calls that they may make, each by a name of its own."""
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Port numbers at which they can be called beside their own, by name."""
     wait_for: Sequence[pulumi.Resource] = ()
     """What has to be there before they start."""
 
@@ -89,6 +95,7 @@ class Bound:
             environment=_merged(owner, [part.environment for part in every]),
             mounts=[mount for part in every for mount in part.mounts],
             calls=_merged(owner, [part.calls for part in every]),
+            ports=_merged(owner, [part.ports for part in every]),
             wait_for=[resource for part in every for resource in part.wait_for],
         )
 
@@ -138,6 +145,40 @@ class Call:
     def bind(self, consumer: Consumer) -> Bound:  # noqa: ARG002 - nothing is made for it
         """The call itself."""
         return Bound(calls={self.name: self.target})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Metrics that it has, in Prometheus' format; nobody but who collects them may call a port of their own.
+
+    At the application's own port, the path has to be closed where people come in, unless it asks who calls.
+    """
+
+    kept: ClassVar = False
+    holds_data: ClassVar = False
+
+    port: int | None = None
+    """Port number that they are at; None is the application's own."""
+    name: str = ""
+    """Which of them these are, in lower case with dashes, if the application has several: at most 15 characters."""
+    path: str = "/metrics"
+    """HTTP path."""
+
+    def bind(self, consumer: Consumer) -> Bound:
+        """Say that there are metrics, and have the port declared."""
+        endpoint = consumer.endpoint
+        port = HTTP if self.port is None else self.name or "metrics"
+        target = MetricsTarget(
+            name="-".join(filter(None, (endpoint.service, self.name))),
+            pods=Pods(namespace=endpoint.namespace, labels=endpoint.pods),
+            port=endpoint.port if self.port is None else self.port,
+            # A workload's Service is labelled as its pods are.
+            service=endpoint.pods,
+            service_port=port,
+            path=self.path,
+        )
+        consumer.platform.base.contributions.metrics.add(target)
+        return Bound() if self.port is None else Bound(ports={port: self.port})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,9 @@ from components.vocabulary import EXEMPT
 NAME_LABEL: Final = "app.kubernetes.io/name"
 """Label by which a workload's pods are selected."""
 
+HTTP: Final = "http"
+"""Name of the port of a workload that speaks HTTP, at its pods and at its Service."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
@@ -61,12 +64,16 @@ class WorkloadArgs:
     health_path: str | None
     """HTTP path that answers 200 when it can serve, asked by the readiness and the liveness probe; None for what speaks
     no HTTP: it is well while it takes connections."""
+    more_ports: Mapping[str, int] = field(default_factory=dict)
+    """Further port numbers that the container listens on, by names of their own; its Service has the same."""
     arguments: Sequence[str] = ()
     environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
     resources: Resources = field(default_factory=Resources)
     replicas: int = 1
     """Number of pods."""
+    one_at_a_time: bool = False
+    """Whether an update ends the old pod before it starts the new one, also without a volume that asks for it."""
     user: int = 1000
     """User and group id of the process, and group of its volumes."""
     connects_to: Mapping[str, Endpoint | Addresses] = field(default_factory=dict)
@@ -81,6 +88,11 @@ class WorkloadArgs:
     """What has to be there before its pods start, beside its volumes and the Secrets that it reads."""
 
 
+def workload_endpoint(name: str, namespace: Namespace, port: int) -> Endpoint:
+    """Where the workload of that name is called at a port, by its Service, also before there is one."""
+    return Endpoint(namespace=namespace, service=name, port=port, pods={NAME_LABEL: name}, pod_port=port)
+
+
 class Workload(pulumi.ComponentResource):
     """A Deployment and its Service, ServiceAccount, disruption budget and permitted calls.
 
@@ -89,17 +101,19 @@ class Workload(pulumi.ComponentResource):
     """
 
     endpoint: Endpoint
+    more_endpoints: Mapping[str, Endpoint]
+    """Where its further ports are called, by their names."""
     pods: Pods
 
     def __init__(self, name: str, args: WorkloadArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:Workload", name, plain(args), opts)
         self._name = name
         labels = {NAME_LABEL: name}
-        port = _port_name(args)
         self.pods = Pods(namespace=args.namespace, labels=labels)
-        self.endpoint = Endpoint(
-            namespace=args.namespace, service=name, port=args.port, pods=labels, pod_port=args.port
-        )
+        self.endpoint = workload_endpoint(name, args.namespace, args.port)
+        self.more_endpoints = {
+            label: workload_endpoint(name, args.namespace, port) for label, port in args.more_ports.items()
+        }
         account = ServiceAccount(
             name,
             metadata=self._metadata(args, labels),
@@ -119,7 +133,12 @@ class Workload(pulumi.ComponentResource):
         Service(
             name,
             metadata=self._metadata(args, labels),
-            spec=ServiceSpecArgs(selector=labels, ports=[ServicePortArgs(name=port, port=args.port, target_port=port)]),
+            spec=ServiceSpecArgs(
+                selector=labels,
+                ports=[
+                    ServicePortArgs(name=label, port=port, target_port=label) for label, port in _ports(args).items()
+                ],
+            ),
             opts=self._opts(args),
         )
         if args.replicas > 1:
@@ -139,7 +158,9 @@ class Workload(pulumi.ComponentResource):
 
     def _deployment(self, args: WorkloadArgs, labels: Mapping[str, str], depends_on: Sequence[pulumi.Resource]) -> None:
         claims = [provided(mount.claim) for mount in args.mounts if mount.claim]
-        alone = any(isinstance(mount.claim, Claim) and mount.claim.of_one_node for mount in args.mounts)
+        alone = args.one_at_a_time or any(
+            isinstance(mount.claim, Claim) and mount.claim.of_one_node for mount in args.mounts
+        )
         Deployment(
             self._name,
             metadata=self._metadata(args, labels),
@@ -191,7 +212,7 @@ def _container(name: str, args: WorkloadArgs) -> ContainerArgs:
         name=name,
         image=args.image,
         args=list(args.arguments) or None,
-        ports=[ContainerPortArgs(name=_port_name(args), container_port=args.port)],
+        ports=[ContainerPortArgs(name=label, container_port=port) for label, port in _ports(args).items()],
         env=variables(args.environment),
         resources=args.resources.requirements,
         readiness_probe=_probe(args, period_seconds=10),
@@ -218,8 +239,13 @@ def _security(args: WorkloadArgs) -> SecurityContextArgs:
     return confined(read_only="read-only-root-filesystem" not in exempt)
 
 
+def _ports(args: WorkloadArgs) -> dict[str, int]:
+    """Every port number by its name; the first is the one that answers whether it is well."""
+    return {_port_name(args): args.port, **args.more_ports}
+
+
 def _port_name(args: WorkloadArgs) -> str:
-    return "http" if args.health_path else "tcp"
+    return HTTP if args.health_path else "tcp"
 
 
 def _probe(args: WorkloadArgs, *, period_seconds: int, failure_threshold: int | None = None) -> ProbeArgs:

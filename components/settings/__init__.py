@@ -6,6 +6,7 @@ Parts of the platform take sections as typed arguments; `components.configuratio
 from components.settings.backups import Backups, FileRestore, FileSettings, Outside, Retention
 from components.settings.databases import ClusterSettings, DatabaseSettings, DatabasesSettings, Restore, SharedSettings
 from components.settings.models import (
+    DEFAULT_LABELS,
     AccessHost,
     Acme,
     AppSettings,
@@ -22,13 +23,23 @@ from components.settings.models import (
     StorageClasses,
     Zone,
 )
+from components.settings.monitoring import (
+    Alerts,
+    InfluxDbSettings,
+    MonitoringSettings,
+    PrometheusSettings,
+    Remo,
+    ThanosSettings,
+)
 from components.settings.secrets import SECRET_KEYS, TOKEN_PERMISSIONS, Secrets
 
 __all__ = [
+    "DEFAULT_LABELS",
     "SECRET_KEYS",
     "TOKEN_PERMISSIONS",
     "AccessHost",
     "Acme",
+    "Alerts",
     "AppSettings",
     "Authentik",
     "Backups",
@@ -42,15 +53,20 @@ __all__ = [
     "GitHubApp",
     "GitOpsSettings",
     "Hosts",
+    "InfluxDbSettings",
+    "MonitoringSettings",
     "Nfs",
     "Notifications",
     "OnePassword",
     "Outside",
+    "PrometheusSettings",
+    "Remo",
     "Repository",
     "Restore",
     "Retention",
     "Secrets",
     "SharedSettings",
     "StorageClasses",
+    "ThanosSettings",
     "Zone",
 ]

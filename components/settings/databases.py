@@ -94,5 +94,6 @@ class DatabasesSettings(Model):
     """What becomes of the volumes by which archives are mounted: `kept` is protected; `removable` is for the update by
     which the NFS server moves. The folders stay either way."""
     metadata: Literal["automatic", "attributes", "folder"] = "automatic"
-    """Where the archives keep what S3 knows of an object beside its content: in extended `attributes` of the files,
-    which a server of NFS 4.2 may have, or in a `folder` beside them; `automatic` goes by the version of NFS."""
+    """Where the archives, and the bucket of metrics, keep what S3 knows of an object beside its content: in extended
+    `attributes` of the files, which a server of NFS 4.2 may have, or in a `folder` beside them; `automatic` goes by the
+    version of NFS."""

@@ -156,6 +156,14 @@ Context = Annotated[
 StorageClass = Annotated[
     str, Text(expected="the name of a storage class such as nfs-client", pattern=rf"{_LABEL}(\.{_LABEL})*")
 ]
+LocalStorageClass = Annotated[
+    str,
+    Text(
+        expected="the name of a storage class for volumes on a node's own disk such as local-path",
+        pattern=rf"{_LABEL}(\.{_LABEL})*",
+        parse=parsers.not_nfs,
+    ),
+]
 Mirror = Annotated[
     str,
     Text(

@@ -6,7 +6,7 @@ the applications' own settings.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -26,6 +26,10 @@ class Zone(Model):
     """The zone's id, on its overview page in Cloudflare's dashboard."""
 
 
+DEFAULT_LABELS: Final = {"grafana": "grafana", "prometheus": "prometheus", "influxdb": "influxdb2"}
+"""What hosts that the stack file does not give are called in the first zone, by their keys."""
+
+
 class Hosts(Model):
     """Full host names of the platform's own pages; each application's is among its own settings."""
 
@@ -35,13 +39,24 @@ class Hosts(Model):
     """Authentik."""
     traefik: kinds.Host
     """Traefik's dashboard."""
+    grafana: kinds.Host = ""
+    """Grafana; by default `grafana` in the first zone."""
+    prometheus: kinds.Host = ""
+    """Prometheus, with what the bucket has; by default `prometheus` in the first zone."""
+    influxdb: kinds.Host = ""
+    """InfluxDB; by default `influxdb2` in the first zone."""
+
+    def in_zone(self, zone: str) -> Hosts:
+        """All of them, those that the stack file does not give in this zone."""
+        missing = {key: f"{label}.{zone}" for key, label in DEFAULT_LABELS.items() if not getattr(self, key)}
+        return self.model_copy(update=missing)
 
 
 class StorageClasses(Model):
     """Storage classes of the cluster, by what they are good for."""
 
-    local: kinds.StorageClass = "local-path"
-    """Volumes on a node's own disk, for databases, which lose data on NFS."""
+    local: kinds.LocalStorageClass = "local-path"
+    """Volumes on a node's own disk, for databases and Prometheus, which lose data on NFS."""
     shared: kinds.StorageClass | None = None
     """A class that the cluster has already for volumes on NFS, which any node can mount. Without one, csi-driver-nfs is
     installed and makes such volumes on the NFS server, of the classes `nfs` and `nfs-scratch`."""

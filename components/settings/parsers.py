@@ -166,9 +166,21 @@ def size(text: str) -> str:
     """An amount of storage above zero that Kubernetes can count."""
     if not re.search("[1-9]", text):
         raise ValueError("must be more than nothing")
-    power = " kMGTPE".index(text.rstrip("i")[-1])
-    if Fraction(text.rstrip("iMGTPE")) * (1024 if text.endswith("i") else 1000) ** power > LARGEST_SIZE:
+    if bytes_of(text) > LARGEST_SIZE:
         raise ValueError("more than Kubernetes can count, which is less than 8Ei")
+    return text
+
+
+def bytes_of(text: str) -> Fraction:
+    """How many bytes an amount of storage is, in the notation that `size` takes."""
+    power = " kMGTPE".index(text.rstrip("i")[-1])
+    return Fraction(text.rstrip("iMGTPE")) * Fraction(1024 if text.endswith("i") else 1000) ** power
+
+
+def not_nfs(text: str) -> str:
+    """A storage class that is not called after NFS, where Prometheus and databases lose what they write."""
+    if any(word.startswith("nfs") for word in re.split(r"[-.]", text)):
+        raise ValueError("Prometheus and databases lose data on NFS")
     return text
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from components.kit import (
+    AppPlatform,
     Call,
     Companion,
     DeployedApp,
     DeployedAppArgs,
+    Metrics,
     Scratch,
     SharedVolume,
     Volume,
@@ -38,10 +41,12 @@ HELPER = Companion(
 )
 
 
-def using(companion: Companion = HELPER, **changes: Any) -> Recording[None]:
-    def program() -> None:
+def using(companion: Companion = HELPER, **changes: Any) -> Recording[AppPlatform]:
+    def program() -> AppPlatform:
+        platform = app_platform(**changes)
         app = WebApp(image=Image("example/app", "1"), port=80, health_path="/", uses=[companion])
-        DeployedApp("app", DeployedAppArgs(title="App", app=app, platform=app_platform(**changes)))
+        DeployedApp("app", DeployedAppArgs(title="App", app=app, platform=platform))
+        return platform
 
     return record(program)
 
@@ -66,6 +71,14 @@ def test_the_application_alone_calls_it_and_what_it_calls_the_application_does_n
         "app.kubernetes.io/name": "app-helper"
     }
     assert "app/app-to-internet-egress" not in found
+
+
+def test_its_metrics_are_those_of_its_own_pods() -> None:
+    recording = using(replace(HELPER, uses=[Metrics(port=9100)]))
+    (target,) = recording.result.base.contributions.metrics.close()
+    assert (target.name, target.pods.labels) == ("app-helper", {"app.kubernetes.io/name": "app-helper"})
+    assert 9100 in [port["containerPort"] for port in container(recording, "app-helper")["ports"]]
+    assert 9100 not in [port["containerPort"] for port in container(recording, "app")["ports"]]
 
 
 def test_what_is_kept_is_the_applications_to_hold() -> None:

@@ -18,8 +18,15 @@ def test_all_are_handed_out_in_the_order_in_which_they_were_handed_in() -> None:
 def test_nothing_may_follow_after_the_end_and_the_message_says_what_came_too_late() -> None:
     collection: Collection[str] = Collection()
     collection.close()
-    with pytest.raises(LateContributionError, match="'late' is handed in after the end"):
+    with pytest.raises(LateContributionError, match="'late' handed in after the end"):
         collection.add("late")
+
+
+def test_several_may_be_handed_in_at_once() -> None:
+    collection: Collection[str] = Collection()
+    collection.add("first", "second")
+    collection.add()
+    assert list(collection.close()) == ["first", "second"]
 
 
 def test_what_was_handed_out_stays_as_it_is() -> None:

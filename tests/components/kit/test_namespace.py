@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.kit import Namespace, NamespaceArgs
+from components.vocabulary import MONITORED
 from tests.support.recorder import record
 
 LEVELS = [f"pod-security.kubernetes.io/{mode}" for mode in ("enforce", "warn", "audit")]
@@ -15,7 +16,7 @@ def test_a_namespace_enforces_the_restricted_standard_and_restarts_what_reads_ch
     made = recording.one("core/v1:Namespace", "music")
     assert made.inputs["metadata"] == {
         "name": "music",
-        "labels": dict.fromkeys(LEVELS, "restricted"),
+        "labels": {**dict.fromkeys(LEVELS, "restricted"), MONITORED: "true"},
         "annotations": {"operator.1password.io/auto-restart": "true"},
     }
     assert not made.protect
@@ -42,7 +43,7 @@ def test_it_denies_all_traffic_but_look_ups_in_dns() -> None:
 def test_another_standard_shows_its_reason_on_the_namespace() -> None:
     args = NamespaceArgs(pod_security="baseline", pod_security_reason="the chart sets no seccomp profile")
     made = record(lambda: Namespace("chart", args)).one("core/v1:Namespace", "chart").inputs["metadata"]
-    assert made["labels"] == dict.fromkeys(LEVELS, "baseline")
+    assert {mode: made["labels"][mode] for mode in LEVELS} == dict.fromkeys(LEVELS, "baseline")
     assert made["annotations"]["homelab/pod-security-reason"] == "the chart sets no seccomp profile"
 
 

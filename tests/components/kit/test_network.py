@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.kit import Addresses, AllowTraffic, AllowTrafficArgs, Endpoint, Pods, allow_traffic, hosts, internet
+from components.kit import (
+    Addresses,
+    AllowTraffic,
+    AllowTrafficArgs,
+    Endpoint,
+    OpenPods,
+    PodPort,
+    Pods,
+    allow_traffic,
+    hosts,
+    internet,
+)
 from tests.support.parts import namespace, peer, policies, waits_for
 from tests.support.recorder import Recording, record
 
@@ -46,6 +58,14 @@ def test_a_call_between_pods_is_permitted_at_both_ends_and_at_the_pods_port_only
     }
 
 
+def test_a_call_by_udp_is_permitted_by_udp_only() -> None:
+    recording = record(
+        lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=replace(called(), protocol="UDP")))
+    )
+    rules = [*policies(recording)["front/call-egress"]["egress"], *policies(recording)["back/call-ingress"]["ingress"]]
+    assert [rule["ports"] for rule in rules] == [[{"port": "http", "protocol": "UDP"}]] * 2
+
+
 def test_each_policy_waits_for_its_own_namespace() -> None:
     recording = record(lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=called())))
     for name, place in {"call-egress": "front", "call-ingress": "back"}.items():
@@ -61,6 +81,27 @@ def test_the_pods_of_one_chart_may_call_each_other_at_every_port() -> None:
     assert found["chart/inside-egress"]["egress"] == [{"to": [peer("chart", {})]}]
     assert found["chart/inside-ingress"]["ingress"] == [{"from": [peer("chart", {})]}]
     assert found["chart/inside-ingress"]["podSelector"] == {"matchLabels": {}}
+
+
+def test_pods_without_a_service_may_be_called_at_one_port() -> None:
+    def program() -> None:
+        target = PodPort(pods=Pods(namespace=namespace("back"), labels=CALLED), port=9100)
+        AllowTraffic("call", AllowTrafficArgs(source=caller(), target=target))
+
+    found = policies(record(program))
+    ports = [{"port": 9100, "protocol": "TCP"}]
+    assert found["front/call-egress"]["egress"] == [{"to": [peer("back", CALLED)], "ports": ports}]
+    assert found["back/call-ingress"]["podSelector"] == {"matchLabels": CALLED}
+    assert found["back/call-ingress"]["ingress"] == [{"from": [peer("front", CALLER)], "ports": ports}]
+
+
+def test_where_everybody_may_call_no_policy_shuts_the_others_out() -> None:
+    target = PodPort(pods=OpenPods(namespace="kube-system", labels=CALLED), port=9153)
+    found = policies(record(lambda: AllowTraffic("call", AllowTrafficArgs(source=caller(), target=target))))
+    assert set(found) == {"front/call-egress"}
+    assert found["front/call-egress"]["egress"] == [
+        {"to": [peer("kube-system", CALLED)], "ports": [{"port": 9153, "protocol": "TCP"}]}
+    ]
 
 
 def test_the_internet_is_every_address_but_the_private_ones() -> None:

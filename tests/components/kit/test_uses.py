@@ -18,6 +18,7 @@ from components.kit import (
     ForwardAuth,
     Generated,
     Internal,
+    Metrics,
     NfsFolder,
     Oidc,
     OidcCredentials,
@@ -361,6 +362,38 @@ def test_a_cache_on_nfs_goes_with_its_claim_and_says_why_nothing_protects_it() -
     assert (claim.protect, claim.retain_on_delete) == (False, False)
     assert claim.inputs["metadata"]["annotations"] == {f"{EXEMPT}data-protected": CACHE_REASON}
     assert (SHARED.kept, SHARED_CACHE.kept) == (True, False)
+
+
+def test_metrics_at_the_applications_own_port_are_found_by_its_service() -> None:
+    recording = using(Metrics())
+    (target,) = recording.result.base.contributions.metrics.close()
+    assert (target.name, target.port, target.path) == ("app", 80, "/metrics")
+    assert (target.pods.labels, target.service) == (APP, APP)
+    service = recording.one("core/v1:Service", "app")
+    assert service.inputs["metadata"]["labels"] == target.service
+    assert [port["name"] for port in service.spec["ports"]] == [target.service_port]
+    assert [port["containerPort"] for port in container(recording, "app")["ports"]] == [80]
+
+
+def test_metrics_at_ports_of_their_own_are_declared_and_told_apart() -> None:
+    recording = using(Metrics(port=8081), Metrics(port=8082, name="jobs", path="/jobs"))
+    first, second = recording.result.base.contributions.metrics.close()
+    assert (first.name, first.port, first.path) == ("app", 8081, "/metrics")
+    assert (second.name, second.port, second.path) == ("app-jobs", 8082, "/jobs")
+    led_to = {port["name"]: port["port"] for port in recording.one("core/v1:Service", "app").spec["ports"]}
+    declared = {port["name"]: port["containerPort"] for port in container(recording, "app")["ports"]}
+    for target in (first, second):
+        assert led_to[target.service_port] == declared[target.service_port] == target.port
+    assert led_to["http"] == 80
+
+
+def test_having_metrics_lets_nobody_in_by_itself() -> None:
+    assert policies(using(Metrics(port=8081))) == {}
+
+
+def test_two_uses_at_one_port_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="metrics is given twice"):
+        using(Metrics(port=8081), Metrics(port=8082))
 
 
 def test_a_folder_says_what_the_server_has_to_have_and_who_writes_there() -> None:

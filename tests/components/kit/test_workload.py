@@ -83,6 +83,20 @@ def test_it_is_a_deployment_a_service_and_an_account_and_nothing_else() -> None:
     assert kinds == ["Deployment", "Service", "ServiceAccount"]
 
 
+def test_further_ports_are_the_containers_and_the_services_and_are_called_by_name() -> None:
+    def built() -> tuple[Endpoint, Endpoint]:
+        made = workload(more_ports={"grpc": 10901})
+        return made.endpoint, made.more_endpoints["grpc"]
+
+    recording = record(built)
+    named = {port["name"]: int(port["containerPort"]) for port in container(recording)["ports"]}
+    served = {port["targetPort"]: int(port["port"]) for port in recording.one(":Service", "app").spec["ports"]}
+    assert named == served == {"http": 8080, "grpc": 10901}
+    main, grpc = recording.result
+    assert (grpc.address, grpc.pod_port) == ("app.music.svc:10901", 10901)
+    assert (main.port, main.pod_port, main.pods) == (8080, 8080, grpc.pods)
+
+
 def test_the_pod_runs_as_an_ordinary_user_under_the_default_seccomp_profile() -> None:
     assert pod(recorded(user=65532))["securityContext"] == {
         "runAsNonRoot": True,
@@ -147,6 +161,19 @@ def test_the_service_finds_the_pods_at_the_port_of_the_endpoint() -> None:
     assert recording.result.pods.labels == LABELS
 
 
+def test_another_port_is_declared_and_led_to_by_its_name() -> None:
+    recording = recorded(more_ports={"metrics": 9100})
+    assert container(recording)["ports"] == [
+        {"name": "http", "containerPort": 8080},
+        {"name": "metrics", "containerPort": 9100},
+    ]
+    assert recording.one("core/v1:Service", "app").spec["ports"] == [
+        {"name": "http", "port": 8080, "targetPort": "http"},
+        {"name": "metrics", "port": 9100, "targetPort": "metrics"},
+    ]
+    assert container(recording)["readinessProbe"]["httpGet"]["port"] == "http"
+
+
 def test_the_image_is_pulled_as_it_is_given() -> None:
     assert container(recorded())["image"] == IMAGE
 
@@ -187,6 +214,10 @@ def test_without_a_volume_of_one_node_updates_start_the_new_pod_first() -> None:
 
 def test_with_a_volume_of_one_node_updates_stop_the_old_pod_first() -> None:
     assert deployment(record(with_claim))["strategy"] == {"type": "Recreate"}
+
+
+def test_what_may_not_run_twice_stops_before_it_starts_anew() -> None:
+    assert deployment(recorded(one_at_a_time=True))["strategy"] == {"type": "Recreate"}
 
 
 def test_a_claim_is_mounted_and_waited_for_and_scratch_space_is_limited() -> None:
