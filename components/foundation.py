@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from components.configuration import Configuration
 from components.gitops import GitOps, GitOpsArgs
 from components.kit import Contributions, Foundation
-from components.monitoring import Monitoring, MonitoringArgs
+from components.monitoring import MonitoringGround, MonitoringGroundArgs
 from components.providers import Providers
 from components.secrets import Secrets, SecretsArgs
 from components.site import site_of
@@ -20,7 +20,7 @@ class Founded:
 
     base: Foundation
     gitops: GitOps
-    monitoring: Monitoring
+    monitoring: MonitoringGround
 
 
 def found(configuration: Configuration, providers: Providers) -> Founded:
@@ -31,7 +31,8 @@ def found(configuration: Configuration, providers: Providers) -> Founded:
         site=site, contributions=contributions, host=settings.hosts.argocd, settings=settings.gitops
     )
     gitops = GitOps("gitops", gitops_args, opts=providers.opts())
-    monitoring = Monitoring("monitoring", MonitoringArgs(site=site, project=gitops.project), opts=providers.opts())
+    monitoring_args = MonitoringGroundArgs(site=site, project=gitops.project, settings=settings.monitoring)
+    monitoring = MonitoringGround("monitoring", monitoring_args, opts=providers.opts())
     secrets_args = SecretsArgs(
         site=site,
         project=gitops.project,

@@ -11,7 +11,8 @@ from components.edge import Edge, EdgeArgs
 from components.foundation import found
 from components.gitops import GitDelivery, GitDeliveryArgs
 from components.identity import ForwardAuthLayer, ForwardAuthLayerArgs, Identity, IdentityArgs, ZeroTrust, ZeroTrustArgs
-from components.kit import AppPlatform
+from components.kit import AppPlatform, keeps_attributes
+from components.monitoring import Monitoring, MonitoringArgs
 from components.outputs import Outputs
 from components.providers import Providers
 
@@ -43,7 +44,6 @@ def build(configuration: Configuration) -> Outputs:
         settings=settings.databases,
         tenants=settings.apps.with_shared_database(),
         cert_manager=certificates.cert_manager,
-        pod_monitors=founded.monitoring.kinds_known,
     )
     databases = Databases("databases", databases_args, opts=providers.opts())
     identity_args = IdentityArgs(
@@ -65,6 +65,17 @@ def build(configuration: Configuration) -> Outputs:
     )
     ZeroTrust("zero-trust", zero_trust_args, opts=accounts)
     backups = Backups("backups", BackupsArgs(base=base, settings=settings.backups), opts=providers.opts())
+    monitoring_args = MonitoringArgs(
+        base=base,
+        ground=founded.monitoring,
+        settings=settings.monitoring,
+        hosts=settings.hosts,
+        cluster=settings.cluster.identifier or settings.cluster.context,
+        attributes=keeps_attributes(base.site.nfs, settings.databases.metadata),
+        register=identity.register,
+        traefik=edge.https,
+    )
+    monitoring = Monitoring("monitoring", monitoring_args, opts=accounts)
     platform = AppPlatform(base=base, register=identity.register, database=databases.create, back_up=backups.back_up)
     Applications("apps", ApplicationsArgs(apps=settings.apps.each(), platform=platform), opts=accounts)
 
@@ -81,4 +92,5 @@ def build(configuration: Configuration) -> Outputs:
     )
     gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
     edge.publish_all(catalog, gate)
+    monitoring.watch([identity.entry, *catalog])
     return Outputs.of([identity.entry, *catalog], base.contributions, delivery.summary)

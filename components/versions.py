@@ -104,6 +104,15 @@ PROMETHEUS_OPERATOR_CRDS = Chart(
     "https://prometheus-community.github.io/helm-charts", "prometheus-operator-crds", "24.0.2"
 )
 
+# renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
+KUBE_PROMETHEUS_STACK = Chart("https://prometheus-community.github.io/helm-charts", "kube-prometheus-stack", "79.12.0")
+
+# renovate: datasource=helm depName=kube-state-metrics registryUrl=https://prometheus-community.github.io/helm-charts
+KUBE_STATE_METRICS = Chart("https://prometheus-community.github.io/helm-charts", "kube-state-metrics", "6.4.2")
+
+# renovate: datasource=helm depName=prometheus-node-exporter registryUrl=https://prometheus-community.github.io/helm-charts
+NODE_EXPORTER = Chart("https://prometheus-community.github.io/helm-charts", "prometheus-node-exporter", "4.49.2")
+
 # renovate: datasource=helm depName=volsync registryUrl=https://backube.github.io/helm-charts
 VOLSYNC = Chart("https://backube.github.io/helm-charts", "volsync", "0.14.0")
 
@@ -148,6 +157,33 @@ VECTORCHORD = Image("ghcr.io/tensorchord/cloudnative-vectorchord", "18.0-0.5.3")
 
 # renovate: datasource=docker depName=versity/versitygw
 VERSITYGW = Image("versity/versitygw", "v1.0.19")
+
+# renovate: datasource=docker depName=quay.io/prometheus/prometheus
+PROMETHEUS = Image("quay.io/prometheus/prometheus", "v3.7.3")
+
+# renovate: datasource=docker depName=quay.io/prometheus/alertmanager
+ALERTMANAGER = Image("quay.io/prometheus/alertmanager", "v0.29.0")
+
+# renovate: datasource=docker depName=quay.io/thanos/thanos
+THANOS = Image("quay.io/thanos/thanos", "v0.40.1")
+
+# renovate: datasource=docker depName=quay.io/prometheus/blackbox-exporter
+BLACKBOX_EXPORTER = Image("quay.io/prometheus/blackbox-exporter", "v0.27.0")
+
+# renovate: datasource=docker depName=grafana/grafana
+GRAFANA = Image("grafana/grafana", "12.3.0")
+
+# renovate: datasource=docker depName=library/influxdb
+INFLUXDB = Image("library/influxdb", "2.7.12")
+
+# renovate: datasource=docker depName=library/telegraf
+TELEGRAF = Image("library/telegraf", "1.36.4")
+
+# renovate: datasource=docker depName=registry.k8s.io/kubectl
+KUBECTL = Image("registry.k8s.io/kubectl", "v1.34.2")
+
+# renovate: datasource=docker depName=kenfdev/remo-exporter
+REMO_EXPORTER = Image("kenfdev/remo-exporter", "0.8.1")
 
 
 def pins() -> dict[str, Chart | Image]:

@@ -68,7 +68,12 @@ def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
     """What the fixture `extended` is, registered anew."""
     with examples.readme_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything, examples.Sharing]
-        whole = {**values, "gitops": examples.GITOPS, "backups": examples.BACKUPS}
+        whole = {
+            **values,
+            "gitops": examples.GITOPS,
+            "backups": examples.BACKUPS,
+            "monitoring": {**values.get("monitoring", {}), **examples.MONITORING},
+        }
         restored = {"restores": {examples.RESTORED: {}}, "serving": examples.RESTORED}
         off_by_default = {name: {"enabled": True} for name in ("archisteamfarm",)}
         files = {"navidrome": {**values["apps"]["navidrome"], "files": restored}}

@@ -12,6 +12,7 @@ from components.kit import (
     Companion,
     Exemption,
     HostedApp,
+    Metrics,
     NfsFolder,
     Oidc,
     OidcFile,
@@ -30,6 +31,8 @@ from components.vocabulary import ADMINS, USERS
 
 PORT: Final = 2283
 MACHINE_LEARNING_PORT: Final = 3003
+METRICS_PORT: Final = 8081
+MICROSERVICES_METRICS_PORT: Final = 8082
 SETTINGS: Final = "/config/immich.json"
 CACHE: Final = "/cache"
 
@@ -88,7 +91,6 @@ class Immich(HostedApp):
                 "IMMICH_PORT": str(PORT),
                 "IMMICH_CONFIG_FILE": SETTINGS,
                 "IMMICH_TRUSTED_PROXIES": ",".join(site.pod_cidrs),
-                # At ports of their own, which nobody may call but for who collects them.
                 "IMMICH_TELEMETRY_INCLUDE": "all",
                 "DB_VECTOR_EXTENSION": "vectorchord",
             },
@@ -111,6 +113,9 @@ class Immich(HostedApp):
                     after_init=EXTENSIONS,
                 ),
                 self._machine_learning(),
+                Metrics(port=METRICS_PORT),
+                # Of what works in the background: thumbnails, transcoding, recognition.
+                Metrics(port=MICROSERVICES_METRICS_PORT, name="microservices"),
                 # Authentik, by the address that browsers know it by; and map tiles.
                 Call(name="internet", target=internet(443)),
             ],

@@ -13,6 +13,7 @@ from components.kit import (
     ForwardAuth,
     Generated,
     HostedApp,
+    Metrics,
     Postgres,
     Resources,
     Scratch,
@@ -43,8 +44,8 @@ OPEN_PATHS_REASON: Final = (
     "services that call a webhook and people who fill in a form have no account here, and the workflow asks for what "
     "credentials it wants; a service's answer to a sign-in is only taken with the state that n8n has given it"
 )
-METRICS: Final = "/metrics"
-"""On the port of the editor, and it asks nobody."""
+METRICS: Final = Metrics()
+"""On the port of the editor, and they ask nobody."""
 
 PROXIES: Final = 2
 """Between a visitor and n8n: Cloudflare, or the tunnel, and Traefik. It finds the visitor's address by that number."""
@@ -81,7 +82,7 @@ class N8n(HostedApp):
             image=versions.N8N,
             port=PORT,
             health_path="/healthz",
-            exposure=TraefikRoute(host=self.host, sign_in=sign_in, closed_paths=[METRICS]),
+            exposure=TraefikRoute(host=self.host, sign_in=sign_in, closed_paths=[METRICS.path]),
             environment={
                 "N8N_PORT": str(PORT),
                 "N8N_HOST": self.host,
@@ -114,6 +115,7 @@ class N8n(HostedApp):
                 Volume(name="data", path="/home/node/.n8n", size=self.data_size),
                 Scratch(name="cache", path="/home/node/.cache"),
                 Scratch(name="temporary", path="/tmp"),  # noqa: S108 - in the pod
+                METRICS,
                 *self._calls(),
             ],
             resources=Resources(cpu="50m", memory=self.memory),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from components import versions
-from components.kit import ForwardAuth, HostedApp, NfsFolder, Resources, Scratch, Site, TraefikRoute, Volume, WebApp
+from components.kit import (
+    ForwardAuth,
+    HostedApp,
+    Metrics,
+    NfsFolder,
+    Resources,
+    Scratch,
+    Site,
+    TraefikRoute,
+    Volume,
+    WebApp,
+)
 from components.settings import kinds
 from components.vocabulary import USERS
 
@@ -17,6 +28,9 @@ OPEN_PATHS_REASON: Final = (
     "music apps speak the Subsonic API, which carries credentials of its own and cannot follow a sign-in page; "
     "a shared link is its own credential"
 )
+
+METRICS: Final = Metrics()
+"""On the port of the page, and they ask nobody."""
 
 
 class Navidrome(HostedApp):
@@ -44,7 +58,7 @@ class Navidrome(HostedApp):
             image=versions.NAVIDROME,
             port=4533,
             health_path="/ping",
-            exposure=TraefikRoute(host=self.host, sign_in=sign_in),
+            exposure=TraefikRoute(host=self.host, sign_in=sign_in, closed_paths=[METRICS.path]),
             environment={
                 "ND_MUSICFOLDER": "/music",
                 "ND_DATAFOLDER": "/data",
@@ -56,10 +70,13 @@ class Navidrome(HostedApp):
                 # Traefik's pods are in it: the user's name is believed from there only.
                 "ND_REVERSEPROXYWHITELIST": ",".join(site.pod_cidrs),
                 "ND_ENABLEINSIGHTSCOLLECTOR": "false",
+                "ND_PROMETHEUS_ENABLED": "true",
+                "ND_PROMETHEUS_METRICSPATH": METRICS.path,
             },
             uses=[
                 NfsFolder(name="music", path="/music", folder=self.music_path, size=self.music_size, read_only=True),
                 Volume(name="data", path="/data", size=self.data_size),
+                METRICS,
                 Scratch(name="transcoding", path="/tmp"),  # noqa: S108 - in the pod
             ],
             resources=Resources(cpu="50m", memory="512Mi"),

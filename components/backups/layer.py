@@ -28,13 +28,15 @@ class Backups(pulumi.ComponentResource):
         super().__init__("homelab:backups:Backups", name, plain(args), opts)
         self._args = args
         inside = pulumi.ResourceOptions(parent=self)
-        self._operator = VolSync(
+        volsync = VolSync(
             "volsync",
             VolSyncArgs(
                 site=args.base.site, project=args.base.project, snapshot_kind=args.settings.snapshot_kind == "ours"
             ),
             opts=inside,
-        ).ready
+        )
+        self._operator = volsync.ready
+        args.base.contributions.metrics.add(volsync.metrics)
         if args.settings.outside:
             OutsideCopy("outside", OutsideCopyArgs(base=args.base, settings=args.settings.outside), opts=inside)
         self.register_outputs({})

@@ -24,6 +24,8 @@ from components.kit import (
     Brings,
     ChartApp,
     ChartAppArgs,
+    Https,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -53,6 +55,11 @@ BRINGS: Final = Brings(
     cluster_wide=(kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CRD),
 )
 
+METRICS_PORT: Final = 8443
+METRICS_HTTPS: Final = Https(
+    unverified_reason="the proxy before the operator makes itself a certificate when it starts"
+)
+
 SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
 
 
@@ -71,6 +78,7 @@ class VolSync(pulumi.ComponentResource):
 
     ready: pulumi.Resource
     """Done when it runs: what is backed up depends on it."""
+    metrics: MetricsTarget
 
     def __init__(self, name: str, args: VolSyncArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:backups:VolSync", name, plain(args), opts)
@@ -82,6 +90,7 @@ class VolSync(pulumi.ComponentResource):
             {"to-api-server": AllowTrafficArgs(source=operator, target=args.site.api_server)},
             parent=self,
         )
+        self.metrics = MetricsTarget(name=name, pods=operator, port=METRICS_PORT, https=METRICS_HTTPS)
         needed = [self._snapshot_kind(name)] if args.snapshot_kind else []
         self.ready = ChartApp(
             name,
@@ -135,7 +144,9 @@ class VolSync(pulumi.ComponentResource):
 
 
 def _values(site: Site) -> dict[str, Any]:
-    values: dict[str, Any] = {"manageCRDs": True}
+    # Whoever asks for metrics would otherwise have to show its token to a certificate that nobody can verify. Network
+    # policies say who may ask.
+    values: dict[str, Any] = {"manageCRDs": True, "metrics": {"disableAuth": True}}
     if site.registry_mirror:
         ours = {"repository": site.repository(IMAGE)}
         values |= {"image": ours, "restic": ours, "kube-rbac-proxy": {"repository": site.repository(PROXY_IMAGE)}}

@@ -18,6 +18,7 @@ from components.kit import (
     ChartApp,
     ChartAppArgs,
     Endpoint,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -46,6 +47,8 @@ RESOLVERS: Final = ("1.1.1.1:53", "8.8.8.8:53")
 
 WEBHOOK_PODS: Final = {"app.kubernetes.io/name": "webhook"}
 WEBHOOK_PORT: Final = 10250
+METRICS_PORT: Final = 9402
+"""Of each of its three parts."""
 
 
 BRINGS: Final = Brings(
@@ -94,6 +97,7 @@ class CertManager(pulumi.ComponentResource):
     """Done when there can be Issuers and Certificates of any kind."""
     ready: Sequence[pulumi.Resource]
     """The issuers: a Certificate depends on them."""
+    metrics: MetricsTarget
 
     def __init__(self, name: str, args: CertManagerArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:CertManager", name, plain(args), opts)
@@ -113,6 +117,9 @@ class CertManager(pulumi.ComponentResource):
             opts=inside,
         )
         self.running = chart.ready
+        parts = Pods(namespace=namespace, labels={"app.kubernetes.io/instance": name})
+        # Of certificates, each with the namespace that it is in.
+        self.metrics = MetricsTarget(name=name, pods=parts, port=METRICS_PORT, honor_labels=True)
         self.secret = synced_item(
             f"{name}-cloudflare",
             store=args.store,

@@ -48,6 +48,7 @@ class Certificates(pulumi.ComponentResource):
         )
         self.cert_manager = cert_manager.running
         args.base.contributions.secrets.add(cert_manager.secret)
+        args.base.contributions.metrics.add(cert_manager.metrics)
         wildcards = [
             WildcardCertificate(
                 f"wildcard-{domain}",

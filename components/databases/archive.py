@@ -9,45 +9,11 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components import versions
-from components.kit import (
-    Endpoint,
-    Folder,
-    Foundation,
-    Generated,
-    Mount,
-    Namespace,
-    NfsVolume,
-    NfsVolumeArgs,
-    Resources,
-    SyncedSecret,
-    Workload,
-    WorkloadArgs,
-    plain,
-    synced_item,
-)
+from components.kit import Endpoint, Foundation, Gateway, Namespace, SyncedSecret, bucket_folder, gateway, plain
+from components.kit.buckets import ACCESS_KEY, SECRET_KEY
 
 FOLDER: Final = "backups/databases"
 """Path below the NFS export that has a folder for each database."""
-
-SIZE: Final = "100Gi"
-"""What the volume is said to have; NFS does not enforce it."""
-
-PORT: Final = 7070
-USER: Final = 1000
-"""User id of the gateway, whom the folder has to belong to; the image would do with any."""
-VOLUME: Final = "/buckets"
-"""Where the gateway sees the folder: the folders in it are its buckets."""
-BUCKETS_APART: Final = "/buckets/objects"
-METADATA_APART: Final = "/buckets/metadata"
-"""Where buckets are, and what is known of their objects, without attributes: neither may lie in the other."""
-HEALTH: Final = "/health"
-
-ACCESS_KEY: Final = "access-key"
-SECRET_KEY: Final = "secret-key"  # noqa: S105 - a key's name
-
-WITH_ATTRIBUTES: Final = "4.2"
-"""The version of NFS that has them."""
 
 PARALLEL: Final = 2
 """Segments of the log that are sent or fetched at a time."""
@@ -92,73 +58,34 @@ class Archive(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ArchiveArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:databases:Archive", name, plain(args), opts)
-        inside = pulumi.ResourceOptions(parent=self)
         self.name = name
-        nfs = args.base.site.nfs
-        self.folder = f"{nfs.export}/{FOLDER}/{args.owner}"
-        args.base.contributions.folders.add(Folder(path=self.folder, user=USER))
-        volume = NfsVolume(
+        folder = bucket_folder(
             name,
-            NfsVolumeArgs(
-                namespace=args.namespace,
-                nfs=nfs,
-                path=self.folder,
-                size=SIZE,
-                unprotected_reason=args.unprotected_reason,
-            ),
-            opts=inside,
-        )
-        self.secret = synced_item(
-            name,
-            store=args.base.store,
+            base=args.base,
             namespace=args.namespace,
-            fields={ACCESS_KEY: Generated(length=20), SECRET_KEY: Generated(length=40)},
+            folder=f"{FOLDER}/{args.owner}",
+            unprotected_reason=args.unprotected_reason,
             parent=self,
         )
-        args.base.contributions.secrets.add(self.secret)
-        gateway = Workload(name, _gateway(args, volume, self.secret), opts=inside)
-        self.endpoint = gateway.endpoint
+        serving = gateway(name, folder, base=args.base, bucket=args.bucket, attributes=args.attributes, parent=self)
+        self.folder, self.endpoint, self.secret = folder.path, serving.endpoint, serving.secret
         self.store = CustomResource(
             name,
             api_version="barmancloud.cnpg.io/v1",
             kind="ObjectStore",
             metadata=ObjectMetaArgs(name=name, namespace=args.namespace.name),
-            spec=_store(args, self.endpoint, self.secret),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.plugin, gateway, self.secret]),
+            spec=_store(args, serving),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.plugin, serving.ready, self.secret]),
         )
         self.register_outputs({})
 
 
-def _gateway(args: ArchiveArgs, volume: NfsVolume, secret: SyncedSecret) -> WorkloadArgs:
-    buckets = VOLUME if args.attributes else BUCKETS_APART
-    # A bucket is a folder, and nobody else would make it.
-    folders = [f"{buckets}/{args.bucket}", *([] if args.attributes else [METADATA_APART])]
-    return WorkloadArgs(
-        namespace=args.namespace,
-        image=args.base.site.image(versions.VERSITYGW),
-        port=PORT,
-        health_path=HEALTH,
-        environment={
-            "VGW_BACKEND": "posix",
-            "VGW_BACKEND_ARG": buckets,
-            "VGW_PORT": f":{PORT}",
-            "VGW_HEALTH": HEALTH,
-            "ROOT_ACCESS_KEY_ID": secret.key(ACCESS_KEY),
-            "ROOT_SECRET_ACCESS_KEY": secret.key(SECRET_KEY),
-            **({} if args.attributes else {"VGW_META_SIDECAR": METADATA_APART}),
-        },
-        mounts=[Mount(name="buckets", path=VOLUME, claim=volume)],
-        prepare=["mkdir", "-p", *folders],
-        resources=Resources(cpu="20m", memory="256Mi"),
-        user=USER,
-    )
-
-
-def _store(args: ArchiveArgs, gateway: Endpoint, secret: SyncedSecret) -> dict[str, Any]:
+def _store(args: ArchiveArgs, serving: Gateway) -> dict[str, Any]:
+    secret = serving.secret
     return {
         "configuration": {
-            "destinationPath": f"s3://{args.bucket}/",
-            "endpointURL": gateway.url,
+            "destinationPath": f"s3://{serving.bucket}/",
+            "endpointURL": serving.endpoint.url,
             "s3Credentials": {
                 "accessKeyId": {"name": secret.name, "key": secret.key(ACCESS_KEY).key},
                 "secretAccessKey": {"name": secret.name, "key": secret.key(SECRET_KEY).key},

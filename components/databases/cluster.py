@@ -13,7 +13,17 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components import versions
 from components.databases.archive import Archive
 from components.databases.operator import Operator
-from components.kit import AllowTrafficArgs, DatabaseRequest, Endpoint, Foundation, Pods, allow_traffic, plain
+from components.kit import (
+    AllowTrafficArgs,
+    DatabaseRequest,
+    Endpoint,
+    Foundation,
+    MetricsTarget,
+    Namespace,
+    Pods,
+    allow_traffic,
+    plain,
+)
 from components.vocabulary import EXEMPT, HOLDS_DATA
 
 PLUGIN: Final = "barman-cloud.cloudnative-pg.io"
@@ -26,6 +36,8 @@ INSTANCE_LABEL: Final = {"cnpg.io/podRole": "instance"}
 PORT: Final = 5432
 STATUS_PORT: Final = 8000
 """Where an instance says how it is, to the operator and to its peers: one that hears of nobody stops serving."""
+
+METRICS_PORT: Final = 9187
 
 ARCHIVE_TIMEOUT: Final = "5min"
 """How much of what was written the archive may lack at most, while little is written."""
@@ -60,8 +72,6 @@ class PostgresClusterArgs:
     """Users beside the owner, as CloudNativePG's `managed.roles`."""
     host_rules: Sequence[str] = ()
     """Lines of `pg_hba.conf` that come before the operator's last one, which lets every user in by password."""
-    pod_monitors: pulumi.Resource
-    """Done when there can be a PodMonitor."""
     needs: Sequence[pulumi.Resource] = ()
     """What has to be there beforehand, such as the Secrets of `roles`."""
     unprotected_reason: str = ""
@@ -69,7 +79,7 @@ class PostgresClusterArgs:
 
 
 class PostgresCluster(pulumi.ComponentResource):
-    """A `Cluster` that archives from its first moment on, its base backups, its metrics and its permitted calls.
+    """A `Cluster` that archives from its first moment on, its base backups and its permitted calls.
 
     What the archive has of it is under its own name, so that a restored cluster never writes into another's history.
     """
@@ -113,14 +123,6 @@ class PostgresCluster(pulumi.ComponentResource):
             ),
         )
         self._backed_up(name, args)
-        CustomResource(
-            f"{name}-metrics",
-            api_version="monitoring.coreos.com/v1",
-            kind="PodMonitor",
-            metadata=ObjectMetaArgs(name=name, namespace=namespace.name),
-            spec={"selector": {"matchLabels": {CLUSTER_LABEL: name}}, "podMetricsEndpoints": [{"port": "metrics"}]},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource, args.pod_monitors]),
-        )
         self.register_outputs({})
 
     def _backed_up(self, name: str, args: PostgresClusterArgs) -> None:
@@ -141,6 +143,17 @@ class PostgresCluster(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.resource]),
         )
+
+
+def instances_metrics(namespace: Namespace) -> MetricsTarget:
+    """Metrics of every cluster in a namespace; the label `cnpg_cluster` says of which they are."""
+    of_cluster = {"sourceLabels": ["__meta_kubernetes_pod_label_cnpg_io_cluster"], "targetLabel": "cnpg_cluster"}
+    return MetricsTarget(
+        name="postgres",
+        pods=Pods(namespace=namespace, labels=INSTANCE_LABEL),
+        port=METRICS_PORT,
+        relabelings=(of_cluster,),
+    )
 
 
 def _instances(name: str) -> dict[str, str]:

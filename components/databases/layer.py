@@ -31,8 +31,6 @@ class DatabasesArgs:
     all as its users. Without one there is no such cluster."""
     cert_manager: pulumi.Resource
     """Done when there can be Issuers and Certificates."""
-    pod_monitors: pulumi.Resource
-    """Done when there can be a PodMonitor."""
 
 
 class Databases(pulumi.ComponentResource):
@@ -45,17 +43,16 @@ class Databases(pulumi.ComponentResource):
         namespace = Namespace(NAMESPACE, NamespaceArgs(dns_cache=base.site.dns_cache), opts=inside)
         operator = Operator(
             "cloudnative-pg",
-            OperatorArgs(site=base.site, project=base.project, namespace=namespace, pod_monitors=args.pod_monitors),
+            OperatorArgs(site=base.site, project=base.project, namespace=namespace),
             opts=inside,
         )
+        base.contributions.metrics.add(operator.metrics)
         plugin = Plugin(
             "plugin-barman-cloud",
             PluginArgs(site=base.site, project=base.project, operator=operator, cert_manager=args.cert_manager),
             opts=inside,
         )
-        self._ground = Ground(
-            base=base, operator=operator, plugin=plugin, pod_monitors=args.pod_monitors, settings=args.settings
-        )
+        self._ground = Ground(base=base, operator=operator, plugin=plugin, settings=args.settings)
         self._shared = self._share(name, args) if args.tenants else None
         self.register_outputs({})
 

@@ -15,6 +15,7 @@ from components.kit import (
     ChartApp,
     ChartAppArgs,
     Endpoint,
+    MetricsTarget,
     Namespace,
     Pods,
     Site,
@@ -28,6 +29,7 @@ OPERATOR_PODS: Final = {"app.kubernetes.io/name": "cloudnative-pg"}
 WEBHOOK_SERVICE: Final = "cnpg-webhook-service"
 """A name that the operator's certificate is made for, whatever the release is called."""
 WEBHOOK_PORT: Final = 9443
+METRICS_PORT: Final = 8080
 
 PLUGIN_PODS: Final = {"app.kubernetes.io/name": "plugin-barman-cloud"}
 PLUGIN_SERVICE: Final = "barman-cloud"
@@ -36,7 +38,7 @@ PLUGIN_PORT: Final = 9090
 REGISTRY: Final = "ghcr.io"
 
 OPERATOR_BRINGS: Final = Brings(
-    namespaced=(kinds.CONFIG_MAP, kinds.DEPLOYMENT, kinds.POD_MONITOR, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
+    namespaced=(kinds.CONFIG_MAP, kinds.DEPLOYMENT, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
     cluster_wide=(
         kinds.CLUSTER_ROLE,
         kinds.CLUSTER_ROLE_BINDING,
@@ -68,8 +70,6 @@ class OperatorArgs:
     site: Site
     project: ArgoProject
     namespace: Namespace
-    pod_monitors: pulumi.Resource
-    """Done when there can be a PodMonitor."""
 
 
 class Operator(pulumi.ComponentResource):
@@ -77,10 +77,12 @@ class Operator(pulumi.ComponentResource):
 
     pods: Pods
     ready: pulumi.Resource
+    metrics: MetricsTarget
 
     def __init__(self, name: str, args: OperatorArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:databases:Operator", name, plain(args), opts)
         self.pods = Pods(namespace=args.namespace, labels=OPERATOR_PODS)
+        self.metrics = MetricsTarget(name=name, pods=self.pods, port=METRICS_PORT)
         webhook = Endpoint(
             namespace=args.namespace, service=WEBHOOK_SERVICE, port=443, pods=OPERATOR_PODS, pod_port=WEBHOOK_PORT
         )
@@ -96,7 +98,7 @@ class Operator(pulumi.ComponentResource):
                 namespace=args.namespace,
                 brings=OPERATOR_BRINGS,
                 values=_operator_values(args.site),
-                depends_on=[args.pod_monitors, *allow_traffic(name, calls, parent=self)],
+                depends_on=allow_traffic(name, calls, parent=self),
             ),
             opts=pulumi.ResourceOptions(parent=self),
         ).ready
@@ -109,7 +111,6 @@ def _operator_values(site: Site) -> dict[str, Any]:
         "replicaCount": site.replicas,
         "topologySpreadConstraints": spread(OPERATOR_PODS),
         "image": {"repository": site.repository(f"{REGISTRY}/cloudnative-pg/cloudnative-pg")},
-        "monitoring": {"podMonitorEnabled": True},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
     }
 

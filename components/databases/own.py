@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import pulumi
 
-from components.databases.archive import WITH_ATTRIBUTES, Archive, ArchiveArgs
-from components.databases.cluster import Origin, PostgresCluster, PostgresClusterArgs
+from components.databases.archive import Archive, ArchiveArgs
+from components.databases.cluster import Origin, PostgresCluster, PostgresClusterArgs, instances_metrics
 from components.databases.operator import Operator, Plugin
-from components.kit import Database, DatabaseRequest, DatabaseSummary, Foundation, SecretKey
+from components.kit import Database, DatabaseRequest, DatabaseSummary, Foundation, SecretKey, keeps_attributes
 from components.kit.database import CLUSTER_KEYS
 from components.kit.userinput import restored
 from components.settings import ClusterSettings, DatabasesSettings
@@ -29,7 +29,6 @@ class Ground:
     base: Foundation
     operator: Operator
     plugin: Plugin
-    pod_monitors: pulumi.Resource
     settings: DatabasesSettings
 
     @property
@@ -40,9 +39,7 @@ class Ground:
     @property
     def attributes(self) -> bool:
         """Whether archives keep what S3 knows of an object in attributes of its file."""
-        if self.settings.metadata == "automatic":
-            return self.base.site.nfs.version == WITH_ATTRIBUTES
-        return self.settings.metadata == "attributes"
+        return keeps_attributes(self.base.site.nfs, self.settings.metadata)
 
 
 class Wanted(NamedTuple):
@@ -87,7 +84,7 @@ def serve(
     host_rules: Sequence[str] = (),
     needs: Sequence[pulumi.Resource] = (),
 ) -> Served:
-    """Archive and clusters of a database, below `parent`."""
+    """Archive and clusters of a database, below `parent`, and their metrics."""
     opts = pulumi.ResourceOptions(parent=parent)
     original, settings = f"{request.name}-db", request.settings
     archive = Archive(
@@ -115,7 +112,6 @@ def serve(
                 origin=item.origin,
                 roles=roles,
                 host_rules=host_rules,
-                pod_monitors=ground.pod_monitors,
                 needs=needs,
                 unprotected_reason=item.unprotected_reason,
             ),
@@ -123,6 +119,7 @@ def serve(
         )
         for item in wanted(original, settings, request.unprotected_reason)
     }
+    ground.base.contributions.metrics.add(instances_metrics(request.namespace))
     name = cluster_name(original, settings.serving)
     cluster = clusters[name]
     summary = DatabaseSummary(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.edge.led import HTTPS_PORT, SERVICE
 from components.edge.middlewares import Middlewares
 from components.edge.published import Published, PublishedArgs
-from components.edge.traefik import HTTPS_POD_PORT, Traefik, TraefikArgs
+from components.edge.traefik import Traefik, TraefikArgs
 from components.edge.tunnel import TunnelIngressController, TunnelIngressControllerArgs
 from components.edge.ways_in import RecordOwner, WaysIn, owners
 from components.kit import (
@@ -45,6 +44,8 @@ class Edge(pulumi.ComponentResource):
     """Traefik behind Cloudflare's proxy, and a tunnel for what is reached without an open port at home."""
 
     traefik: IngressController
+    https: Endpoint
+    """Traefik, where it takes requests for every host."""
     middlewares: Middlewares
 
     def __init__(self, name: str, args: EdgeArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -52,7 +53,7 @@ class Edge(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         self._site = args.base.site
         traefik = Traefik("traefik", TraefikArgs(site=args.base.site, project=args.base.project), opts=inside)
-        self.traefik, self.middlewares = traefik.controller, traefik.middlewares
+        self.traefik, self.https, self.middlewares = traefik.controller, traefik.https, traefik.middlewares
         tunnel = TunnelIngressController(
             "tunnel-ingress",
             TunnelIngressControllerArgs(
@@ -70,6 +71,7 @@ class Edge(pulumi.ComponentResource):
         if self._site.public_address is None:
             self._permit_from_tunnel(tunnel.controller)
         args.base.contributions.secrets.add(tunnel.secret)
+        args.base.contributions.metrics.add(traefik.metrics, tunnel.metrics)
         args.base.contributions.catalog.add(
             CatalogEntry(
                 name="traefik",
@@ -83,14 +85,7 @@ class Edge(pulumi.ComponentResource):
 
     def _permit_from_tunnel(self, tunnel: IngressController) -> None:
         """Where there is no public address, the tunnel leads Traefik's hosts to Traefik."""
-        target = Endpoint(
-            namespace=self.traefik.pods.namespace,
-            service=SERVICE,
-            port=HTTPS_PORT,
-            pods=self.traefik.pods.labels,
-            pod_port=HTTPS_POD_PORT,
-        )
-        call = AllowTrafficArgs(source=tunnel.pods, target=target)
+        call = AllowTrafficArgs(source=tunnel.pods, target=self.https)
         AllowTraffic("traefik-from-tunnel", call, opts=pulumi.ResourceOptions(parent=self))
 
     def publish(self, entry: CatalogEntry, gate: ForwardAuthGate | None = None) -> pulumi.Resource:

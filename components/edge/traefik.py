@@ -20,6 +20,7 @@ from components.kit import (
     CrdChart,
     Endpoint,
     IngressController,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -35,6 +36,7 @@ from components.kit.lookups import look_up
 
 HTTPS_POD_PORT: Final = 8443
 HTTP_POD_PORT: Final = 8000
+METRICS_POD_PORT: Final = 9100
 PODS: Final = {"app.kubernetes.io/name": "traefik"}
 CRDS: Final = {"traefik": True, "gatewayAPI": False, "hub": False, "deleteOnUninstall": False}
 """Traefik's own kinds and no others; they stay when the chart goes, as every route would go with them."""
@@ -68,7 +70,10 @@ class Traefik(pulumi.ComponentResource):
     """
 
     controller: IngressController
+    https: Endpoint
+    """Where it takes requests for every host."""
     middlewares: Middlewares
+    metrics: MetricsTarget
 
     def __init__(self, name: str, args: TraefikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:edge:Traefik", name, plain(args), opts)
@@ -92,6 +97,8 @@ class Traefik(pulumi.ComponentResource):
             opts=inside,
         )
         self.controller = IngressController(pods=pods, ready=chart.ready)
+        self.https = Endpoint(namespace=namespace, service=name, port=443, pods=PODS, pod_port=HTTPS_POD_PORT)
+        self.metrics = MetricsTarget(name=name, pods=pods, port=METRICS_POD_PORT)
         self.middlewares = Middlewares(name, MiddlewaresArgs(traefik=self.controller), opts=inside)
         self.register_outputs({})
 

@@ -15,6 +15,7 @@ from components.kit import (
     ChartApp,
     ChartAppArgs,
     IngressController,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -28,10 +29,13 @@ from components.kit import (
     synced_item,
 )
 from components.kit import project as kinds
-from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
+from components.kit.tunnel import CLOUDFLARED, Tunnel, TunnelArgs, connector_calls
 from components.vocabulary import INGRESS_CLASS
 
 CONTROLLER: Final = "cloudflare-tunnel-ingress-controller"
+
+METRICS_PORT: Final = 44483
+"""Of the connector; the controller, which makes its pods, does not have them declare it."""
 
 
 BRINGS: Final = Brings(
@@ -64,6 +68,8 @@ class TunnelIngressController(pulumi.ComponentResource):
     secret: SyncedSecret
     """The controller's credentials."""
     tunnel_id: pulumi.Output[str]
+    metrics: MetricsTarget
+    """Of its connector."""
 
     def __init__(
         self, name: str, args: TunnelIngressControllerArgs, *, opts: pulumi.ResourceOptions | None = None
@@ -118,6 +124,10 @@ class TunnelIngressController(pulumi.ComponentResource):
             opts=inside,
         )
         self.controller = IngressController(pods=connector, ready=chart.ready)
+        # The chart's Service before them has no labels; it is the only one here with a port of that name.
+        self.metrics = MetricsTarget(
+            name=CLOUDFLARED, pods=connector, port=METRICS_PORT, service={}, service_port="metrics"
+        )
         self.register_outputs({"tunnel_id": self.tunnel_id})
 
 

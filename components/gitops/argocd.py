@@ -19,6 +19,7 @@ from components.kit import (
     AllowTrafficArgs,
     ArgoProject,
     Endpoint,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -51,8 +52,14 @@ WEBHOOK: Final = "argocd-webhook"
 GITHUB: Final = "github"
 """Key of it there."""
 
-METRICS: Final = {"metrics": {"enabled": True}}
-"""Gives a part a Service at which it tells its metrics."""
+METRICS_PORTS: Final = {
+    "application-controller": 8082,
+    "applicationset-controller": 8080,
+    "notifications-controller": 9001,
+    "repo-server": 8084,
+    "server": 8083,
+}
+"""The chart's parts that have metrics, and the port numbers of their pods for them."""
 
 HEALTH: Final = {
     "argoproj.io_Application": """\
@@ -111,6 +118,7 @@ class ArgoCd(pulumi.ComponentResource):
     """Where the controller of ApplicationSets hears of pushes."""
     installed: pulumi.Output[object]
     """The release's status: known when Argo CD runs."""
+    metrics: Sequence[MetricsTarget]
 
     def __init__(self, name: str, args: ArgoCdArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:ArgoCd", name, plain(args), opts)
@@ -152,6 +160,10 @@ class ArgoCd(pulumi.ComponentResource):
             pods=_labels(name, "applicationset-controller"),
             pod_port=7000,
         )
+        self.metrics = [
+            MetricsTarget(name=f"{name}-{part}", pods=Pods(namespace=namespace, labels=_labels(name, part)), port=port)
+            for part, port in METRICS_PORTS.items()
+        ]
         self.register_outputs({})
 
 
@@ -222,10 +234,9 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
             },
         },
         "dex": {"enabled": False},
-        "controller": METRICS,
-        "notifications": {**METRICS, **notifications.values(args.notifications)},
+        "notifications": notifications.values(args.notifications),
         **{
-            key: {**scaled, **METRICS, "topologySpreadConstraints": spread(_labels(name, part))}
+            key: {**scaled, "topologySpreadConstraints": spread(_labels(name, part))}
             for key, part in {
                 "server": "server",
                 "repoServer": "repo-server",

@@ -85,6 +85,7 @@ class GitOps(pulumi.ComponentResource):
         self.local_admin = ControllerLogin(
             username="admin", namespace=argocd.namespace, secret=INITIAL_ADMIN_SECRET, installed=argocd.installed
         )
+        args.contributions.metrics.add(*argocd.metrics)
         args.contributions.catalog.add(
             CatalogEntry(
                 name=party.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from components.kit import (
     DatabaseRequest,
     Endpoint,
     Generated,
+    MetricsTarget,
     Namespace,
     NamespaceArgs,
     Pods,
@@ -44,6 +45,8 @@ RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop":
 
 SERVER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "server"}
 WORKER_PODS: Final = {"app.kubernetes.io/name": "authentik", "app.kubernetes.io/component": "worker"}
+METRICS_PORT: Final = 9300
+"""Of both, for nothing but metrics."""
 
 DATABASE: Final = {
     "AUTHENTIK_POSTGRESQL__HOST": "host",
@@ -95,6 +98,7 @@ class Authentik(pulumi.ComponentResource):
     ready: pulumi.Resource
     """Done when the server answers inside the cluster."""
     secret: SyncedSecret
+    metrics: Sequence[MetricsTarget]
 
     def __init__(self, name: str, args: AuthentikArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:Authentik", name, plain(args), opts)
@@ -115,6 +119,10 @@ class Authentik(pulumi.ComponentResource):
         self.endpoint = Endpoint(
             namespace=self.namespace, service=f"{name}-server", port=80, pods=SERVER_PODS, pod_port=9000
         )
+        self.metrics = [
+            MetricsTarget(name=f"{name}-{part}", pods=Pods(namespace=self.namespace, labels=labels), port=METRICS_PORT)
+            for part, labels in {"server": SERVER_PODS, "worker": WORKER_PODS}.items()
+        ]
         database = args.database(
             DatabaseRequest(name=name, namespace=self.namespace, settings=args.database_settings), self
         )

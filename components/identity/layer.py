@@ -79,6 +79,7 @@ class Identity(pulumi.ComponentResource):
             opts=inside,
         )
         args.base.contributions.secrets.add(server.secret)
+        args.base.contributions.metrics.add(*server.metrics)
         self.server = server.endpoint
         self.entry = CatalogEntry(
             name="authentik",

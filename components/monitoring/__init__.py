@@ -1,5 +1,6 @@
-"""Metrics: so far the kinds of object by which every part says where its own are."""
+"""Flow 6: metrics, from whoever has them to whoever looks at them, and alerts."""
 
+from components.monitoring.ground import MonitoringGround, MonitoringGroundArgs
 from components.monitoring.layer import Monitoring, MonitoringArgs
 
-__all__ = ["Monitoring", "MonitoringArgs"]
+__all__ = ["Monitoring", "MonitoringArgs", "MonitoringGround", "MonitoringGroundArgs"]

@@ -13,7 +13,7 @@ from tests.support.parts import policies
 from tests.support.recorder import Recording
 
 HOSTNAME = "kubernetes.io/hostname"
-NOT_BY_A_CHART = {"authentik-archive", "authentik-db", "controlled-cloudflared-connector", "forward-auth"}
+NOT_BY_A_CHART = {"authentik-archive", "authentik-db", "instance", "controlled-cloudflared-connector", "forward-auth"}
 """What the labels of pods say that no chart's workload has: a database and its archive, a connector, an outpost."""
 
 Object = dict[str, Any]

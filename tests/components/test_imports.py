@@ -45,5 +45,10 @@ def test_of_cloudflares_sdk_a_handful_of_modules_is_loaded(imported: dict[str, A
     assert 0 < len(loaded) < 15, loaded
 
 
+def test_of_grafanas_builders_those_of_three_kinds_of_panel_are_loaded(imported: dict[str, Any]) -> None:
+    loaded = [name for name in imported["loaded"] if name.startswith("grafana_foundation_sdk.builders.")]
+    assert 0 < len(loaded) < 10, loaded
+
+
 def test_the_sandbox_is_none_of_the_programs_business(imported: dict[str, Any]) -> None:
     assert not any(name.split(".")[0] in {"sandbox", "tests", "pytest"} for name in imported["loaded"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from components.outputs import Outputs
 from tests.support.parts import peer, policies
 from tests.support.recorder import Recording
@@ -30,14 +32,20 @@ def call(*parts: Any) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
+COLLECTOR: Peer = ("temporis", (("app.kubernetes.io/instance", "temporis"), ("app.kubernetes.io/name", "prometheus")))
+
+
 def callers(recording: Recording[Outputs], namespace: str, labels: dict[str, str]) -> dict[Peer, set[Any]]:
-    """Who may call pods with these labels, and at which ports; no ports are all of them."""
+    """Who may call pods with these labels, and at which ports; no ports are all of them.
+
+    But for Prometheus, which calls whoever has metrics: `tests/components/monitoring/test_monitors.py` has its calls.
+    """
     found: dict[Peer, set[Any]] = {}
     for name, spec in policies(recording).items():
         selected = spec["podSelector"]["matchLabels"].items() <= labels.items()
         if name.startswith(f"{namespace}/") and selected and "Ingress" in spec["policyTypes"]:
             for rule in spec["ingress"]:
-                for caller in peers(rule["from"]):
+                for caller in peers(rule["from"]) - {COLLECTOR}:
                     found.setdefault(caller, set()).update(port["port"] for port in rule.get("ports", [{"port": "*"}]))
     return found
 
@@ -47,8 +55,11 @@ def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Rec
     routed: dict[str, dict[Peer, set[Any]]] = {}
     for kind, caller in ways.items():
         for item in extended.of(f":{kind}"):
-            routed[item.object_name] = {caller: set()}
+            for service in services_of(item.spec):
+                routed[f"{item.inputs['metadata']['namespace']}/{service}"] = {caller: set()}
     for deployment in extended.of(":Deployment"):
+        if deployment.object_name.startswith("temporis/"):
+            continue
         (container,) = deployment.spec["template"]["spec"]["containers"]
         port = container["ports"][0]["containerPort"]
         expected = {caller: {port} for caller in routed.get(deployment.object_name, {})}
@@ -60,6 +71,38 @@ def test_each_workload_is_called_by_its_way_in_and_by_what_uses_it(extended: Rec
             expected = {(namespace, (("cnpg.io/cluster", f"{owner}-db"),)): {port}}
         labels = deployment.spec["template"]["metadata"]["labels"]
         assert callers(extended, namespace, labels) == expected, deployment.urn
+
+
+def services_of(spec: dict[str, Any]) -> set[str]:
+    """Names of the Services that an IngressRoute or an Ingress leads to."""
+    if "routes" in spec:
+        return {service["name"] for route in spec["routes"] for service in route["services"]}
+    return {path["backend"]["service"]["name"] for rule in spec["rules"] for path in rule["http"]["paths"]}
+
+
+def of_monitoring(*names: str) -> set[Peer]:
+    return {("temporis", (("app.kubernetes.io/name", name),)) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("name", "users"),
+    [
+        ("blackbox-exporter", set()),
+        ("bridge", set()),
+        ("grafana", {TRAEFIK}),
+        ("influxdb", {TRAEFIK, *of_monitoring("bridge", "grafana", "influxdb-access", "influxdb-backup")}),
+        ("metrics", of_monitoring("thanos-compact", "thanos-store")),
+        ("remo-exporter", set()),
+        ("thanos-compact", set()),
+        ("thanos-query", {TRAEFIK, *of_monitoring("grafana")}),
+        ("thanos-store", of_monitoring("thanos-query")),
+    ],
+)
+def test_a_part_of_monitoring_is_called_by_whom_it_serves(
+    extended: Recording[Outputs], name: str, users: set[Peer]
+) -> None:
+    """Prometheus is one of them at some: it writes to the bridge and to the bucket, and asks exporters."""
+    assert set(callers(extended, "temporis", {"app.kubernetes.io/name": name})) == users
 
 
 def test_authentiks_server_is_called_by_traefik_and_the_outpost_and_the_outpost_by_traefik(

@@ -33,7 +33,7 @@ def all_of(recording: Recording[Outputs]) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def without_apps(stack_values: dict[str, Any]) -> Recording[Outputs]:
     off = {f"apps__{app.name}__enabled": False for app in APPS}
-    return build_with(stack_values, **off, access={})
+    return build_with(stack_values, **off, access={}, monitoring={"enabled": False})
 
 
 @pytest.fixture(scope="module")

@@ -43,3 +43,14 @@ def pod_spec(live: Healthy, kind: str, name: str, namespace: str) -> dict[str, A
 def policy(live: Healthy, name: str, namespace: str) -> dict[str, Any]:
     found: dict[str, Any] = live.get("NetworkPolicy", name, namespace)["spec"]
     return found
+
+
+def file(live: Healthy, key: str, namespace: str) -> dict[str, str]:
+    """The data of the only ConfigMap with such a key; its name changes with what is in it."""
+    (found,) = [item for item in live.all("ConfigMap") if _is_in(item, key, namespace)]
+    data: dict[str, str] = found["data"]
+    return data
+
+
+def _is_in(config_map: dict[str, Any], key: str, namespace: str) -> bool:
+    return config_map["metadata"]["namespace"] == namespace and key in (config_map.get("data") or {})

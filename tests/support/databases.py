@@ -34,7 +34,6 @@ def databases(
                 settings=DatabasesSettings.model_validate(settings or {}),
                 tenants=tenants,
                 cert_manager=done("cert-manager"),
-                pod_monitors=done("kinds"),
             ),
         )
         made = []

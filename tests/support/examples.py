@@ -18,6 +18,7 @@ from components.kit import (
     Exemption,
     Generated,
     HostedApp,
+    Metrics,
     NfsFolder,
     Oidc,
     OidcCredentials,
@@ -57,6 +58,13 @@ BACKUPS: Final[dict[str, Any]] = {
     },
 }
 """A copy outside the house, with everything that there is."""
+
+MONITORING: Final[dict[str, Any]] = {
+    "alerts": {"item": "abcdefghijklmnopqrstuvwxy3", "discord": True, "watchdog": True},
+    "remo": {"item": "abcdefghijklmnopqrstuvwxy4"},
+    "runbooks": "https://github.com/owner/name/blob/main",
+}
+"""Monitoring of rooms too, and everybody is told."""
 
 RESTORED: Final = "2026-11-20T03:15:00Z"
 """A moment to which Navidrome's files were restored."""
@@ -107,6 +115,7 @@ class Everything(HostedApp):
                 VaultSecret(name="keys", environment={"ENCRYPTION_KEY": Generated(length=32)}),
                 OidcCredentials(issuer="OIDC_ISSUER", client_id="OIDC_ID", client_secret="OIDC_SECRET"),
                 Cache(host="REDIS_HOST", port="REDIS_PORT"),
+                Metrics(port=9102),
                 Postgres(
                     settings=self.database,
                     environment={"DB_HOST": "host", "DB_USER": "username", "DB_PASS": "password"},

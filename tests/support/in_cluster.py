@@ -143,22 +143,43 @@ def make_certificate(folder: Path, names: list[str], *, days: int = 90) -> bytes
     ).stdout
 
 
-def add_namespaces() -> list[Object]:
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}]
+def fill_tokens(healthy: Healthy) -> None:
+    """What the Job of InfluxDB's access leaves in the Secrets that the program makes without a value."""
+    for secret in healthy.get_all("Secret", "app.kubernetes.io/name", "influxdb-access"):
+        secret["data"] = {"token": ""}
 
 
-def add_nodes(healthy: Healthy) -> Iterator[Object]:
-    """A node at each address by which the program permits the API server."""
-    permitted = {
-        peer["ipBlock"]["cidr"].removesuffix("/32")
-        for policy in healthy.all("NetworkPolicy")
-        for rule in policy["spec"].get("egress") or []
-        if any(port.get("port") == 6443 for port in rule.get("ports") or [])
-        for peer in rule.get("to") or []
-    }
-    for address in sorted(permitted):
+def add_parts_of_the_cluster(cluster: Mapping[str, Any]) -> Iterator[Object]:
+    """What is there before any program: nodes, API server and DNS, of a cluster that is as the stack file has it."""
+    for name in ("default", "kube-system"):
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    for address in cluster["nodeAddresses"]:
         status = {"addresses": [{"type": "InternalIP", "address": address}]}
-        yield {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{address}"}, "status": status}
+        yield {"apiVersion": "v1", "kind": "Node", "metadata": {"name": address, "uid": address}, "status": status}
+    port = cluster.get("apiServerPort", 6443)
+    servers = cluster.get("apiServerAddresses", cluster["nodeAddresses"])
+    meta = {
+        "namespace": "default",
+        "name": "kubernetes",
+        "labels": {"component": "apiserver", "provider": "kubernetes"},
+    }
+    spec = {"ports": [{"name": "https", "port": 443, "targetPort": port}]}
+    yield {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec}
+    labels = {"kubernetes.io/service-name": "kubernetes"}
+    yield {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"namespace": "default", "name": "kubernetes", "labels": labels},
+        "endpoints": [{"conditions": {"ready": True}, "addresses": [address]} for address in servers],
+        "ports": [{"name": "https", "port": port}],
+    }
+    ports = [{"name": "dns", "containerPort": 53}, {"name": "metrics", "containerPort": 9153}]
+    template = {
+        "metadata": {"labels": {"k8s-app": "kube-dns"}},
+        "spec": {"containers": [{"name": "coredns", "ports": ports}]},
+    }
+    meta = {"namespace": "kube-system", "name": "coredns"}
+    yield {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": {"template": template}}
 
 
 def add_ranges() -> list[Object]:
@@ -196,8 +217,14 @@ def add_pods(healthy: Healthy) -> Iterator[Object]:
                 "kind": "Pod",
                 "metadata": meta,
                 "spec": template["spec"],
-                "status": {"phase": "Running", "podIP": next(addresses)},
+                "status": {"phase": "Running", "podIP": _address(healthy, template["spec"], addresses)},
             }
+
+
+def _address(healthy: Healthy, spec: Mapping[str, Any], addresses: Iterator[str]) -> str:
+    """A pod's address: of the pod network, or of its node."""
+    node: str = healthy.all("Node")[0]["status"]["addresses"][0]["address"]
+    return node if spec.get("hostNetwork") else next(addresses)
 
 
 def add_endpoints(healthy: Healthy) -> Iterator[Object]:
@@ -208,11 +235,12 @@ def add_endpoints(healthy: Healthy) -> Iterator[Object]:
             service["metadata"]["namespace"],
             service["spec"].get("selector"),
         )
+        if not selector:
+            continue  # whoever made it says where it leads
         found = [
             {"conditions": {"ready": True}}
             for pod in pods
             if pod["metadata"]["namespace"] == namespace
-            and selector
             and matches({"matchLabels": selector}, pod["metadata"]["labels"])
         ]
         meta = {"namespace": namespace, "name": f"{name}-abcde", "labels": {"kubernetes.io/service-name": name}}

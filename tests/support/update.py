@@ -12,7 +12,7 @@ import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
 from doctor.snapshot import ACCOUNTS
-from tests.support import in_cluster, recorder
+from tests.support import in_cluster, operated, recorder
 from tests.support.answers import Answers, revealed
 from tests.support.healthy import Healthy, Object
 
@@ -51,8 +51,11 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def build(program: Callable[[], Any], folder: Path) -> Healthy:
-    """The world after an update with this program; the folder is for the certificates' keys."""
+def build(program: Callable[[], Any], folder: Path, cluster: Mapping[str, Any]) -> Healthy:
+    """The world after an update with this program, in a cluster as the stack file says that it is.
+
+    The folder is for the certificates' keys.
+    """
     accounts = _Accounts()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recorder, "Answers", lambda **_: accounts)
@@ -65,10 +68,11 @@ def build(program: Callable[[], Any], folder: Path) -> Healthy:
     healthy.objects += in_cluster.add_charts(healthy, release)
     healthy.objects += in_cluster.add_outposts(healthy)
     healthy.objects += in_cluster.add_databases(healthy)
+    healthy.objects += in_cluster.add_parts_of_the_cluster(cluster)
+    healthy.objects += operated.add_monitoring(healthy)
+    in_cluster.fill_tokens(healthy)
     healthy.objects += in_cluster.add_storage(healthy)
     healthy.objects += in_cluster.add_secrets(healthy, folder)
-    healthy.objects += in_cluster.add_namespaces()
-    healthy.objects += in_cluster.add_nodes(healthy)
     healthy.objects += in_cluster.add_ranges()
     healthy.objects += in_cluster.add_accounts(healthy)
     healthy.objects += in_cluster.add_pods(healthy)

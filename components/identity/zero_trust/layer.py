@@ -88,6 +88,7 @@ class ZeroTrust(pulumi.ComponentResource):
             opts=inside,
         )
         args.base.contributions.secrets.add(tunnel.secret)
+        args.base.contributions.metrics.add(tunnel.metrics)
         for host, access in args.hosts.items():
             args.base.contributions.catalog.add(
                 CatalogEntry(

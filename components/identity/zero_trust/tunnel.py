@@ -13,6 +13,7 @@ import pulumi
 from components import versions
 from components.kit import (
     Addresses,
+    MetricsTarget,
     Mount,
     Namespace,
     NamespaceArgs,
@@ -38,7 +39,7 @@ from components.kit.cloudflare import (
 from components.kit.files import Files, FilesArgs
 from components.kit.lookups import look_up
 from components.kit.network import PRIVATE_RANGES
-from components.kit.tunnel import Tunnel, TunnelArgs, connector_calls
+from components.kit.tunnel import CLOUDFLARED, Tunnel, TunnelArgs, connector_calls
 from components.kit.userinput import digest
 
 METRICS_PORT: Final = 2000
@@ -85,6 +86,8 @@ class AccessTunnel(pulumi.ComponentResource):
     namespace: Namespace
     secret: SyncedSecret
     tunnel_id: pulumi.Output[str]
+    metrics: MetricsTarget
+    """Of its connector."""
 
     def __init__(self, name: str, args: AccessTunnelArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:AccessTunnel", name, plain(args), opts)
@@ -109,6 +112,7 @@ class AccessTunnel(pulumi.ComponentResource):
             parent=self,
         )
         connector = self._connector(name, args, routes)
+        self.metrics = MetricsTarget(name=CLOUDFLARED, pods=connector.pods, port=METRICS_PORT)
         ZeroTrustTunnelCloudflaredConfig(
             name,
             account_id=args.account_id,

@@ -124,7 +124,14 @@ def test_members_and_operator_call_its_instances_at_both_ports_and_nobody_calls_
     assert entering(recording, MEMBERS) == []
 
 
-def test_its_metrics_are_told_of(recording: Recording[Any]) -> None:
-    monitor = recording.one(":PodMonitor", "notes-db-metrics")
-    assert monitor.spec == {"selector": {"matchLabels": MEMBERS}, "podMetricsEndpoints": [{"port": "metrics"}]}
-    assert waits_for(recording, monitor, ":ConfigMap", "kinds")
+def test_metrics_of_all_clusters_of_a_namespace_are_told_of_once_and_say_whose_they_are(build: Any) -> None:
+    found = build({"name": "notes", "settings": {"restores": {"2026-11-20T03:15:00Z": {}}}})
+    (target,) = [item for item in found.result.base.contributions.metrics.close() if item.name == "postgres"]
+    assert len(found.of("cnpg.io/v1:Cluster")) == 2
+    assert target.pods.labels == {"cnpg.io/podRole": "instance"}
+    assert (target.pods.namespace.name, target.port) == ("notes", 9187)
+    (relabeling,) = target.relabelings
+    assert relabeling == {
+        "sourceLabels": ["__meta_kubernetes_pod_label_cnpg_io_cluster"],
+        "targetLabel": "cnpg_cluster",
+    }

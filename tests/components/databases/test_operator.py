@@ -13,12 +13,6 @@ OPERATOR = {"app.kubernetes.io/name": "cloudnative-pg"}
 PLUGIN = {"app.kubernetes.io/name": "plugin-barman-cloud"}
 
 
-def test_the_operator_comes_after_the_kinds_that_its_chart_brings_objects_of(recording: Recording[Any]) -> None:
-    application = recording.one(":Application", "cloudnative-pg")
-    assert waits_for(recording, application, ":ConfigMap", "kinds")
-    assert application.spec["destination"]["namespace"] == "cnpg-system"
-
-
 @pytest.mark.parametrize(("kind", "name"), [(":Application", "cloudnative-pg"), (":ConfigMap", "cert-manager")])
 def test_the_plugin_comes_after_the_operator_and_after_whatever_issues_its_certificates(
     recording: Recording[Any], kind: str, name: str
@@ -64,7 +58,3 @@ def test_their_images_come_from_the_mirror(build: Any) -> None:
     }
     plugin = chart_values(found, "plugin-barman-cloud")
     assert plugin["image"] == plugin["sidecarImage"] == {"registry": f"{MIRROR}/ghcr.io"}
-
-
-def test_their_metrics_are_told_of(recording: Recording[Any]) -> None:
-    assert chart_values(recording, "cloudnative-pg")["monitoring"] == {"podMonitorEnabled": True}

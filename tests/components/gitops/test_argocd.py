@@ -96,11 +96,6 @@ def test_no_application_waits_for_a_poll_to_see_its_kinds_established(recording:
     assert "Established" not in script
 
 
-def test_every_part_tells_its_metrics(recording: Recording[Any]) -> None:
-    for part in ("controller", "server", "repoServer", "applicationSet", "notifications"):
-        assert values(recording)[part]["metrics"] == {"enabled": True}
-
-
 def test_tls_ends_at_traefik(recording: Recording[ArgoCd]) -> None:
     assert values(recording)["configs"]["params"]["server.insecure"] is True
     assert recording.result.endpoint.url == "http://argocd-server.argocd.svc:80"

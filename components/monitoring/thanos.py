@@ -1,0 +1,197 @@
+"""Flow 6: Thanos, which answers from Prometheus and the bucket as if they were one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components import versions
+from components.kit import (
+    CatalogEntry,
+    Claim,
+    ClaimArgs,
+    Endpoint,
+    ForwardAuth,
+    Foundation,
+    MetricsTarget,
+    Mount,
+    Namespace,
+    Resources,
+    TraefikRoute,
+    Workload,
+    WorkloadArgs,
+    plain,
+)
+from components.kit.files import SecretFile
+from components.monitoring.bucket import BlockStore
+from components.monitoring.names import REPLICA_LABEL
+from components.settings import ThanosSettings
+from components.vocabulary import ADMINS
+
+PORT: Final = 10902
+GRPC: Final = "grpc"
+"""Name of the port by which its parts ask each other, at their own Services and at Prometheus's."""
+GRPC_PORT: Final = 10901
+READY: Final = "/-/ready"
+
+USER: Final = 1001
+"""The image's own."""
+
+CONFIGURATION: Final = "/etc/thanos/bucket.yaml"
+STORE_DATA: Final = "/var/thanos/store"
+COMPACT_DATA: Final = "/var/thanos/compact"
+
+COMPACTED: Final = "20Gi"
+"""Volume of the compactor: what it makes one block of, two weeks at most, and that block."""
+REMOVABLE_REASON: Final = "what it holds is fetched from the bucket anew"
+
+DELETED_AFTER: Final = 48
+"""Hours after which a block is deleted that another one has replaced; from half of that time on, nobody reads it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThanosArgs:
+    """Whom it asks, and how long the bucket keeps what."""
+
+    base: Foundation
+    namespace: Namespace
+    settings: ThanosSettings
+    store: BlockStore
+    sidecar: Endpoint
+    """Prometheus's sidecars, by gRPC."""
+    host: str
+    """Where people find it."""
+
+
+class Thanos(pulumi.ComponentResource):
+    """Query, which is asked; Store, which reads the bucket for it; and the only Compactor of the bucket.
+
+    Each waits for the Secret with the bucket's credentials, and may call what it asks, and nothing else.
+    """
+
+    endpoint: Endpoint
+    """Query's, which speaks as Prometheus does."""
+
+    def __init__(self, name: str, args: ThanosArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homelab:monitoring:Thanos", name, plain(args), opts)
+        store = self._store(f"{name}-store", args)
+        self._compactor(f"{name}-compact", args)
+        self.endpoint = self._query(f"{name}-query", args, store)
+        args.base.contributions.catalog.add(
+            CatalogEntry(
+                name="prometheus",
+                title="Prometheus",
+                namespace=args.namespace,
+                endpoint=self.endpoint,
+                exposure=TraefikRoute(host=args.host, sign_in=ForwardAuth(group=ADMINS)),
+            )
+        )
+        self.register_outputs({})
+
+    def _query(self, name: str, args: ThanosArgs, store: Endpoint) -> Endpoint:
+        asked = {"sidecar": args.sidecar, "store": store}
+        workload = Workload(
+            name,
+            WorkloadArgs(
+                namespace=args.namespace,
+                image=args.base.site.image(versions.THANOS),
+                port=PORT,
+                health_path=READY,
+                arguments=[
+                    "query",
+                    f"--query.replica-label={REPLICA_LABEL}",
+                    "--query.auto-downsampling",
+                    *(f"--endpoint=dnssrv+_{GRPC}._tcp.{endpoint.host}" for endpoint in asked.values()),
+                ],
+                connects_to=asked,
+                replicas=args.base.site.replicas,
+                resources=Resources(cpu="50m", memory="512Mi"),
+                user=USER,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._watched(name, workload, args)
+        return workload.endpoint
+
+    def _store(self, name: str, args: ThanosArgs) -> Endpoint:
+        workload = Workload(
+            name,
+            WorkloadArgs(
+                namespace=args.namespace,
+                image=args.base.site.image(versions.THANOS),
+                port=PORT,
+                health_path=READY,
+                more_ports={GRPC: GRPC_PORT},
+                arguments=[
+                    "store",
+                    f"--data-dir={STORE_DATA}",
+                    f"--objstore.config-file={CONFIGURATION}",
+                    f"--ignore-deletion-marks-delay={DELETED_AFTER // 2}h",
+                    # By default, chunks alone may take more memory than the pod has.
+                    "--index-cache-size=128MB",
+                    "--chunk-pool-size=256MB",
+                ],
+                mounts=[*_configured(args.store), Mount(name="data", path=STORE_DATA)],
+                connects_to={"bucket": args.store.endpoint},
+                wait_for=[args.store.ready],
+                # It looks at every block before it is ready.
+                startup=600,
+                resources=Resources(cpu="50m", memory="1Gi"),
+                user=USER,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._watched(name, workload, args)
+        return workload.more_endpoints[GRPC]
+
+    def _compactor(self, name: str, args: ThanosArgs) -> None:
+        """One pod, which an update ends before it starts the next: two of them would destroy each other's blocks."""
+        volume = Claim(
+            name,
+            ClaimArgs(
+                namespace=args.namespace,
+                storage=args.base.storage,
+                size=COMPACTED,
+                unprotected_reason=REMOVABLE_REASON,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        settings = args.settings
+        workload = Workload(
+            name,
+            WorkloadArgs(
+                namespace=args.namespace,
+                image=args.base.site.image(versions.THANOS),
+                port=PORT,
+                health_path=READY,
+                arguments=[
+                    "compact",
+                    "--wait",
+                    f"--data-dir={COMPACT_DATA}",
+                    f"--objstore.config-file={CONFIGURATION}",
+                    f"--retention.resolution-raw={settings.raw}d",
+                    f"--retention.resolution-5m={settings.five_minutes}d",
+                    f"--retention.resolution-1h={settings.hours}d",
+                    f"--delete-delay={DELETED_AFTER}h",
+                ],
+                mounts=[*_configured(args.store), Mount(name="data", path=COMPACT_DATA, claim=volume)],
+                connects_to={"bucket": args.store.endpoint},
+                wait_for=[args.store.ready],
+                resources=Resources(cpu="50m", memory="1Gi"),
+                user=USER,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._watched(name, workload, args)
+
+    def _watched(self, name: str, workload: Workload, args: ThanosArgs) -> None:
+        args.base.contributions.metrics.add(MetricsTarget(name=name, pods=workload.pods, port="http"))
+
+
+def _configured(store: BlockStore) -> list[Mount]:
+    """The file that leads to the bucket."""
+    key = store.configuration
+    file = SecretFile(key=key)
+    return [Mount(name="configuration", path=CONFIGURATION, claim=file, read_only=True, sub_path=key.key)]
