@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -52,15 +52,27 @@ def key(module: str, *more: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def build(module: str, package: str, ldflags: str, output: Path, log: Path) -> None:
+def build(
+    module: str,
+    package: str,
+    ldflags: str,
+    output: Path,
+    log: Path,
+    *,
+    tags: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Build a package of the module `tools/<module>`; `output` appears only when it is whole.
+
+    `tags` are separated by commas; `environment` is what the build needs beside Go's own.
 
     Raises:
         SandboxError: no Go, or the build failed; names the log.
     """
     half = output.with_suffix(".half")
-    command = ["go", "build", "-trimpath", "-ldflags", f"-s -w {ldflags}".strip(), "-o", str(half), package]
-    _go(command, TOOLS / module, f"building {output.name}", log)
+    tagged = ["-tags", tags] if tags else []
+    command = ["go", "build", "-trimpath", *tagged, "-ldflags", f"-s -w {ldflags}".strip(), "-o", str(half), package]
+    _go(command, TOOLS / module, f"building {output.name}", log, environment)
     half.rename(output)
 
 
@@ -70,9 +82,11 @@ def module_folder(module: str, path: str) -> Path:
     return Path(json.loads(printed)["Dir"])
 
 
-def _go(command: Sequence[str], folder: Path, what: str, log: Path | None) -> str:
+def _go(
+    command: Sequence[str], folder: Path, what: str, log: Path | None, environment: Mapping[str, str] | None = None
+) -> str:
     for attempt in range(1, ATTEMPTS + 1):
-        done = _run(command, folder)
+        done = _run(command, folder, environment or {})
         if done.returncode == 0:
             return done.stdout
         said = done.stderr.strip() or _error_of(done.stdout)
@@ -95,11 +109,10 @@ def _error_of(printed: str) -> str:
         return printed.strip()
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    whole = {**os.environ, **ENVIRONMENT, **environment}
     try:
-        return subprocess.run(
-            command, cwd=folder, env={**os.environ, **ENVIRONMENT}, check=False, capture_output=True, text=True
-        )
+        return subprocess.run(command, cwd=folder, env=whole, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         message = f"go: not found; install Go {pins.go()} or newer, which the sandbox's tools are built with"
         raise SandboxError(message) from None

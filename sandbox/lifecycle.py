@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,7 +227,7 @@ class Lifecycle:
             if made is not None:
                 opening.open_accounts(self.sandbox.root, engine.values(), made)
         with steps.step("Start the simulated controllers"):
-            self._start_controllers(engine)
+            start_controllers(engine, self.without)
         return engine
 
     def _after_update(self, command: str) -> str:
@@ -238,17 +238,6 @@ class Lifecycle:
             f"goes on from here. `make doctor` shows what does not fit together, {_short(log)} what the simulated "
             "controllers wait for, docs/runbooks has the ways out, and `make clean` begins anew."
         )
-
-    def _start_controllers(self, engine: Engine) -> None:
-        ready = self.sandbox.run / f"{CONTROLLERS}.ready"
-        process = Process(sandbox=self.sandbox, name=CONTROLLERS)
-        if process.pid() is None:
-            ready.unlink(missing_ok=True)
-        process.start(
-            [sys.executable, "-m", "sandbox.controllers", *(f"--without={name}" for name in self.without)],
-            {**engine.environment(), "PYTHONPATH": str(REPOSITORY)},
-        )
-        process.wait_for(ready.exists)
 
     def _engine(self, built: tools.Tools) -> Engine:
         return Engine(
@@ -296,6 +285,24 @@ class Lifecycle:
         Process(sandbox=self.sandbox, name=CONTROLLERS).stop()
         Cluster.stop(self.sandbox)
         processes.end_all(self.sandbox)
+
+
+def start_controllers(engine: Engine, without: Sequence[str]) -> None:
+    """Start the simulated controllers but for some, by their names, unless they run.
+
+    Raises:
+        SandboxError: they are not ready in time.
+    """
+    sandbox = engine.sandbox
+    ready = sandbox.run / f"{CONTROLLERS}.ready"
+    process = Process(sandbox=sandbox, name=CONTROLLERS)
+    if process.pid() is None:
+        ready.unlink(missing_ok=True)
+    process.start(
+        [sys.executable, "-m", "sandbox.controllers", *(f"--without={name}" for name in without)],
+        {**engine.environment(), "PYTHONPATH": str(REPOSITORY)},
+    )
+    process.wait_for(ready.exists)
 
 
 @contextmanager

@@ -39,16 +39,31 @@ class Program:
     first_time: str
     """About how long two cores need for it when nothing is compiled yet."""
     ldflags: str = ""
+    tags: str = ""
+    """What of it is built, where it leaves that to be chosen; separated by commas."""
 
     def ensure(self, steps: Steps) -> Path:
         """The built program."""
-        folder = cache() / f"{self.name}-{golang.key(self.module, self.package, self.ldflags)}"
+        folder = cache() / f"{self.name}-{self._key()}"
         path = folder / self.name
         if not path.exists():
+            environment = self.environment(steps)
             with steps.step(f"Build {self.name} (once; about {self.first_time})"), golang.locked(folder):
                 if not path.exists():
-                    golang.build(self.module, self.package, self.ldflags, path, folder / "build.log")
+                    log = folder / "build.log"
+                    golang.build(
+                        self.module, self.package, self.ldflags, path, log, tags=self.tags, environment=environment
+                    )
         return path
+
+    def environment(self, steps: Steps) -> Mapping[str, str]:
+        """What its build needs beside Go itself; made here, if it has to be made."""
+        del steps
+        return {}
+
+    def _key(self) -> str:
+        tags = (self.tags,) if self.tags else ()
+        return golang.key(self.module, self.package, self.ldflags, *tags)
 
 
 _VERSIONED = f"-X k8s.io/component-base/version.gitVersion={KUBERNETES_VERSION}"
@@ -105,6 +120,13 @@ HELM: Final = Program(
     first_time="1 min",
     ldflags=f"-X helm.sh/helm/v3/internal/version.version={HELM_VERSION}",
 )
+PROMTOOL: Final = Program(
+    name="promtool",
+    module="prometheus",
+    package="github.com/prometheus/prometheus/cmd/promtool",
+    first_time="3 min",
+)
+"""Checks and tests rules; built when a test asks for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,11 +27,13 @@ from sandbox.controllers.cnpg.operator import CloudNativePg
 from sandbox.controllers.connectors import Connectors
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.hub import Hub
+from sandbox.controllers.influxdb import InfluxDbAccess
 from sandbox.controllers.kubelet import Kubelet
 from sandbox.controllers.loadbalancer import LoadBalancer
 from sandbox.controllers.log import Log
 from sandbox.controllers.nfs import Nfs
 from sandbox.controllers.onepassword import OnePassword
+from sandbox.controllers.prometheus_operator.operator import PrometheusOperator
 from sandbox.controllers.releases import Releases
 from sandbox.controllers.storage import Storage
 from sandbox.controllers.tunnel import TunnelIngress
@@ -59,7 +61,8 @@ def build(environment: Environment, sandbox: Sandbox, without: Collection[str] =
         Storage(environment),
         Nfs(environment),
         VolSync(environment),
-        Kubelet(environment),
+        PrometheusOperator(environment),
+        Kubelet(environment, [InfluxDbAccess(environment=environment).run]),
         LoadBalancer(environment),
     ]
     return [controller for controller in controllers if controller.name not in without]

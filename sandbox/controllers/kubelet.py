@@ -2,7 +2,8 @@
 
 kwok makes pods ready without looking. Its stage `pod-ready` is therefore gated (`stages.py`): it takes effect once this
 controller has put an annotation on the pod. A pod with a dangling reference waits, with the kubelet's own words as the
-reason, and starts when what it lacks appears.
+reason, and starts when what it lacks appears. No container runs; where others rely on what one does, it is done before
+its pod starts, and a pod for which that cannot be done is one that ends again and again.
 
 Not covered: everything else that a kubelet does, such as pulling images, probes, and mounting volumes. Claims are
 the scheduler's matter, ServiceAccounts the API server's, and both run for real.
@@ -11,7 +12,7 @@ the scheduler's matter, ServiceAccounts the API server's, and both run for real.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sandbox import kube
@@ -25,14 +26,18 @@ POD: Final = ("v1", "Pod")
 MANAGER: Final = "kubelet"
 LOOK_AGAIN_SECONDS: Final = 5.0
 
+Program = Callable[[kube.Object], str]
+"""Does what a pod's containers do; why they end with an error, empty if they do not, or if it plays other pods."""
+
 
 class Kubelet(Controller):
     """Reconciles pods that are scheduled and not started; keys are `namespace/name`."""
 
     name = "kubelet"
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, programs: Sequence[Program] = ()) -> None:
         super().__init__(environment)
+        self._programs = programs
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
 
@@ -59,7 +64,7 @@ class Kubelet(Controller):
         if pod is None or not is_due(pod):
             self._wait(key, waits=False)
             return None
-        problem = self._problem(pod["spec"], namespace)
+        problem = self._problem(pod["spec"], namespace) or self._failure(pod)
         self._wait(key, waits=problem is not None)
         if problem is None:
             patch(self.client, pod, {"metadata": {"annotations": {GATE: OPEN}}}, MANAGER)
@@ -90,6 +95,10 @@ class Kubelet(Controller):
             if problem:
                 return problem
         return None
+
+    def _failure(self, pod: kube.Object) -> tuple[str, str] | None:
+        why = next((said for program in self._programs if (said := program(pod))), "")
+        return ("CrashLoopBackOff", why) if why else None
 
 
 def is_due(pod: Mapping[str, Any]) -> bool:

@@ -15,7 +15,8 @@ from sandbox.rendering import package, render
 from sandbox.rendering.crds import Definitions
 from sandbox.rendering.render import Release
 from sandbox.rollouts import condition
-from tests.sandbox.controllers.cnpg.conftest import cluster, plugin, thing
+from tests.sandbox.controllers.cnpg.conftest import cluster, plugin
+from tests.sandbox.controllers.world import thing
 from tests.support.world import World
 
 MANAGER = "test"

@@ -156,6 +156,8 @@ def test_a_renamed_host_changes_the_route_the_record_and_the_redirect(world: Wor
         "ProtectedHost::navidrome": "update",
         "ProviderProxy::navidrome": "update",
         "Application::navidrome": "update",
+        "Probe::blackbox-exporter-navidrome": "update",
+        "Probe::blackbox-exporter-filebrowser": "update",
     }
     world.engine.read("config", "rm", "--path", "homelab:apps.navidrome.host")
     assert world.preview() == {}

@@ -19,6 +19,7 @@ from tests.support.world import World
 
 MANIFEST = REPOSITORY / "docs" / "preview-account.yaml"
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe", "namespace": "default"}}
+RBAC = "rbac.authorization.k8s.io/v1"
 SECONDS = 30.0
 
 
@@ -124,6 +125,35 @@ def test_whatever_is_no_dry_run_is_refused(world: World, account: kube.Client) -
     assert after["metadata"]["labels"] == before["metadata"]["labels"]
 
 
+def test_a_role_that_gives_more_than_the_account_has_is_a_question_and_no_change(
+    world: World, account: kube.Client
+) -> None:
+    more = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+    subject = {"kind": "ServiceAccount", "name": "preview", "namespace": "homelab-preview"}
+    for kind, part, value in (("ClusterRole", "rules", more), ("ClusterRoleBinding", "subjects", [subject])):
+        before = world.cluster.get(RBAC, kind, "temporis-prometheus")
+        assert before is not None
+        given: dict[str, Any] = {key: before[key] for key in ("apiVersion", "kind", "roleRef") if key in before}
+        changed: dict[str, Any] = {**given, "metadata": {"name": "temporis-prometheus"}, part: value}
+        assert account.apply(changed, "probe", force=True, dry_run=True)[part] == value
+        with pytest.raises(kube.ApiError, match="may only ask what a change would do"):
+            account.apply(changed, "probe", force=True)
+        assert world.cluster.get(RBAC, kind, "temporis-prometheus") == before
+
+
+def test_nobody_can_be_given_a_role_that_is_not_the_programs(account: kube.Client) -> None:
+    binding = {
+        "apiVersion": RBAC,
+        "kind": "RoleBinding",
+        "metadata": {"name": "influxdb-access", "namespace": "temporis"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "preview", "namespace": "homelab-preview"}],
+    }
+    with pytest.raises(kube.ApiError, match="attempting to grant RBAC permissions not currently held") as refusal:
+        account.apply(binding, "probe", force=True, dry_run=True)
+    assert refusal.value.status == 403
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -136,6 +166,8 @@ def test_whatever_is_no_dry_run_is_refused(world: World, account: kube.Client) -
         ("POST", "/api/v1/namespaces/homelab-preview/serviceaccounts/preview/token"),
         ("POST", "/api/v1/namespaces/navidrome/pods/any/exec"),
         ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"),
+        ("PATCH", "/apis/rbac.authorization.k8s.io/v1/clusterroles/homelab-preview"),
+        ("PATCH", "/apis/rbac.authorization.k8s.io/v1/namespaces/homelab-preview/roles/influxdb-access"),
         ("DELETE", "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/homelab-preview-dry-run-only"),
     ],
 )

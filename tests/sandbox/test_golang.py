@@ -42,6 +42,18 @@ def test_a_program_appears_when_it_is_whole(go: Path, tmp_path: Path) -> None:
     assert [item.name for item in (tmp_path / "out").iterdir()] == ["thing"]
 
 
+def test_a_build_is_told_what_to_build_and_what_else_it_needs(go: Path, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    script(go, f'echo "$@" > {said}; echo $CGO_ENABLED >> {said}; while [ "$1" != -o ]; do shift; done; touch "$2"')
+    output = tmp_path / "thing-with-tags"
+    golang.build(
+        "thing", "example.org/thing", "", output, tmp_path / "build.log", tags="a,b", environment={"CGO_ENABLED": "1"}
+    )
+    arguments, cgo = said.read_text().splitlines()
+    assert " -tags a,b " in arguments
+    assert cgo == "1"
+
+
 def test_a_failed_build_names_its_last_line_and_its_log(go: Path, tmp_path: Path) -> None:
     script(go, "echo 'a.go:1: undefined: x' >&2; exit 1")
     with pytest.raises(SandboxError, match=r"^building thing: a.go:1: undefined: x \(log: .*build.log\)$"):

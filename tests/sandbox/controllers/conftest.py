@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ import urllib3
 from sandbox import kube
 from sandbox.controllers.hub import Hub
 from sandbox.controllers.log import Log
+from tests.sandbox.controllers.world import World
 
 
 @pytest.fixture
@@ -18,3 +20,11 @@ def hub() -> Hub:
     for kind in ("Secret", "ConfigMap", "Pod"):
         hub.on("v1", kind)
     return hub
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(server="https://127.0.0.1:1", headers={}, pool=urllib3.PoolManager())
+    made.objects, made.versions = {}, itertools.count(1)
+    made.hub = Hub(client=made, log=Log(), stopping=threading.Event())
+    return made

@@ -13,6 +13,7 @@ from sandbox.paths import Sandbox
 from sandbox.rendering import helm, kinds, package
 from sandbox.rendering.package import ChartError
 from sandbox.rendering.render import Release, is_hook
+from tests.support.charts import NEEDED
 
 THING = {
     "Chart.yaml": "apiVersion: v2\nname: thing\nversion: 1.2.3\n",
@@ -78,6 +79,10 @@ def test_every_kind_that_a_stand_in_brings_is_looked_at(charts: manifests.Charts
     without = {
         "argo-cd": {"crds": {"install": False}},
         "cloudnative-pg": no_crds,
+        "kube-prometheus-stack": {
+            "crds": {"enabled": False},
+            "prometheusOperator": {"serviceMonitor": {"selfMonitor": False}},
+        },
         "plugin-barman-cloud": no_crds,
         "volsync": {"manageCRDs": False},
     }
@@ -85,7 +90,7 @@ def test_every_kind_that_a_stand_in_brings_is_looked_at(charts: manifests.Charts
         if stand_in.name == "prometheus-operator-crds":
             continue  # it brings nothing else
         asked = {key: value for key, value in everything.items() if key in stand_in.values}
-        values = {**asked, **without.get(stand_in.name, {})}
+        values = package.merge(NEEDED.get(stand_in.name, {}), {**asked, **without.get(stand_in.name, {})})
         release = Release(name=stand_in.name, namespace="space", values=values, skip_crds=True)
         rendered = charts.release(chart=stand_in.name, repository=None, version=stand_in.version, release=release)
         for obj in rendered.objects:

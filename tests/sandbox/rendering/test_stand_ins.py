@@ -13,11 +13,12 @@ from sandbox.rendering.crds import Definitions
 from sandbox.rendering.package import ChartError, Package
 from sandbox.rendering.render import Release
 from tests.sandbox.rendering.conftest import named
+from tests.support.charts import NEEDED
 
 
 def rendered(name: str, values: dict[str, Any] | None = None, release: str = "") -> dict[tuple[str, str], Any]:
     stand_in = next(found for found in package.stand_ins() if found.name == name)
-    given = Release(name=release or name, namespace="space", values=values or {})
+    given = Release(name=release or name, namespace="space", values=package.merge(NEEDED.get(name, {}), values or {}))
     return named(render.render(stand_in, given, Definitions()).objects)
 
 
@@ -57,7 +58,8 @@ def test_every_chart_renders_consistent_objects_with_its_defaults(chart: Package
 @pytest.mark.parametrize("chart", package.stand_ins(), ids=lambda chart: chart.name)
 def test_every_service_selects_pods_of_its_chart_and_named_ports_exist(chart: Package) -> None:
     objects = rendered(chart.name)
-    pods = [obj["spec"]["template"] for (kind, _), obj in objects.items() if kind in ("Deployment", "StatefulSet")]
+    workloads = ("DaemonSet", "Deployment", "StatefulSet")
+    pods = [obj["spec"]["template"] for (kind, _), obj in objects.items() if kind in workloads]
     for (kind, name), obj in objects.items():
         if kind != "Service" or name.startswith("controlled-cloudflared"):
             continue  # the connector's pods are made by the controller itself
@@ -212,13 +214,15 @@ def test_argo_cds_url_is_made_of_its_domain_everywhere() -> None:
 
 @pytest.mark.parametrize("chart", package.stand_ins(), ids=lambda chart: chart.name)
 def test_pods_are_labelled_and_tagged_with_the_programs_version_and_not_the_charts(chart: Package) -> None:
+    # The stack's label is the one that is of the chart.
+    labelled = chart.version if chart.name == "kube-prometheus-stack" else chart.metadata.get("appVersion")
     for (kind, name), obj in rendered(
         chart.name, {"operator": {"create": True}} if chart.name == "connect" else {}
     ).items():
         if kind in ("Deployment", "StatefulSet"):
             labels = obj["spec"]["template"]["metadata"]["labels"]
             if "app.kubernetes.io/version" in labels:
-                assert labels["app.kubernetes.io/version"] == chart.metadata["appVersion"], name
+                assert labels["app.kubernetes.io/version"] == labelled, name
             for container in obj["spec"]["template"]["spec"]["containers"]:
                 assert container["image"].rpartition(":")[2] not in {"", chart.version} or (
                     chart.version == chart.metadata["appVersion"]
@@ -455,3 +459,76 @@ def test_the_prometheus_operators_crds_come_one_by_one(definitions: Definitions)
     names = {crd["metadata"]["name"] for crd in render.render(stand_in, release, definitions).objects}
     assert "podmonitors.monitoring.coreos.com" in names
     assert "prometheuses.monitoring.coreos.com" not in names
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({"grafana": {"enabled": True}}, "grafana.enabled"),
+        ({"prometheus": {"enabled": True}}, "prometheus.enabled"),
+        ({"defaultRules": {"create": True}}, "defaultRules.create"),
+        ({"prometheusOperator": {"tls": {"enabled": True}}}, "prometheusOperator.tls.enabled"),
+    ],
+)
+def test_of_the_prometheus_stack_there_is_the_operator_only(asked: dict[str, Any], refused: str) -> None:
+    with pytest.raises(ChartError, match=f"{refused}: the sandbox's stand-in has"):
+        rendered("kube-prometheus-stack", asked)
+
+
+def test_the_prometheus_operator_is_called_and_pulled_as_the_values_say_and_passes_restricted() -> None:
+    values = {
+        "global": {"imageRegistry": "mirror.example.net/quay.io"},
+        "prometheusOperator": {"fullnameOverride": "prometheus-operator", "serviceMonitor": {"selfMonitor": False}},
+    }
+    objects = rendered("kube-prometheus-stack", values)
+    pod = pod_of(objects, "prometheus-operator")
+    (container,) = pod["containers"]
+    assert is_restricted(pod)
+    given = dict(argument.split("=", maxsplit=1) for argument in container["args"])
+    images = [container["image"], given["--prometheus-config-reloader"], given["--thanos-default-base-image"]]
+    assert all(image.startswith("mirror.example.net/quay.io/") for image in images)
+    assert not any(kind == "ServiceMonitor" for kind, _ in objects)
+
+
+def test_kube_state_metrics_may_read_exactly_what_it_reports_on_from_whatever_namespace_it_is_in() -> None:
+    values = {"namespaceOverride": "kube-system", "collectors": ["pods", "deployments", "ingresses"]}
+    objects = rendered("kube-state-metrics", values)
+    rules = objects[("ClusterRole", "kube-state-metrics")]["rules"]
+    assert {(*rule["apiGroups"], *rule["resources"]) for rule in rules} == {
+        ("", "pods"),
+        ("apps", "deployments"),
+        ("networking.k8s.io", "ingresses"),
+    }
+    assert all(rule["verbs"] == ["list", "watch"] for rule in rules)
+    (subject,) = objects[("ClusterRoleBinding", "kube-state-metrics")]["subjects"]
+    placed = {obj["metadata"]["namespace"] for obj in objects.values() if "namespace" in obj["metadata"]}
+    assert placed == {subject["namespace"]} == {"kube-system"}
+    pod = pod_of(objects, "kube-state-metrics")
+    assert is_restricted(pod)
+    assert "--resources=pods,deployments,ingresses" in pod["containers"][0]["args"]
+
+
+def test_the_node_exporter_sees_the_node_and_changes_nothing_there() -> None:
+    name = "node-exporter"
+    objects = rendered("prometheus-node-exporter", {"fullnameOverride": name, "extraArgs": ["--no-collector.wifi"]})
+    pod = pod_of(objects, name, "DaemonSet")
+    assert (pod["hostNetwork"], pod["hostPID"], pod["automountServiceAccountToken"]) == (True, True, False)
+    (container,) = pod["containers"]
+    assert "--no-collector.wifi" in container["args"]
+    mounted = {mount["name"]: mount for mount in container["volumeMounts"]}
+    assert mounted.keys() == {volume["name"] for volume in pod["volumes"] if "hostPath" in volume}
+    assert all(mount["readOnly"] for mount in mounted.values())
+
+
+@pytest.mark.parametrize("name", ["kube-state-metrics", "prometheus-node-exporter"])
+def test_monitors_of_exporters_come_when_they_are_asked_for(name: str) -> None:
+    def monitors(values: dict[str, Any]) -> list[Any]:
+        return [obj for (kind, _), obj in rendered(name, values).items() if kind == "ServiceMonitor"]
+
+    assert monitors({}) == []
+    (monitor,) = monitors({"prometheus": {"monitor": {"enabled": True}}})
+    (service,) = [obj for (kind, _), obj in rendered(name).items() if kind == "Service"]
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]} == {
+        port["name"] for port in service["spec"]["ports"]
+    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox.controllers.cnpg import admission
 from sandbox.controllers.cnpg.operator import POLICIES, CloudNativePg
-from tests.sandbox.controllers.cnpg.conftest import World
+from tests.sandbox.controllers.world import World
 
 
 def test_each_rule_says_of_which_field_it_is() -> None:

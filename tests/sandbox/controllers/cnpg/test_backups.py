@@ -10,7 +10,8 @@ import pytest
 from sandbox.controllers.cnpg import names
 from sandbox.controllers.cnpg.operator import CloudNativePg
 from sandbox.rollouts import condition
-from tests.sandbox.controllers.cnpg.conftest import World, archive, cluster, plugin, settle, thing
+from tests.sandbox.controllers.cnpg.conftest import archive, cluster, plugin, settle
+from tests.sandbox.controllers.world import World, thing
 
 BY_PLUGIN = {"method": "plugin", "pluginConfiguration": {"name": names.PLUGIN}, "cluster": {"name": "db"}}
 

@@ -10,7 +10,8 @@ from sandbox.controllers.cnpg import names
 from sandbox.controllers.cnpg.operator import CloudNativePg
 from sandbox.controllers.objects import decoded
 from sandbox.rollouts import condition
-from tests.sandbox.controllers.cnpg.conftest import World, archive, cluster, plugin, settle, thing
+from tests.sandbox.controllers.cnpg.conftest import archive, cluster, plugin, settle
+from tests.sandbox.controllers.world import World, thing
 
 KEYS = {
     "username",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.controllers.cnpg.operator import CloudNativePg
-from tests.sandbox.controllers.cnpg.conftest import World, archive, cluster, plugin, settle
+from tests.sandbox.controllers.cnpg.conftest import archive, cluster, plugin, settle
+from tests.sandbox.controllers.world import World
 
 
 @pytest.fixture

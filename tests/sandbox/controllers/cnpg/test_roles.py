@@ -9,7 +9,8 @@ import pytest
 from sandbox.controllers.cnpg import names
 from sandbox.controllers.cnpg.operator import CloudNativePg
 from sandbox.controllers.cnpg.roles import FINALIZER
-from tests.sandbox.controllers.cnpg.conftest import World, cluster, settle, thing
+from tests.sandbox.controllers.cnpg.conftest import cluster, settle
+from tests.sandbox.controllers.world import World, thing
 
 ROLE = {"name": "fresh", "login": True, "passwordSecret": {"name": "fresh"}}
 
