@@ -47,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="""\
 Checks that every reference between the parts of a homelab resolves: from DNS records over routes, sign-in,
-certificates and secrets to pods, volumes and network policies; and that every object keeps the rules of `policy`.
+certificates and secrets to pods, volumes, network policies, and metrics with their alerts and dashboards; and that
+every object keeps the rules of `policy`.
 It reads the objects of a cluster and the state of the stack, sends nothing else, and changes nothing.""",
         epilog=_epilog(),
     )

@@ -24,6 +24,16 @@ HEADLESS: Final = "None"
 ADVICE: Final = "set cluster.nodeAddresses to the addresses that `kubectl get nodes -o wide` shows, and run `pulumi up`"
 
 
+def addresses_of_nodes(snapshot: Snapshot) -> frozenset[str]:
+    """Where the nodes are."""
+    return frozenset(
+        item["address"]
+        for node in snapshot.all("Node")
+        for item in (node.get("status") or {}).get("addresses") or []
+        if item["type"] in ("InternalIP", "ExternalIP")
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Cluster:
     """Where nodes and API servers are."""
@@ -41,12 +51,7 @@ class _Cluster:
             and (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == "kubernetes"
         ]
         return cls(
-            nodes=frozenset(
-                item["address"]
-                for node in snapshot.all("Node")
-                for item in (node.get("status") or {}).get("addresses") or []
-                if item["type"] in ("InternalIP", "ExternalIP")
-            ),
+            nodes=addresses_of_nodes(snapshot),
             api_servers=frozenset(
                 address
                 for piece in slices
@@ -58,10 +63,13 @@ class _Cluster:
             ),
         )
 
+    def is_of_api_server(self, rule: Mapping[str, Any]) -> bool:
+        """Whether a rule is about a port of the API server; a node answers at others, too, such as that of SSH."""
+        return any(port.get("port") in self.ports for port in rule.get("ports") or [])
+
     def concerns(self, rule: Mapping[str, Any], addresses: list[str]) -> bool:
         """Whether a rule is about the API server or the nodes: by its port, or by one of its addresses."""
-        by_port = any(port.get("port") in self.ports for port in rule.get("ports") or [])
-        return by_port or bool({*addresses} & (self.nodes | self.api_servers))
+        return self.is_of_api_server(rule) or bool({*addresses} & (self.nodes | self.api_servers))
 
 
 @check("permit by address -> node or API server")
@@ -81,7 +89,7 @@ def node_addresses(context: Context) -> Iterator[Reference]:
             known = address in cluster.nodes | cluster.api_servers
             problem = unless(known, "no node and no endpoint of the API server has this address", ADVICE)
             yield Reference(label(policy), address, *problem)
-        if side == "to":
+        if side == "to" and cluster.is_of_api_server(rule):
             # One that is no node's is reached in a way that node addresses say nothing about, as in a sandbox.
             for address in sorted(cluster.api_servers & cluster.nodes):
                 if not _permits(rule[side], address):

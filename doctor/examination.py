@@ -12,20 +12,26 @@ import yaml
 
 from doctor import (
     addresses,
+    alerts,
     argocd,
     certificates,
     cloudflare,
     database_clients,
     databases,
     forward_auth,
+    grafana,
     isolation,
     kube,
+    monitors,
     namespaces,
     oidc,
     pods,
+    probes,
+    prometheus,
     routes,
     rules,
     secrets,
+    thanos,
     volumes,
 )
 from doctor.check import CHECKS, Check, Context
@@ -35,7 +41,7 @@ from doctor.snapshot import Snapshot
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, database_clients, isolation),
-    *(volumes, namespaces, addresses, argocd, rules),
+    *(volumes, namespaces, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 """The modules whose checks are registered by importing them."""
 

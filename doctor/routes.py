@@ -48,9 +48,12 @@ def routed_hosts(snapshot: Snapshot) -> dict[str, kube.Object]:
 
 def service_address(address: str) -> tuple[str, str, int] | None:
     """Service, namespace and port of a URL inside the cluster; None if it is not the address of a Service."""
-    url = urlsplit(address)
+    try:
+        url = urlsplit(address)
+        port = url.port or DEFAULT_PORTS.get(url.scheme)
+    except ValueError:
+        return None
     parts = (url.hostname or "").split(".")
-    port = url.port or DEFAULT_PORTS.get(url.scheme)
     if len(parts) < 2 or tuple(parts[2:]) != CLUSTER_SUFFIX[: len(parts) - 2] or port is None:
         return None
     return parts[0], parts[1], port

@@ -31,6 +31,9 @@ class Brought:
 
 _ALL: Final = ("argocd", "authentik", "cert-manager", "cnpg-system", "onepassword", "traefik", "tunnel-ingress")
 
+OF_PROMETHEUS_OPERATOR: Final = {"app.kubernetes.io/managed-by": "prometheus-operator"}
+"""Label of what the Prometheus operator makes of a Prometheus or an Alertmanager."""
+
 OF_VOLSYNC: Final = {"app.kubernetes.io/created-by": "volsync"}
 """Label of what VolSync makes beside a volume: Jobs, their accounts, claims for what they can compute anew."""
 
@@ -41,7 +44,7 @@ BROUGHT: Final = (
         reason="Traefik is the way in: the router forwards to its load balancer, and only Cloudflare may call it",
     ),
     Brought(
-        namespaces=(*_ALL, "volsync"),
+        namespaces=(*_ALL, "temporis", "volsync"),
         rules=("no-service-account-token",),
         reason="controllers act through the API server, and their charts give the token to all of their pods",
     ),
@@ -69,6 +72,21 @@ BROUGHT: Final = (
         namespaces=("csi-driver-nfs",),
         rules=("restricted-pods", "read-only-root-filesystem", "no-service-account-token", "probes"),
         reason="the driver mounts volumes on the nodes, as their root and in their network, for claims that it watches",
+    ),
+    Brought(
+        namespaces=("node-exporter",),
+        rules=("restricted-pods",),
+        reason="what a node does is seen in its network, among its processes and in its folders, from nowhere else",
+    ),
+    Brought(
+        labels=OF_PROMETHEUS_OPERATOR,
+        rules=("no-service-account-token",),
+        reason="a Prometheus asks the API server what there is to scrape, by an account that may read only that",
+    ),
+    Brought(
+        labels=OF_PROMETHEUS_OPERATOR,
+        rules=("probes",),
+        reason="the operator puts a reloader beside each of its programs, which answers no probe",
     ),
     Brought(
         labels={"app.kubernetes.io/managed-by": "cloudnative-pg"},

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from components.vocabulary import EXEMPT
 from policy.objects import WORKLOADS, Object, annotations_of, containers_of, pod_template, spec_of
 from policy.rule import EVERY_KIND, Context, Rule
 
@@ -26,6 +27,10 @@ RUN_TOGETHER: Final = ("APIKEY", "PASSWORD", "PASSWD", "SECRET", "TOKEN")
 """Words that also count without a separator before them, as in `DBPASSWORD`."""
 
 
+SWITCHES: Final = frozenset({"true", "false"})
+"""Values that are no secret, whatever the variable is called: `USE_REFRESH_TOKEN` is `false`."""
+
+
 def _is_secret(name: str, words: frozenset[str]) -> bool:
     *others, last = re.split(r"[^A-Z0-9]+", name.upper())
     if last == "KEY" and others[-1:] == ["PUBLIC"]:
@@ -35,7 +40,9 @@ def _is_secret(name: str, words: frozenset[str]) -> bool:
 
 def _is_literal(value: Any) -> bool:
     """Whether a value says something itself, beyond referring to other variables."""
-    return bool(re.sub(r"\$\([^)]*\)", "", value)) if isinstance(value, str) else value is not None
+    if isinstance(value, str):
+        return value not in SWITCHES and bool(re.sub(r"\$\([^)]*\)", "", value))
+    return value is not None
 
 
 def _environment(obj: Object, _context: Context) -> Iterator[str]:
@@ -54,7 +61,8 @@ def _annotations(obj: Object, _context: Context) -> Iterator[str]:
     template = pod_template(obj)
     for place in [obj] if template is None or template is obj else [obj, template]:
         for key, value in annotations_of(place).items():
-            name = key.rpartition("/")[2]
+            # An exemption ends with the name of a rule, and its value is a reason.
+            name = "" if key.startswith(EXEMPT) else key.rpartition("/")[2]
             if key == LAST_APPLIED and obj["kind"] == "Secret":
                 yield f"annotation {key} repeats the values of the Secret: apply it on the server's side"
             elif _is_literal(value) and (not isinstance(value, str) or _is_secret(name, SECRET_WORDS - NAMES_A_SECRET)):

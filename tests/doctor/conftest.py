@@ -13,7 +13,7 @@ from tests.support.healthy import Healthy
 @pytest.fixture(scope="session")
 def _built(stack_values: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Healthy:
     folder = tmp_path_factory.mktemp("certificates")
-    return update.build(lambda: platform.build(configuration_of(stack_values)), folder)
+    return update.build(lambda: platform.build(configuration_of(stack_values)), folder, stack_values["cluster"])
 
 
 @pytest.fixture

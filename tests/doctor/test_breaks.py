@@ -10,18 +10,24 @@ from doctor.check import CHECKS
 from doctor.examination import examine
 from tests.doctor.cases import (
     addresses,
+    alerts,
     argocd,
     certificates,
     cloudflare,
     databases,
     forward_auth,
+    grafana,
     isolation,
+    monitors,
     namespaces,
     oidc,
     pods,
+    probes,
+    prometheus,
     routes,
     rules,
     secrets,
+    thanos,
     volumes,
 )
 from tests.support.breaking import Break
@@ -29,7 +35,7 @@ from tests.support.healthy import Healthy
 
 GROUPS = (
     *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, isolation, namespaces),
-    *(volumes, addresses, argocd, rules),
+    *(volumes, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 

@@ -7,7 +7,7 @@ from tests.support.healthy import Healthy
 
 UNUSED = {
     *("route -> TLS option", "pod -> image pull secret"),
-    *("role of a database -> its password", "database of an application -> cluster"),
+    *("role of a database -> its password", "database of an application -> cluster", "receiver -> key of a Secret"),
 }
 """Checks of what this platform may do without."""
 

@@ -15,6 +15,6 @@ from tests.support.other_home import other_home_values
 
 def test_nothing_is_broken_in_it(stack_values: dict[str, Any], tmp_path: Path) -> None:
     values = other_home_values(stack_values)
-    healthy = update.build(lambda: platform.build(configuration_of(values)), tmp_path)
+    healthy = update.build(lambda: platform.build(configuration_of(values)), tmp_path, values["cluster"])
     report = examine(healthy.snapshot(), datetime.now(tz=UTC))
     assert report.broken == []

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from functools import partial
+
 from tests.support.breaking import Break, policy
 from tests.support.healthy import Healthy
 
 NAME = "tunnel-ingress-to-api-server-egress"
+
+
+def permit_more(live: Healthy, cidr: str) -> None:
+    policy(live, NAME, "tunnel-ingress")["egress"][0]["to"].append({"ipBlock": {"cidr": cidr}})
 
 
 def outside(live: Healthy) -> None:
@@ -20,18 +26,14 @@ BREAKS = (
         subject=f"NetworkPolicy tunnel-ingress/{NAME}",
         target="192.168.1.99",
         problem="set cluster.nodeAddresses to the addresses",
-        change=lambda live: policy(live, NAME, "tunnel-ingress")["egress"][0]["to"][0]["ipBlock"].update(
-            cidr="192.168.1.99/32"
-        ),
+        change=partial(permit_more, cidr="192.168.1.99/32"),
     ),
     Break(
         check="permit by address -> none of a Service",
         subject=f"NetworkPolicy tunnel-ingress/{NAME}",
         target="10.43.0.1/32",
         problem="so it permits nothing: permit the pods behind the Service",
-        change=lambda live: policy(live, NAME, "tunnel-ingress")["egress"][0]["to"][0]["ipBlock"].update(
-            cidr="10.43.0.1/32"
-        ),
+        change=partial(permit_more, cidr="10.43.0.1/32"),
     ),
     Break(
         check="permitted pod range -> pods",

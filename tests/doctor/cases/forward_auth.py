@@ -3,8 +3,8 @@ from __future__ import annotations
 from tests.support.breaking import Break, route, rule
 
 CHAIN = "chain-authenticated"
-ROUTE = "IngressRoute navidrome/navidrome"
-HOST = "navidrome.harvestasya.org"
+ROUTE = "IngressRoute freshrss/freshrss"
+HOST = "freshrss.harvestasya.org"
 
 
 BREAKS = (
@@ -13,7 +13,7 @@ BREAKS = (
         subject=ROUTE,
         target=f"forward auth for Host(`{HOST}`)",
         problem="no middleware of this rule asks Authentik",
-        change=lambda live: rule(live, "navidrome", f"`{HOST}`)")["middlewares"][0].update(name="chain-public"),
+        change=lambda live: rule(live, "freshrss", f"`{HOST}`)")["middlewares"][0].update(name="chain-public"),
     ),
     Break(
         check="guarded host -> callback",

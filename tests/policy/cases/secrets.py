@@ -29,6 +29,7 @@ CASES = (
         for name in ("DB_USER", "TOKEN_URL", "DB_PASSWORD_FILE", "SSH_PUBLIC_KEY", "MONKEY")
     ),
     Case(rule="no-secrets-in-environment", obj=with_variable("DB_PASSWORD", "")),
+    Case(rule="no-secrets-in-environment", obj=with_variable("USE_REFRESH_TOKEN", "false")),
     Case(rule="no-secrets-in-environment", obj=with_variable("DB_PASSWORD", "$(PGPASSWORD)")),
     Case(
         rule="no-secrets-in-environment",
@@ -56,4 +57,8 @@ CASES = (
     ),
     Case(rule="no-secrets-in-annotations", obj=thing("ConfigMap", annotations={LAST_APPLIED: "{}"})),
     Case(rule="no-secrets-in-annotations", obj=workload(annotations={"checksum/secret": "4f2a"})),
+    Case(
+        rule="no-secrets-in-annotations",
+        obj=workload(annotations={"homelab/exempt-no-service-account-token": "it asks the API server"}),
+    ),
 )
