@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import threading
 from dataclasses import dataclass, field
@@ -24,6 +25,15 @@ class Authority:
         folder.mkdir(parents=True)
         new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=drill")
         openssl(folder, *new, "-keyout", "ca.key", "-out", "ca.crt")
+        openssl(folder, "genrsa", "-out", "hosts.key", "2048")
+        return cls(folder=folder)
+
+    @classmethod
+    def of(cls, folder: Path, given: Path) -> Authority:
+        """One that is there already, with a `ca.crt` and a `ca.key` in a given folder; what it signs is in its own."""
+        folder.mkdir(mode=0o700, parents=True)
+        for name in ("ca.crt", "ca.key"):
+            shutil.copy(given / name, folder / name)
         openssl(folder, "genrsa", "-out", "hosts.key", "2048")
         return cls(folder=folder)
 

@@ -9,5 +9,6 @@ from drills.backups.drill import BACKUPS
 from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
+from drills.monitoring.drill import MONITORING
 
-FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS)}
+FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING)}

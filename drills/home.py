@@ -10,16 +10,18 @@ from typing import Any
 
 from rich.console import Console
 
+from sandbox import lifecycle
 from sandbox.engine import Engine
-from sandbox.lifecycle import Lifecycle
+from sandbox.lifecycle import CONTROLLERS, Lifecycle
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
+from sandbox.processes import Process
 
 
 @contextmanager
 def home(folder: Path, console: Console, *, without: Sequence[str] = ()) -> Iterator[Engine]:
     """A running sandbox's engine; everything in it ends with the block, and with this process."""
-    lifecycle = Lifecycle(
+    cycle = Lifecycle(
         sandbox=Sandbox(root=folder / ".sandbox"),
         console=console,
         bound=True,
@@ -28,10 +30,10 @@ def home(folder: Path, console: Console, *, without: Sequence[str] = ()) -> Iter
         checkpoints=False,
     )
     try:
-        with lifecycle.started() as engine:
+        with cycle.started() as engine:
             yield engine
     finally:
-        lifecycle.stop_all()
+        cycle.stop_all()
 
 
 def up(engine: Engine) -> None:
@@ -41,6 +43,16 @@ def up(engine: Engine) -> None:
         SandboxError: it does not come up; with what the engine said.
     """
     engine.read("up", "--yes", "--skip-preview", "--suppress-outputs")
+
+
+def restart_controllers(engine: Engine, *, without: Sequence[str]) -> None:
+    """Have the simulated controllers of a running sandbox begin anew, but for some, by their names.
+
+    Raises:
+        SandboxError: they do not start.
+    """
+    Process(sandbox=engine.sandbox, name=CONTROLLERS).stop()
+    lifecycle.start_controllers(engine, without)
 
 
 def put_into_vault(engine: Engine, items: Mapping[str, Mapping[str, str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from drills.rust import LinkedToFlux
 from sandbox import pins
 from sandbox.tools import Program
 
@@ -33,3 +34,60 @@ RESTIC: Final = Program(
 )
 VOLSYNC_MODULE: Final = "github.com/backube/volsync"
 """Its mover for restic is a script, which lies in the module."""
+PROMETHEUS_OPERATOR: Final = Program(
+    name="prometheus-operator",
+    module="prometheus-operator",
+    package="github.com/prometheus-operator/prometheus-operator/cmd/operator",
+    first_time="2 min",
+)
+PROMETHEUS: Final = Program(
+    name="prometheus",
+    module="prometheus",
+    package="github.com/prometheus/prometheus/cmd/prometheus",
+    first_time="3 min",
+)
+"""Without its pages, which nobody looks at here."""
+ALERTMANAGER: Final = Program(
+    name="alertmanager",
+    module="alertmanager",
+    package="github.com/prometheus/alertmanager/cmd/alertmanager",
+    first_time="20 s",
+)
+AMTOOL: Final = Program(
+    name="amtool",
+    module="alertmanager",
+    package="github.com/prometheus/alertmanager/cmd/amtool",
+    first_time="5 s",
+)
+NODE_EXPORTER: Final = Program(
+    name="node_exporter",
+    module="node-exporter",
+    package="github.com/prometheus/node_exporter",
+    first_time="10 s",
+)
+THANOS: Final = Program(
+    name="thanos",
+    module="thanos",
+    package="github.com/thanos-io/thanos/cmd/thanos",
+    first_time="2 min",
+    # Without the second, what it has of Prometheus takes labels apart in another way than it does itself.
+    tags="netgo,slicelabels",
+)
+"""Every part of Thanos is this one program."""
+TELEGRAF: Final = Program(
+    name="telegraf",
+    module="telegraf",
+    package="github.com/influxdata/telegraf/cmd/telegraf",
+    first_time="20 s",
+    tags="custom,inputs.http_listener_v2,inputs.internal,parsers.prometheusremotewrite,"
+    "outputs.influxdb_v2,outputs.prometheus_client",
+)
+"""With the plugins that the bridge's configuration names, and no other."""
+INFLUXD: Final = LinkedToFlux(
+    name="influxd",
+    module="influxdb",
+    package="github.com/influxdata/influxdb/v2/cmd/influxd",
+    first_time="5 min",
+    tags="sqlite_foreign_keys,sqlite_json,noassets",
+)
+"""Without its pages, which nobody looks at here."""

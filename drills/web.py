@@ -68,7 +68,7 @@ class Web:
         class Proxy(_Proxy):
             drill = web
 
-        with _Server(("127.0.0.1", 0), Proxy) as server:
+        with Server(("127.0.0.1", 0), Proxy) as server:
             self.port = int(server.server_address[1])
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
@@ -88,20 +88,46 @@ class Web:
         }
 
 
-class _Server(ThreadingTCPServer):
+class Server(ThreadingTCPServer):
+    """Serves each connection in a thread of its own; none of them keeps the drill from ending."""
+
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection, on which one request follows the other."""
+
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
 
-    def log_message(self, *_: object) -> None: ...
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def body(self) -> bytes:
+        """What came with the request."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
+
+    def reply(self, answer: Answer) -> None:
+        """Send an answer."""
+        self.send_response(answer.status)
+        for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
 
-class _Proxy(_Handler):
+class _Proxy(Handler):
     drill: ClassVar[Web]
 
     def do_CONNECT(self) -> None:
@@ -125,7 +151,7 @@ class _Proxy(_Handler):
                 Inner(tls, self.client_address, self.server)
 
 
-class _Inner(_Handler):
+class _Inner(Handler):
     served: ClassVar[tuple[str, Site]]
     """The host, and who answers for it."""
 
@@ -138,28 +164,11 @@ class _Inner(_Handler):
             path=path,
             query=query,
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self._body(),
+            body=self.body(),
         )
-        answer = site(asked)
-        self.send_response(answer.status)
-        for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+        self.reply(site(asked))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 - names that the base class calls
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return body
 
 
 def file(path: Path, kind: str) -> Answer:

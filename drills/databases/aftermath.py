@@ -8,11 +8,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from drills.databases import installed, restore, users
+from drills import users
+from drills.databases import installed, restore
 from drills.databases.barman import Archive, Backup
-from drills.databases.gateway import Gateway
 from drills.databases.scene import NONE_LOST, SHORT_SECONDS, Scene
 from drills.errors import DrillError
+from drills.gateway import Gateway
 from sandbox.cluster import free_ports
 from sandbox.errors import SandboxError
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from drills.databases import installed, users
+from drills import users
+from drills.databases import installed
 from drills.databases.barman import Archive, Backup
 from drills.databases.server import Server
 from drills.errors import DrillError

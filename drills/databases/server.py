@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from drills.databases import installed, users
+from drills import users
+from drills.databases import installed
 from drills.databases.barman import Archive
 from drills.databases.waiting import wait_until
 from drills.errors import DrillError

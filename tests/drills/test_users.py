@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drills.databases import users
+from drills import users
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Final
 
 import urllib3
 
-from drills.databases import users
+from drills import users
 from drills.errors import DrillError
 from drills.pods import Container, containers, user_of
 from sandbox import kube

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from drills import pods
-from drills.databases.gateway import Gateway
+from drills.gateway import Gateway
 from sandbox.paths import Sandbox
 from tests.support.live_objects import LiveObjects
 
-OBJECTS = Path(__file__).parent / "objects.yaml"
+OBJECTS = Path(__file__).parent / "databases" / "objects.yaml"
 
 
 @pytest.fixture
