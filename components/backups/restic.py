@@ -7,20 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
 from pulumi_kubernetes.core.v1 import (
     ContainerArgs,
     EmptyDirVolumeSourceArgs,
-    PodSecurityContextArgs,
     PodSpecArgs,
-    PodTemplateSpecArgs,
-    SeccompProfileArgs,
     VolumeArgs,
 )
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit import Mount, Namespace, Resources, SecretKey, plain
-from components.kit.containers import confined, mounted, secrets_of, variables
+from components.kit.containers import confined, confined_pod, mounted, secrets_of, variables
+from components.kit.jobs import Timed, cron_job
 from components.kit.mounts import provided, volume
 from components.settings import Retention
 
@@ -95,34 +91,19 @@ class ResticJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: ResticJobArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:backups:ResticJob", name, plain(args), opts)
         labels = {NAME_LABEL: name, **args.labels}
-        CronJob(
-            name,
-            metadata=ObjectMetaArgs(name=name, namespace=args.namespace.name, labels=labels),
-            spec=CronJobSpecArgs(
-                schedule=args.schedule,
-                time_zone="Etc/UTC",
-                concurrency_policy="Forbid",
-                starting_deadline_seconds=3600,
-                successful_jobs_history_limit=1,
-                failed_jobs_history_limit=3,
-                job_template=JobTemplateSpecArgs(
-                    spec=JobSpecArgs(
-                        backoff_limit=1,
-                        active_deadline_seconds=args.hours * 3600,
-                        template=PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels=labels), spec=_pod(args)),
-                    )
-                ),
-            ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[
-                    args.namespace.resource,
-                    *(provided(mount.claim) for mount in args.mounts if mount.claim),
-                    *secrets_of(args.environment),
-                    *args.depends_on,
-                ],
-            ),
+        timed = Timed(
+            namespace=args.namespace,
+            schedule=args.schedule,
+            hours=args.hours,
+            pod=_pod(args),
+            labels=labels,
+            depends_on=[
+                *(provided(mount.claim) for mount in args.mounts if mount.claim),
+                *secrets_of(args.environment),
+                *args.depends_on,
+            ],
         )
+        cron_job(name, timed, parent=self)
         self.register_outputs({})
 
 
@@ -131,12 +112,7 @@ def _pod(args: ResticJobArgs) -> PodSpecArgs:
         restart_policy="Never",
         automount_service_account_token=False,
         enable_service_links=False,
-        security_context=PodSecurityContextArgs(
-            run_as_non_root=True,
-            run_as_user=args.user,
-            run_as_group=args.user,
-            seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
-        ),
+        security_context=confined_pod(args.user, owns_volumes=False),
         containers=[
             ContainerArgs(
                 name="restic",

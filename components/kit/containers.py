@@ -10,7 +10,9 @@ from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
     EnvVarArgs,
     EnvVarSourceArgs,
+    PodSecurityContextArgs,
     ResourceRequirementsArgs,
+    SeccompProfileArgs,
     SecretKeySelectorArgs,
     SecurityContextArgs,
     VolumeMountArgs,
@@ -60,6 +62,18 @@ def confined(*, read_only: bool = True) -> SecurityContextArgs:
         allow_privilege_escalation=False,
         read_only_root_filesystem=read_only,
         capabilities=CapabilitiesArgs(drop=["ALL"]),
+    )
+
+
+def confined_pod(user: int, *, owns_volumes: bool = True) -> PodSecurityContextArgs:
+    """A pod that runs as this ordinary user and group; `owns_volumes` gives its volumes to the group."""
+    return PodSecurityContextArgs(
+        run_as_non_root=True,
+        run_as_user=user,
+        run_as_group=user,
+        fs_group=user if owns_volumes else None,
+        fs_group_change_policy="OnRootMismatch" if owns_volumes else None,
+        seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
     )
 
 

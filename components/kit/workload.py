@@ -12,11 +12,9 @@ from pulumi_kubernetes.core.v1 import (
     ContainerArgs,
     ContainerPortArgs,
     HTTPGetActionArgs,
-    PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ProbeArgs,
-    SeccompProfileArgs,
     SecurityContextArgs,
     Service,
     ServiceAccount,
@@ -28,7 +26,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
-from components.kit.containers import Resources, confined, mounted, secrets_of, variables
+from components.kit.containers import Resources, confined, confined_pod, mounted, secrets_of, variables
 from components.kit.inputs import plain
 from components.kit.mounts import Mount, provided, volume
 from components.kit.namespace import Namespace
@@ -192,14 +190,7 @@ def _pod(name: str, args: WorkloadArgs, labels: Mapping[str, str]) -> PodSpecArg
         service_account_name=name,
         automount_service_account_token=False,
         enable_service_links=False,
-        security_context=PodSecurityContextArgs(
-            run_as_non_root=True,
-            run_as_user=args.user,
-            run_as_group=args.user,
-            fs_group=args.user,
-            fs_group_change_policy="OnRootMismatch",
-            seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
-        ),
+        security_context=confined_pod(args.user),
         init_containers=[_preparation(args)] if args.prepare else None,
         containers=[_container(name, args)],
         volumes=[volume(mount) for mount in args.mounts] or None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_kubernetes.core.v1 import ContainerArgs, PodSecurityContextArgs, SeccompProfileArgs, VolumeMountArgs
+from pulumi_kubernetes.core.v1 import ContainerArgs, VolumeMountArgs
 
 from components.kit import Endpoint, Resources, SecretKey
 from components.kit.containers import confined, variables
@@ -39,15 +39,3 @@ class Operator:
             security_context=confined(),
             volume_mounts=list(mounts),
         )
-
-
-def confined_pod() -> PodSecurityContextArgs:
-    """A pod that runs as InfluxDB's own user does."""
-    return PodSecurityContextArgs(
-        run_as_non_root=True,
-        run_as_user=USER,
-        run_as_group=USER,
-        fs_group=USER,
-        fs_group_change_policy="OnRootMismatch",
-        seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
-    )

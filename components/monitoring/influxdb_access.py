@@ -24,10 +24,10 @@ from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRef
 
 from components import versions
 from components.kit import AllowTrafficArgs, Namespace, Pods, Resources, SecretKey, Site, allow_traffic, plain
-from components.kit.containers import confined
+from components.kit.containers import confined, confined_pod
 from components.kit.userinput import digest
 from components.kit.workload import NAME_LABEL
-from components.monitoring.influx_cli import ADMIN, Operator, confined_pod
+from components.monitoring.influx_cli import ADMIN, USER, Operator
 from components.vocabulary import EXEMPT
 
 TOKEN: Final = "token"  # noqa: S105 - a key's name
@@ -181,7 +181,7 @@ class InfluxDbAccess(pulumi.ComponentResource):
                         service_account_name=self._name,
                         automount_service_account_token=True,
                         enable_service_links=False,
-                        security_context=confined_pod(),
+                        security_context=confined_pod(USER),
                         init_containers=[args.operator.container("influx", script, [filled])],
                         containers=[self._carrier()],
                         volumes=[VolumeArgs(name="tokens", empty_dir=EmptyDirVolumeSourceArgs(medium="Memory"))],

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
-from pulumi_kubernetes.core.v1 import PodSpecArgs, PodTemplateSpecArgs, VolumeMountArgs
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.core.v1 import PodSpecArgs, VolumeMountArgs
 
 from components.kit import AllowTrafficArgs, Mount, Namespace, NfsVolume, Pods, allow_traffic, plain
+from components.kit.containers import confined_pod
+from components.kit.jobs import Timed, cron_job
 from components.kit.mounts import volume
 from components.kit.workload import NAME_LABEL
-from components.monitoring.influx_cli import Operator, confined_pod
+from components.monitoring.influx_cli import USER, Operator
 
 BACKUPS: Final = "/backups"
 """Where the pod sees the folder on the NFS server."""
@@ -67,29 +67,15 @@ class InfluxDbBackup(pulumi.ComponentResource):
             },
             parent=self,
         )
-        CronJob(
-            name,
-            metadata=ObjectMetaArgs(name=name, namespace=args.namespace.name, labels=labels),
-            spec=CronJobSpecArgs(
-                schedule=SCHEDULE,
-                time_zone="Etc/UTC",
-                concurrency_policy="Forbid",
-                starting_deadline_seconds=3600,
-                successful_jobs_history_limit=1,
-                failed_jobs_history_limit=3,
-                job_template=JobTemplateSpecArgs(
-                    spec=JobSpecArgs(
-                        backoff_limit=1,
-                        active_deadline_seconds=HOURS * 3600,
-                        template=PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels=labels), spec=_pod(args)),
-                    )
-                ),
-            ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[args.namespace.resource, args.operator.token.synced, args.folder, *calls],
-            ),
+        timed = Timed(
+            namespace=args.namespace,
+            schedule=SCHEDULE,
+            hours=HOURS,
+            pod=_pod(args),
+            labels=labels,
+            depends_on=[args.operator.token.synced, args.folder, *calls],
         )
+        cron_job(name, timed, parent=self)
         self.register_outputs({})
 
 
@@ -99,7 +85,7 @@ def _pod(args: InfluxDbBackupArgs) -> PodSpecArgs:
         restart_policy="Never",
         automount_service_account_token=False,
         enable_service_links=False,
-        security_context=confined_pod(),
+        security_context=confined_pod(USER),
         containers=[args.operator.container("influx", SCRIPT, [mount])],
         volumes=[volume(Mount(name="backups", path=BACKUPS, claim=args.folder))],
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 
@@ -31,14 +30,11 @@ from components.monitoring.operator import PrometheusOperator, PrometheusOperato
 from components.monitoring.probes import Probes, ProbesArgs
 from components.monitoring.prometheus import LABELS, Carried, Prometheus, PrometheusArgs
 from components.monitoring.remo import RemoExporter, RemoExporterArgs
-from components.monitoring.rules import Watched, rule_groups
+from components.monitoring.rules import Watched, specs
 from components.monitoring.rules.longterm import PATTERN
 from components.monitoring.ruling import Rules, RulesArgs
 from components.monitoring.thanos import Thanos, ThanosArgs
 from components.settings import Hosts, MonitoringSettings
-
-CONNECTOR: Final = "cloudflared"
-"""Label `job` of the tunnel's connectors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +163,6 @@ class Monitoring(pulumi.ComponentResource):
         )
         Grafana("grafana", grafana_args, opts=inside)
 
-    @property
-    def _prometheus_pods(self) -> Pods:
-        return Pods(namespace=self._args.ground.namespace, labels=LABELS)
-
     def watch(self, catalog: Sequence[CatalogEntry]) -> None:
         """Collect from everything that was handed in, probe everything that people open, and say what is wrong."""
         args, settings = self._args, self._args.settings
@@ -182,15 +174,15 @@ class Monitoring(pulumi.ComponentResource):
         )
         Probes("blackbox-exporter", probes, opts=self._inside)
         targets = args.base.contributions.metrics.close()
-        monitors = MonitorsArgs(targets=targets, prometheus=self._prometheus_pods, kinds_known=kinds_known)
+        monitors = MonitorsArgs(
+            targets=targets, prometheus=Pods(namespace=namespace, labels=LABELS), kinds_known=kinds_known
+        )
         Monitors("metrics", monitors, opts=self._inside)
         jobs = sorted({target.name for target in targets})
         watched = Watched(
             jobs=jobs,
-            tunnel=CONNECTOR in jobs,
             too_hot=settings.remo.too_hot if settings.remo else None,
             runbooks=settings.runbooks or "",
         )
-        rules = {group.name: {"groups": [group.rendered(watched.runbooks)]} for group in rule_groups(watched)}
-        rules_args = RulesArgs(namespace=namespace, rules=rules, kinds_known=kinds_known)
+        rules_args = RulesArgs(namespace=namespace, rules=specs(watched), kinds_known=kinds_known)
         Rules("rules", rules_args, opts=self._inside)

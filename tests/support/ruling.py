@@ -7,7 +7,7 @@ from typing import Final
 from components.monitoring.rules import Alert, Record, Watched, rule_groups
 
 EVERYTHING: Final = Watched(
-    jobs=["node-exporter", "traefik"], tunnel=True, too_hot=35, runbooks="https://example.org/blob/main"
+    jobs=["cloudflared", "node-exporter", "traefik"], too_hot=35, runbooks="https://example.org/blob/main"
 )
 RULES: Final[list[Alert | Record]] = [rule for group in rule_groups(EVERYTHING) for rule in group.rules]
 ALERTS: Final = [rule for rule in RULES if isinstance(rule, Alert)]

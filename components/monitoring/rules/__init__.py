@@ -6,7 +6,7 @@ One module for each part, with a function that makes its groups of what there is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from components.monitoring.rules import (
     backups,
@@ -26,7 +26,7 @@ from components.monitoring.rules import (
 )
 from components.monitoring.rules.model import Alert, Record, RuleGroup, Severity, Watched
 
-__all__ = ["Alert", "Record", "RuleGroup", "Severity", "Watched", "rule_groups", "spec"]
+__all__ = ["Alert", "Record", "RuleGroup", "Severity", "Watched", "rule_groups", "specs"]
 
 PARTS: Final[Sequence[Callable[[Watched], RuleGroup]]] = (
     targets.group,
@@ -51,6 +51,6 @@ def rule_groups(watched: Watched) -> Sequence[RuleGroup]:
     return tuple(group for group in (part(watched) for part in PARTS) if group.rules)
 
 
-def spec(watched: Watched) -> dict[str, object]:
-    """The `spec` of a PrometheusRule with all groups."""
-    return {"groups": [group.rendered(watched.runbooks) for group in rule_groups(watched)]}
+def specs(watched: Watched) -> dict[str, dict[str, Any]]:
+    """The `spec` of a PrometheusRule for each part, by its name."""
+    return {group.name: {"groups": [group.rendered(watched.runbooks)]} for group in rule_groups(watched)}

@@ -9,6 +9,9 @@ from typing import Final, Literal
 RUNBOOK: Final = "docs/runbooks/alerts.md"
 """The page with a section for each alert, from the repository's root."""
 
+CONNECTOR: Final = "cloudflared"
+"""Name of the target that the tunnel's connectors are."""
+
 Severity = Literal["critical", "warning", "none"]
 """`critical`: look now, something does not work or is about to be lost. `warning`: look within a day. `none`: nobody is
 told; it is there for machines."""
@@ -20,12 +23,15 @@ class Watched:
 
     jobs: Sequence[str]
     """Names of all targets, which are the label `job` of their series."""
-    tunnel: bool
-    """Whether a connector of Cloudflare's runs."""
     too_hot: int | None
     """Degrees Celsius of a room above which there is an alert; None, where there are no sensors."""
     runbooks: str = ""
     """Where the repository's files can be read, an address without a slash at its end; empty, where that is unknown."""
+
+    @property
+    def tunnel(self) -> bool:
+        """Whether a connector of Cloudflare's runs."""
+        return CONNECTOR in self.jobs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from components.monitoring.rules import Alert, Record, Watched, longterm, rule_groups, spec
+from components.monitoring.rules import Alert, Record, Watched, longterm, rule_groups, specs
 from tests.support.exported import EXPORTED, unknown
 from tests.support.ruling import ALERTS, EVERYTHING, RECORDS
 
@@ -67,7 +66,8 @@ def test_every_alert_has_its_section_and_no_section_lacks_an_alert() -> None:
 
 @pytest.mark.parametrize("base", ["https://example.org/home/blob/main", ""])
 def test_an_alert_links_to_its_section(base: str) -> None:
-    groups: Any = spec(Watched(jobs=["traefik"], tunnel=True, too_hot=30, runbooks=base))["groups"]
+    watched = Watched(jobs=["traefik", "cloudflared"], too_hot=30, runbooks=base)
+    groups = [group for part in specs(watched).values() for group in part["groups"]]
     rendered = [rule for group in groups for rule in group["rules"] if "alert" in rule]
     page = f"{base}/docs/runbooks/alerts.md" if base else "docs/runbooks/alerts.md"
     assert {rule["alert"]: rule["annotations"]["runbook"] for rule in rendered} == {
@@ -77,24 +77,24 @@ def test_an_alert_links_to_its_section(base: str) -> None:
 
 
 def test_without_sensors_nobody_waits_for_them() -> None:
-    watched = Watched(jobs=["traefik"], tunnel=True, too_hot=None)
+    watched = Watched(jobs=["traefik", "cloudflared"], too_hot=None)
     assert not any("remo_" in rule.expr for group in rule_groups(watched) for rule in group.rules)
     assert all(group.rules for group in rule_groups(watched))
 
 
 def test_a_room_is_too_hot_above_what_was_set() -> None:
-    assert "> 27" in alerts(Watched(jobs=[], tunnel=True, too_hot=27))["RoomTooHot"].expr
+    assert "> 27" in alerts(Watched(jobs=[], too_hot=27))["RoomTooHot"].expr
 
 
 def test_without_a_tunnel_nobody_waits_for_one() -> None:
-    assert "TunnelDown" not in alerts(Watched(jobs=[], tunnel=False, too_hot=None))
+    assert "TunnelDown" not in alerts(Watched(jobs=[], too_hot=None))
 
 
 def test_every_job_that_is_there_is_missed_when_it_is_gone() -> None:
-    expr = alerts(Watched(jobs=["traefik", "coredns"], tunnel=True, too_hot=None))["TargetMissing"].expr
+    expr = alerts(Watched(jobs=["traefik", "coredns"], too_hot=None))["TargetMissing"].expr
     assert 'absent(up{job="traefik"})' in expr
     assert 'absent(up{job="coredns"})' in expr
-    assert "TargetMissing" not in alerts(Watched(jobs=[], tunnel=True, too_hot=None))
+    assert "TargetMissing" not in alerts(Watched(jobs=[], too_hot=None))
 
 
 def test_what_the_runbook_links_to_is_there() -> None:
