@@ -25,8 +25,7 @@ from sandbox.controllers.objects import (
     is_available,
     namespace_of,
     notes_of,
-    patch,
-    same_but_times,
+    report,
     with_condition,
 )
 from sandbox.paths import Sandbox
@@ -241,10 +240,8 @@ class CertManager(Controller):
         self._write(certificate, status, message)
 
     def _write(self, obj: kube.Object, status: Mapping[str, Any], said: str) -> None:
-        current = obj.get("status") or {}
-        if not same_but_times({key: current.get(key) for key in status}, dict(status)):
+        if report(self.client, obj, status, manager=MANAGER):
             self.say(f"{obj['kind']} {kube.name_of(obj)}", said)
-            patch(self.client, obj, {"status": status}, MANAGER, status=True)
 
 
 def _notes(certificate: Mapping[str, Any]) -> dict[str, str]:

@@ -95,6 +95,28 @@ def patch(
             raise
 
 
+def report(
+    client: kube.Client,
+    obj: Mapping[str, Any],
+    status: Mapping[str, Any],
+    *conditions: Mapping[str, Any],
+    manager: str,
+) -> bool:
+    """Write fields and conditions into a status, without touching those of others. Whether anything had to be.
+
+    When a condition changed is no news by itself.
+    """
+    seen = obj
+    for new in conditions:
+        seen = {**seen, "status": {**(seen.get("status") or {}), "conditions": with_condition(seen, new)}}
+    wanted = {**status, **({"conditions": seen["status"]["conditions"]} if conditions else {})}
+    current = obj.get("status") or {}
+    if same_but_times({key: current.get(key) for key in wanted}, wanted):
+        return False
+    patch(client, obj, {"status": wanted}, manager, status=True)
+    return True
+
+
 def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
     """Whether everything that is desired is so in the live value; what the server added beside it does not matter.
 

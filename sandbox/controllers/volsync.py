@@ -21,8 +21,7 @@ from sandbox.controllers.objects import (
     namespace_of,
     now,
     owner_of,
-    patch,
-    same_but_times,
+    report,
     with_condition,
 )
 from sandbox.rollouts import condition
@@ -182,10 +181,8 @@ class VolSync(Controller):
         self.client.delete(*JOB, job["metadata"]["name"], namespace_of(job))
 
     def _write(self, obj: kube.Object, status: Mapping[str, Any], said: str) -> None:
-        current = obj.get("status") or {}
-        if not same_but_times({key: current.get(key) for key in status}, dict(status)):
+        if report(self.client, obj, status, manager=MANAGER):
             self.say(f"{obj['kind']} {kube.name_of(obj)}", said)
-            patch(self.client, obj, {"status": status}, MANAGER, status=True)
 
 
 def _cache(restic: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

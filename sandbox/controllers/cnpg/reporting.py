@@ -1,4 +1,4 @@
-"""How statuses are written: only what changed, and conditions without touching those of others."""
+"""What is said of objects, as the operator says it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import kube
+from sandbox.controllers import objects
 from sandbox.controllers.cnpg import names
-from sandbox.controllers.objects import patch, same_but_times, with_condition
 
 
 def report(client: kube.Client, obj: kube.Object, status: Mapping[str, Any], *conditions: Mapping[str, Any]) -> bool:
     """Write fields and conditions into an object's status. Whether anything had to be."""
-    seen = obj
-    for condition in conditions:
-        seen = {**seen, "status": {**(seen.get("status") or {}), "conditions": with_condition(seen, condition)}}
-    wanted = dict(status)
-    if conditions:
-        wanted["conditions"] = seen["status"]["conditions"]
-    current = obj.get("status") or {}
-    if same_but_times({key: current.get(key) for key in wanted}, wanted):
-        return False
-    patch(client, obj, {"status": wanted}, names.MANAGER, status=True)
-    return True
+    return objects.report(client, obj, status, *conditions, manager=names.MANAGER)
 
 
 def ready(phase: str) -> dict[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox import kube
+from sandbox.controllers import objects
 from sandbox.controllers.controller import Environment
-from sandbox.controllers.objects import namespace_of, now, patch, same_but_times, with_condition
+from sandbox.controllers.objects import namespace_of, now
 from sandbox.controllers.prometheus_operator import names
 from sandbox.rollouts import condition
 
@@ -36,16 +37,9 @@ def report(environment: Environment, obj: kube.Object, selector: Mapping[str, st
         shard = {"shardID": "0", **{key: numbers[key] for key in SHARD}}
         numbers |= {"shards": 1, "shardStatuses": [shard]}
     wanted = int(obj["spec"].get("replicas", 1))
-    seen = obj
-    for new in (_available(stateful_set, pods, len(ready), wanted), _reconciled(problem)):
-        new |= {"observedGeneration": obj["metadata"].get("generation", 1)}
-        seen = {**seen, "status": {**(seen.get("status") or {}), "conditions": with_condition(seen, new)}}
-    status = {**numbers, "conditions": seen["status"]["conditions"]}
-    current = obj.get("status") or {}
-    if same_but_times({key: current.get(key) for key in status}, status):
-        return False
-    patch(environment.client, obj, {"status": status}, names.MANAGER, status=True)
-    return True
+    generation = {"observedGeneration": obj["metadata"].get("generation", 1)}
+    conditions = [_available(stateful_set, pods, len(ready), wanted) | generation, _reconciled(problem) | generation]
+    return objects.report(environment.client, obj, numbers, *conditions, manager=names.MANAGER)
 
 
 SHARD: Final = ("replicas", "updatedReplicas", "availableReplicas", "unavailableReplicas")
