@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from doctor import kube
 from doctor.check import Reference, unless
 from doctor.isolation import kinds_of_pods, owner_of, pod_port, selected
-from doctor.network_policies import group_of, matches, permitted
+from doctor.network_policies import forbidden, matches
 from doctor.routes import port_of, service_address
 from doctor.snapshot import Snapshot
 from policy.objects import labels_of, namespace_of
@@ -56,9 +56,8 @@ def followed(snapshot: Snapshot, call: Call) -> Iterator[Reference]:
     for pod in pods:
         number = pod_port(pod, port)
         for caller in call.callers:
-            reason = permitted(snapshot, group_of(caller), group_of(pod), number)
-            problem = unless(not reason, reason, "allow the call with AllowTraffic")
-            yield Reference(call.subject, f"{owner_of(caller)} to {owner_of(pod)}:{number.number}", *problem)
+            made = f"{owner_of(caller)} to {owner_of(pod)}:{number.number}"
+            yield Reference(call.subject, made, *forbidden(snapshot, caller, pod, number))
 
 
 def _ports(service: kube.Object) -> str:

@@ -10,7 +10,7 @@ from doctor import kube
 from doctor.check import Context, Reference, check, unless
 from doctor.databases import POSTGRES, ROLE_LABEL, cluster_of, clusters
 from doctor.isolation import kinds_of_pods, own_pods, owner_of
-from doctor.network_policies import group_of, permitted
+from doctor.network_policies import forbidden, group_of, permitted
 from doctor.snapshot import Snapshot
 from policy.objects import containers_of, label, labels_of, namespace_of
 
@@ -58,9 +58,8 @@ def reached(context: Context) -> Iterator[Reference]:
     for pod, uses in _clients(snapshot):
         for place in sorted(uses & set(known)):
             for instance in _instances(snapshot, known[place]):
-                reason = permitted(snapshot, group_of(pod), group_of(instance), POSTGRES)
-                problem = unless(not reason, reason, "allow the call with AllowTraffic")
-                yield Reference(owner_of(pod), f"database {place[0]}/{place[1]}, port {POSTGRES.number}", *problem)
+                target = f"database {place[0]}/{place[1]}, port {POSTGRES.number}"
+                yield Reference(owner_of(pod), target, *forbidden(snapshot, pod, instance, POSTGRES))
 
 
 @check("database -> nobody but its clients")

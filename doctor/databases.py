@@ -8,7 +8,7 @@ from typing import Any, Final
 from doctor import kube
 from doctor.check import FINE, Context, Problem, Reference, check, unless
 from doctor.isolation import kinds_of_pods, pod_port, selected
-from doctor.network_policies import Port, group_of, permitted
+from doctor.network_policies import Port, forbidden
 from doctor.routes import port_of, service_address
 from doctor.snapshot import Snapshot, condition
 from policy.objects import label, labels_of, namespace_of
@@ -175,8 +175,7 @@ def gateways(context: Context) -> Iterator[Reference]:
         yield Reference(label(store), target, *unless(pods, fault, advice))
         for pod in pods:
             for caller in _users(snapshot, store):
-                reason = permitted(snapshot, group_of(caller), group_of(pod), pod_port(pod, port))
-                problem = unless(not reason, reason, "allow the call with AllowTraffic")
+                problem = forbidden(snapshot, caller, pod, pod_port(pod, port))
                 yield Reference(f"pods of database {cluster_of(caller)}", target, *problem)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doctor import kube
 from doctor.check import Context, Reference, check, unless
-from doctor.network_policies import Group, Port, callers, directions, group_of, matches, permitted
+from doctor.network_policies import Group, Port, callers, directions, forbidden, group_of, matches, permitted
 from doctor.routes import Backend, backends, port_of
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
 from policy.objects import label, labels_of, namespace_of
@@ -71,10 +71,8 @@ def calls(context: Context) -> Iterator[Reference]:
             yield Reference(backend.subject, backend.name, f"no pod of {caller} is there to call it", advice)
         for pod, port in _behind(snapshot, backend):
             for source in callers_:
-                reason = permitted(snapshot, group_of(source), group_of(pod), port)
-                problem = unless(not reason, reason, "allow the call with AllowTraffic")
-                target = f"{owner_of(pod)}:{port.number}"
-                yield Reference(backend.subject, f"{owner_of(source)} to {target}", *problem)
+                call = f"{owner_of(source)} to {owner_of(pod)}:{port.number}"
+                yield Reference(backend.subject, call, *forbidden(snapshot, source, pod, port))
 
 
 def _selector(backend: Backend) -> str:

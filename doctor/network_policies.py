@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from doctor import kube
+from doctor.check import Problem, unless
 from doctor.snapshot import Snapshot
 from policy.objects import namespace_of
 
@@ -70,6 +71,12 @@ def permitted(snapshot: Snapshot, source: Group, target: Group, port: Port) -> s
             but = f" but as {peer.pod_address}, which many network plugins do not count for pods" if by_address else ""
             return f"no {direction.lower()} policy of {own.namespace} permits it{but}"
     return ""
+
+
+def forbidden(snapshot: Snapshot, caller: kube.Object, pod: kube.Object, port: Port) -> Problem:
+    """The problem that there is if one pod may not call another one, although it has to."""
+    reason = permitted(snapshot, group_of(caller), group_of(pod), port)
+    return unless(not reason, reason, "allow the call with AllowTraffic")
 
 
 @dataclass(frozen=True, kw_only=True)

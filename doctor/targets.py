@@ -38,12 +38,17 @@ class Search:
     """Why there are no targets."""
 
 
-def searches(snapshot: Snapshot, monitor: kube.Object) -> Iterator[Search]:
+def searches(snapshot: Snapshot, monitor: kube.Object) -> list[Search]:
     """What each endpoint of a ServiceMonitor or a PodMonitor finds.
 
     Parts of the cluster itself, such as its DNS, need not be pods, and an API server need not say where it is: where a
     monitor looks for them it may find none.
     """
+    found: list[Search] = snapshot.once(("searches", label(monitor)), lambda: list(_searches(snapshot, monitor)))
+    return found
+
+
+def _searches(snapshot: Snapshot, monitor: kube.Object) -> Iterator[Search]:
     spec, spaces = monitor["spec"], _namespaces(snapshot, monitor)
     where = ", ".join(spaces) if len(spaces) < len(snapshot.objects["Namespace"]) else "every namespace"
     for endpoint in spec.get("endpoints") or []:

@@ -12,7 +12,7 @@ from doctor.calls import Call, followed, pods_of
 from doctor.check import FINE, Context, Problem, Reference, check, unless
 from doctor.isolation import kinds_of_pods, owner_of
 from doctor.monitors import operated
-from doctor.network_policies import Port, group_of, permitted
+from doctor.network_policies import Port, forbidden
 from doctor.snapshot import Snapshot
 from policy.objects import label, namespace_of
 
@@ -127,10 +127,8 @@ def gateways(context: Context) -> Iterator[Reference]:
         yield Reference(_bucket(namespace, user.secret), f"a gateway in {namespace}", *unless(found, fault, advice))
         for gateway, port in found:
             for pod in user.pods:
-                reason = permitted(snapshot, group_of(pod), group_of(gateway), port)
-                problem = unless(not reason, reason, "allow the call with AllowTraffic")
                 call = f"{owner_of(pod)} to {owner_of(gateway)}:{port.number}"
-                yield Reference(label(user.owner), call, *problem)
+                yield Reference(label(user.owner), call, *forbidden(snapshot, pod, gateway, port))
 
 
 def _gateways(snapshot: Snapshot, namespace: str) -> Iterator[tuple[kube.Object, Port]]:
