@@ -68,15 +68,8 @@ class Web:
         class Proxy(_Proxy):
             drill = web
 
-        with Server(("127.0.0.1", 0), Proxy) as server:
-            self.port = int(server.server_address[1])
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with answering(Proxy) as self.port:
+            yield self
 
     def environment(self) -> dict[str, str]:
         """By which a program that is started comes here; Go and curl never send loopback by a proxy, or are told so."""
@@ -88,12 +81,25 @@ class Web:
         }
 
 
-class Server(ThreadingTCPServer):
+class _Server(ThreadingTCPServer):
     """Serves each connection in a thread of its own; none of them keeps the drill from ending."""
 
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+
+
+@contextmanager
+def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Connections to a free port of loopback are handled so; the port."""
+    with _Server(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -104,6 +110,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+    def given(self) -> dict[str, str]:
+        """The request's headers, by names in small letters."""
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def body(self) -> bytes:
         """What came with the request."""
@@ -140,10 +150,10 @@ class _Proxy(Handler):
             return
         self.send_response(200)
         self.end_headers()
-        answering = (host, site)
+        who = (host, site)
 
         class Inner(_Inner):
-            served = answering
+            served = who
 
         with suppress(OSError):  # whoever asks may go away at any time
             tls = self.drill.authority.context(host).wrap_socket(self.connection, server_side=True)
@@ -163,7 +173,7 @@ class _Inner(Handler):
             host=host,
             path=path,
             query=query,
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=self.given(),
             body=self.body(),
         )
         self.reply(site(asked))

@@ -5,7 +5,6 @@ Prometheus is sent here by `proxy_url`. TLS of pods and nodes ends here, with an
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from drills.authority import Authority
-from drills.web import Answer, Handler, Server
+from drills.web import Answer, Handler, answering
 
 SECONDS: Final = 10.0
 NOT_PASSED_ON: Final = frozenset(
@@ -76,24 +75,16 @@ class Proxy:
         class Outer(_Outer):
             proxy = ours
 
-        with Server(("127.0.0.1", 0), Outer) as server:
-            self.port = int(server.server_address[1])
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with answering(Outer) as self.port:
+            yield self
 
 
 class _Caller(Handler):
     proxy: ClassVar[Proxy]
 
     def _hand_on(self, url: str) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.proxy.answer(Call(method=self.command, url=url, headers=headers, body=self.body()))
-        self.reply(answer)
+        call = Call(method=self.command, url=url, headers=self.given(), body=self.body())
+        self.reply(self.proxy.answer(call))
 
 
 class _Outer(_Caller):

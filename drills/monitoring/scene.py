@@ -29,6 +29,7 @@ from drills.monitoring.proxy import Call, passed_on
 from drills.monitoring.replicas import Replica
 from drills.monitoring.standins import World
 from drills.monitoring.workload import Part
+from drills.pods import behind
 from drills.web import Answer
 from sandbox import kube
 from sandbox.cluster import free_ports
@@ -42,6 +43,10 @@ NODE: Final = 9100
 LISTENING: Final = re.compile(r'"(tcp://)?:(\d+)"')
 """Where the bridge's configuration has it listen."""
 REFRESH_SECONDS: Final = 1.0
+
+WITHIN: Final = 180.0
+SOON: Final = 90.0
+"""Seconds that a step may take: one that waits for a scrape or a rule, and one that waits for nobody."""
 
 
 @dataclass(kw_only=True)
@@ -110,7 +115,7 @@ class Scene:
         if service is None:
             message = f"{store}: expected the address of a Service"
             raise DrillError(message)
-        workload = self._behind(service[1], service[2])
+        workload = behind(self.cluster, service[2], service[1])
         made = Gateway(
             sandbox=self.sandbox,
             place=self.place / "gateway",
@@ -130,15 +135,6 @@ class Scene:
         reference = found.only(self.cluster, found.OPERATED, "Prometheus")["spec"]["thanos"]["objectStorageConfig"]
         secret = found.get(self.cluster, "v1", "Secret", reference["name"], self.namespace)
         return decoded(secret, reference["key"]) or ""
-
-    def _behind(self, service: str, namespace: str) -> kube.Object:
-        selector = found.get(self.cluster, "v1", "Service", service, namespace)["spec"]["selector"]
-        for each in found.workloads(self.cluster):
-            labels = each["spec"]["template"]["metadata"].get("labels") or {}
-            if each["metadata"]["namespace"] == namespace and selector.items() <= labels.items():
-                return each
-        message = f"Service {namespace}/{service}: leads to no workload"
-        raise DrillError(message)
 
     @cached_property
     def influxdb(self) -> InfluxDb:
