@@ -30,7 +30,8 @@ OF_OBJECTS = {rule.name for rule in RULES if not rule.needs_stack}
 
 @pytest.fixture(scope="module")
 def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    process = subprocess.Popen([sys.executable, str(PACK), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True)
+    # Unbuffered, as the engine starts it: its port would stay in the pipe's buffer for ever.
+    process = subprocess.Popen([sys.executable, "-u", str(PACK), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         with process.stdout, grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
