@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from components.kit.tunnel import CLOUDFLARED
+
 RUNBOOK: Final = "docs/runbooks/alerts.md"
 """The page with a section for each alert, from the repository's root."""
-
-CONNECTOR: Final = "cloudflared"
-"""Name of the target that the tunnel's connectors are."""
 
 Severity = Literal["critical", "warning", "none"]
 """`critical`: look now, something does not work or is about to be lost. `warning`: look within a day. `none`: nobody is
@@ -31,7 +30,7 @@ class Watched:
     @property
     def tunnel(self) -> bool:
         """Whether a connector of Cloudflare's runs."""
-        return CONNECTOR in self.jobs
+        return CLOUDFLARED in self.jobs
 
 
 @dataclass(frozen=True, kw_only=True)
