@@ -19,7 +19,8 @@ PREFIX = space.prefix()
 OUTER = """
 import signal, sys
 from drills import space
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+for number in (signal.SIGINT, signal.SIGTERM):  # a shell has its jobs in the background ignore the first
+    signal.signal(number, signal.default_int_handler)
 try:
     sys.exit(space.run([*space.prefix(), sys.executable, *sys.argv[1:]]))
 except KeyboardInterrupt:
