@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pulumi
@@ -92,13 +92,11 @@ class Thanos(pulumi.ComponentResource):
 
     def _query(self, name: str, args: ThanosArgs, store: Endpoint) -> Endpoint:
         asked = {"sidecar": args.sidecar, "store": store}
-        workload = Workload(
+        workload = self._run(
             name,
-            WorkloadArgs(
-                namespace=args.namespace,
-                image=args.base.site.image(versions.THANOS),
-                port=PORT,
-                health_path=READY,
+            args,
+            replace(
+                _program(args),
                 arguments=[
                     "query",
                     f"--query.replica-label={REPLICA_LABEL}",
@@ -108,21 +106,16 @@ class Thanos(pulumi.ComponentResource):
                 connects_to=asked,
                 replicas=args.base.site.replicas,
                 resources=Resources(cpu="50m", memory="512Mi"),
-                user=USER,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
-        self._watched(name, workload, args)
         return workload.endpoint
 
     def _store(self, name: str, args: ThanosArgs) -> Endpoint:
-        workload = Workload(
+        workload = self._run(
             name,
-            WorkloadArgs(
-                namespace=args.namespace,
-                image=args.base.site.image(versions.THANOS),
-                port=PORT,
-                health_path=READY,
+            args,
+            replace(
+                _program(args),
                 more_ports={GRPC: GRPC_PORT},
                 arguments=[
                     "store",
@@ -139,11 +132,8 @@ class Thanos(pulumi.ComponentResource):
                 # It looks at every block before it is ready.
                 startup=600,
                 resources=Resources(cpu="50m", memory="1Gi"),
-                user=USER,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
-        self._watched(name, workload, args)
         return workload.more_endpoints[GRPC]
 
     def _compactor(self, name: str, args: ThanosArgs) -> None:
@@ -159,13 +149,11 @@ class Thanos(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         settings = args.settings
-        workload = Workload(
+        self._run(
             name,
-            WorkloadArgs(
-                namespace=args.namespace,
-                image=args.base.site.image(versions.THANOS),
-                port=PORT,
-                health_path=READY,
+            args,
+            replace(
+                _program(args),
                 arguments=[
                     "compact",
                     "--wait",
@@ -180,14 +168,24 @@ class Thanos(pulumi.ComponentResource):
                 connects_to={"bucket": args.store.endpoint},
                 wait_for=[args.store.ready],
                 resources=Resources(cpu="50m", memory="1Gi"),
-                user=USER,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
-        self._watched(name, workload, args)
 
-    def _watched(self, name: str, workload: Workload, args: ThanosArgs) -> None:
+    def _run(self, name: str, args: ThanosArgs, program: WorkloadArgs) -> Workload:
+        workload = Workload(name, program, opts=pulumi.ResourceOptions(parent=self))
         args.base.contributions.metrics.add(MetricsTarget(name=name, pods=workload.pods, port="http"))
+        return workload
+
+
+def _program(args: ThanosArgs) -> WorkloadArgs:
+    """What all parts have in common."""
+    return WorkloadArgs(
+        namespace=args.namespace,
+        image=args.base.site.image(versions.THANOS),
+        port=PORT,
+        health_path=READY,
+        user=USER,
+    )
 
 
 def _configured(store: BlockStore) -> list[Mount]:
