@@ -241,24 +241,6 @@ def test_another_storage_class_is_refused_while_there_is_data_in_the_old_one(
     assert claims(world) == before
 
 
-def test_an_nfs_server_that_moves_is_followed(world: World, before: dict[str, str], tmp_path: Path) -> None:
-    runbooks.follow(
-        world,
-        "docs/runbooks/volumes.md",
-        "## The NFS server or the export moves",
-        home=tmp_path,
-        server="192.168.1.99",
-    )
-    servers = {
-        item["spec"]["nfs"]["server"] for item in world.cluster.list("v1", "PersistentVolume") if "nfs" in item["spec"]
-    }
-    assert servers == {"192.168.1.99"}
-    after = claims(world)
-    assert after["navidrome-data"] == before["navidrome-data"]
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
-    world.up("--expect-no-changes")
-
-
 def test_gone_its_objects_go_and_the_volume_on_the_disk_stays(world: World, before: dict[str, str]) -> None:
     (data,) = [item for item in volumes(world) if item["spec"]["claimRef"]["name"] == "navidrome-data"]
     assert data["spec"]["claimRef"]["uid"] == before["navidrome-data"]
