@@ -60,7 +60,7 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
     if given.held is None:
         # Builds need the network, which there is none of inside.
         Lifecycle(sandbox=Sandbox.of_clone(), console=console).build()
-        ensured = {flow.name: flow.ensure(steps) for flow in wanted}
+        ensured = _ensured(wanted, end, steps)
         if inside := space.prefix():
             left = [] if end is None else ["--within", str(end - time.monotonic())]
             logs = [] if given.logs is None else ["--logs", str(given.logs.absolute())]
@@ -69,10 +69,10 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
     else:
         os.set_inheritable(given.held, False)
         space.furnish()
-        ensured = {flow.name: flow.ensure(steps) for flow in wanted}
+        ensured = _ensured(wanted, end, steps)
     results: dict[str, str] = {}
     for flow in wanted:
-        if end is not None and time.monotonic() + flow.minutes * 60 > end:
+        if flow.name not in ensured or not _in_time(flow, end):
             results[flow.name] = "NOT REACHED"
         else:
             results[flow.name] = "ok" if _drill(flow, ensured[flow.name], console, given.logs) else "FAILED"
@@ -80,6 +80,16 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
     for name, result in results.items():
         console.print(f"drill {name}: {result}", highlight=False)
     return 1 if "FAILED" in results.values() else 0
+
+
+def _ensured(wanted: Sequence[Flow], end: float | None, steps: Steps) -> dict[str, dict[str, Path]]:
+    """The programs of each flow that can still be done: what takes long to build is not built for nothing."""
+    return {flow.name: flow.ensure(steps) for flow in wanted if _in_time(flow, end)}
+
+
+def _in_time(flow: Flow, end: float | None) -> bool:
+    """Whether a drill that is begun now is done by then."""
+    return end is None or time.monotonic() + flow.minutes * 60 <= end
 
 
 def _wanted(names: Sequence[str], flows: Mapping[str, Flow]) -> list[Flow]:

@@ -50,8 +50,6 @@ class MetricsBucket(pulumi.ComponentResource):
     Gateway, credentials and folder are those of metrics alone, as each database has its own (decision 21).
     """
 
-    folder: str
-    """Absolute path on the NFS server."""
     store: BlockStore | None
     """None while it is off."""
 
@@ -65,7 +63,6 @@ class MetricsBucket(pulumi.ComponentResource):
             unprotected_reason=args.unprotected_reason,
             parent=self,
         )
-        self.folder = folder.path
         self.store = None
         if args.on:
             serving = gateway(name, folder, base=args.base, bucket=BUCKET, attributes=args.attributes, parent=self)

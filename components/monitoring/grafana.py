@@ -56,9 +56,6 @@ PASSWORD, KEY = "admin-password", "secret-key"
 
 TOKEN: Final = "INFLUX_TOKEN"  # noqa: S105 - a variable's name
 
-ALERTS_TITLE: Final = "Alertmanager"
-"""What the datasource is called; pages name it so in their addresses."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class GrafanaArgs:
@@ -94,13 +91,9 @@ class Grafana(pulumi.ComponentResource):
     stay becomes a file of the program. So there is one pod: two would each have sessions of their own.
     """
 
-    alerts_url: str
-    """Where people see what is firing."""
-
     def __init__(self, name: str, args: GrafanaArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:monitoring:Grafana", name, plain(args), opts)
         self._name, self._args = name, args
-        self.alerts_url = f"https://{args.host}/alerting/groups?alertmanager={ALERTS_TITLE}"
         workload = Workload(
             name,
             WorkloadArgs(
@@ -266,7 +259,7 @@ def _datasources(args: GrafanaArgs) -> list[dict[str, Any]]:
             "secureJsonData": {"token": f"$__env{{{TOKEN}}}"},
         },
         {
-            "name": ALERTS_TITLE,
+            "name": "Alertmanager",
             "uid": ALERTMANAGER_SOURCE,
             "type": "alertmanager",
             "url": args.alertmanager.url,

@@ -172,13 +172,13 @@ class Monitoring(pulumi.ComponentResource):
         probes = ProbesArgs(
             base=args.base, namespace=namespace, entries=catalog, traefik=args.traefik, kinds_known=kinds_known
         )
-        Probes("blackbox-exporter", probes, opts=self._inside)
+        probed = Probes("blackbox-exporter", probes, opts=self._inside).jobs
         targets = args.base.contributions.metrics.close()
         monitors = MonitorsArgs(
             targets=targets, prometheus=Pods(namespace=namespace, labels=LABELS), kinds_known=kinds_known
         )
         Monitors("metrics", monitors, opts=self._inside)
-        jobs = sorted({target.name for target in targets})
+        jobs = sorted({target.name for target in targets} | probed)
         watched = Watched(
             jobs=jobs,
             too_hot=settings.remo.too_hot if settings.remo else None,

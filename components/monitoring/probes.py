@@ -83,6 +83,9 @@ class Probes(pulumi.ComponentResource):
     Certificates are verified, and an answer that is not by HTTPS is none.
     """
 
+    jobs: frozenset[str]
+    """Labels `job` of what probes find: none, where no route is public."""
+
     def __init__(self, name: str, args: ProbesArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:monitoring:Probes", name, plain(args), opts)
         exporter = self._exporter(name, args)
@@ -90,6 +93,8 @@ class Probes(pulumi.ComponentResource):
         for entry in args.entries:
             if not isinstance(entry.exposure, Internal):
                 self._probe(name, entry, str(entry.exposure.sign_in.kind), exporter.endpoint, args)
+        public = any(not isinstance(entry.exposure, Internal) for entry in args.entries)
+        self.jobs = frozenset({JOB} if public else ())
         self.register_outputs({})
 
     def _exporter(self, name: str, args: ProbesArgs) -> Workload:

@@ -34,7 +34,7 @@ from components.vocabulary import MONITORED
 LABELS: Final = labels_of("prometheus")
 SERVICE: Final = "prometheus-operated"
 """The Service that the operator makes."""
-PORT, SIDECAR_PORT = 9090, 10901
+SIDECAR_PORT: Final = 10901
 
 FILLED: Final = Fraction(8, 10)
 """How much of its volume blocks may take: the log of the last hours lies beside them."""
@@ -82,18 +82,13 @@ class Prometheus(pulumi.ComponentResource):
     """
 
     pods: Pods
-    endpoint: Endpoint
-    """Its own API, of each pod for itself; Thanos Query answers for all of them."""
     sidecar: Endpoint
-    """The sidecar's, by gRPC."""
-    resource: pulumi.Resource
-    """The Prometheus: done when all its pods are ready."""
+    """The sidecar's, by gRPC: Thanos Query answers for all of them."""
 
     def __init__(self, name: str, args: PrometheusArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:monitoring:Prometheus", name, plain(args), opts)
         namespace, site = args.namespace, args.base.site
         self.pods = Pods(namespace=namespace, labels=LABELS)
-        self.endpoint = endpoint_of(self.pods, SERVICE, PORT)
         self.sidecar = endpoint_of(self.pods, SERVICE, SIDECAR_PORT)
         calls = {
             "to-api-server": AllowTrafficArgs(source=self.pods, target=site.api_server),
@@ -101,7 +96,7 @@ class Prometheus(pulumi.ComponentResource):
             "to-bridge": AllowTrafficArgs(source=self.pods, target=args.carried.endpoint),
             "to-bucket": AllowTrafficArgs(source=self.pods, target=args.store.endpoint),
         }
-        self.resource = CustomResource(
+        CustomResource(
             name,
             api_version="monitoring.coreos.com/v1",
             kind="Prometheus",

@@ -54,6 +54,7 @@ def _nodes(nodes: Iterable[kube.Object]) -> Iterator[Sample]:
 def _pods(pods: Iterable[kube.Object]) -> Iterator[Sample]:
     for pod in pods:
         labels = {**_named(pod, "pod"), "uid": pod["metadata"]["uid"]}
+        yield Sample("kube_pod_info", 1.0, {**labels, "node": pod["spec"].get("nodeName", "")})
         for phase in PHASES:
             same = _status(pod).get("phase") == phase
             yield Sample("kube_pod_status_phase", float(same), {**labels, "phase": phase})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -177,3 +178,14 @@ def test_metrics_on_an_applications_own_port_are_closed_where_people_come_in(
         ]
         assert leading_there
         assert all(f"!PathRegexp(`(?i)^({target.path}" in match for match in leading_there), target.name
+
+
+def test_whatever_is_scraped_or_probed_is_missed_when_it_is_gone(recording: Recording[Any]) -> None:
+    probed = {item.spec["jobName"] for item in recording.of("monitoring.coreos.com/v1:Probe")}
+    assert probed
+    rules = [
+        rule for item in recording.of(":PrometheusRule") for group in item.spec["groups"] for rule in group["rules"]
+    ]
+    (missing,) = [rule["expr"] for rule in rules if rule.get("alert") == "TargetMissing"]
+    missed = set(re.findall(r'absent\(up\{job="([^"]+)"\}\)', missing))
+    assert missed == {target.name for target in recording.result} | probed

@@ -101,6 +101,12 @@ def test_what_there_is_no_time_for_is_not_begun_and_said_last(capsys: pytest.Cap
     assert len(folders) == 1
 
 
+def test_nothing_is_built_for_a_drill_that_there_is_no_time_for(capsys: pytest.CaptureFixture[str]) -> None:
+    lacking = flow("long", sees("Synced", []), minutes=9, packages={"no-such-program": "its-package"})
+    assert ran(["--within", "300"], lacking, flow("quick", sees("Synced", []), minutes=0)) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ["drill long: NOT REACHED", "drill quick: ok"]
+
+
 def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

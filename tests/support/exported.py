@@ -23,7 +23,7 @@ EXPORTED: Final[dict[str, frozenset[str]]] = {
         # kube-state-metrics 2.17.0, its pages on CronJobs, Jobs, nodes and pods.
         "kube-state-metrics": """
             kube_cronjob_status_last_schedule_time kube_cronjob_status_last_successful_time kube_job_failed
-            kube_node_status_condition kube_pod_container_status_waiting_reason kube_pod_status_phase
+            kube_node_status_condition kube_pod_container_status_waiting_reason kube_pod_info kube_pod_status_phase
             kube_pod_status_ready kube_deployment_spec_replicas kube_deployment_status_replicas_available""",
         # kubelet 1.34: pkg/volume and the summary's collectors.
         "kubelet": "kubelet_volume_stats_available_bytes kubelet_volume_stats_capacity_bytes",

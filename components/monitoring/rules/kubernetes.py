@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.monitoring.rules.model import Alert, RuleGroup, Watched
+from components.monitoring.rules.model import Alert, RuleGroup, Watched, on_its_node
 
 _SPACE: Final = "kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes"
 
@@ -22,8 +22,10 @@ RULES: Final = (
         name="PodNotReady",
         severity="warning",
         # Pods of jobs that are done are not ready, and need not be.
-        expr='kube_pod_status_ready{condition="true"} == 0'
-        ' and on (namespace, pod) kube_pod_status_phase{phase=~"Pending|Running|Unknown"} == 1',
+        expr=on_its_node(
+            'kube_pod_status_ready{condition="true"} == 0'
+            ' and on (namespace, pod) kube_pod_status_phase{phase=~"Pending|Running|Unknown"} == 1'
+        ),
         wait="15m",
         summary="{{ $labels.namespace }}/{{ $labels.pod }} has not been ready for a quarter of an hour",
         description="It gets no calls: it does not start, has no place on a node, or fails its probe.",

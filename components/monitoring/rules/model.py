@@ -65,6 +65,15 @@ class Alert:
         }
 
 
+def on_its_node(expr: str) -> str:
+    """The series of an expression with the label `node` of the pod that each is about, where it is about one.
+
+    A node that is down says it all: by that label nobody is told of its pods one by one. All values are to be 0.
+    """
+    placed = "max by (namespace, pod, node) (kube_pod_info)"
+    return f"({expr}) * on (namespace, pod) group_left (node) {placed} or ({expr}) unless on (namespace, pod) {placed}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A series that is made of others."""

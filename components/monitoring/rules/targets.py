@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.monitoring.rules.model import Alert, RuleGroup, Watched
+from components.monitoring.rules.model import Alert, RuleGroup, Watched, on_its_node
 
 
 def group(watched: Watched) -> RuleGroup:
@@ -11,7 +11,7 @@ def group(watched: Watched) -> RuleGroup:
     down = Alert(
         name="TargetDown",
         severity="warning",
-        expr="up == 0",
+        expr=on_its_node("up == 0"),
         wait="10m",
         summary="{{ $labels.job }} at {{ $labels.instance }} has not answered for ten minutes",
         description="It is down, or Prometheus may not call it. Nothing else that is known of it is up to date.",

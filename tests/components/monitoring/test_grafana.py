@@ -213,8 +213,3 @@ def test_it_calls_what_it_shows_and_authentik_and_nothing_else(recording: Record
     entering = found["thanos-query/grafana-to-thanos-ingress"]["ingress"]
     caller = peer("temporis", {"app.kubernetes.io/name": "grafana"})
     assert entering == [{"from": [caller], "ports": [{"port": 10902, "protocol": "TCP"}]}]
-
-
-def test_it_says_where_people_see_what_is_firing(recording: Recording[Built]) -> None:
-    source = sources(recording)[ALERTMANAGER_SOURCE]
-    assert recording.result[0].alerts_url == f"https://{HOST}/alerting/groups?alertmanager={source['name']}"

@@ -203,6 +203,5 @@ def test_both_its_containers_have_metrics(recording: Recording[tuple[Foundation,
 
 def test_its_pods_are_called_by_the_operators_service(recording: Recording[tuple[Foundation, Prometheus]]) -> None:
     _, prometheus = recording.result
-    assert prometheus.endpoint.address == "prometheus-operated.temporis.svc:9090"
     assert prometheus.sidecar.address == "prometheus-operated.temporis.svc:10901"
     assert prometheus.pods.labels == prometheus.sidecar.pods == LABELS
