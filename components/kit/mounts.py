@@ -33,6 +33,8 @@ class Mount:
     claim: Claim | NfsVolume | Files | SecretFile | None = None
     read_only: bool = False
     sub_path: str | None = None
+    room: str = "1Gi"
+    """Kubernetes quantity of scratch space, on the node's own disk: a pod that takes more is ended."""
 
 
 def provided(claim: Claim | NfsVolume | Files | SecretFile) -> pulumi.Resource:
@@ -45,7 +47,7 @@ def provided(claim: Claim | NfsVolume | Files | SecretFile) -> pulumi.Resource:
 def volume(mount: Mount) -> VolumeArgs:
     """How the pod has it."""
     if mount.claim is None:
-        return VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))
+        return VolumeArgs(name=mount.name, empty_dir=EmptyDirVolumeSourceArgs(size_limit=mount.room))
     if isinstance(mount.claim, Files):
         return VolumeArgs(name=mount.name, config_map=ConfigMapVolumeSourceArgs(name=mount.claim.config_map))
     if isinstance(mount.claim, SecretFile):

@@ -188,7 +188,8 @@ class InfluxDbAccess(pulumi.ComponentResource):
                     ),
                 ),
             ),
-            opts=self._opts([args.influxdb, args.operator.token.synced, *depends_on]),
+            # Its name says what it does: one that is to do it again needs the name.
+            opts=self._opts([args.influxdb, args.operator.token.synced, *depends_on], delete_before_replace=True),
         )
 
     def _carrier(self) -> ContainerArgs:
@@ -211,8 +212,14 @@ class InfluxDbAccess(pulumi.ComponentResource):
     def _metadata(self, name: str) -> ObjectMetaArgs:
         return ObjectMetaArgs(name=name, namespace=self._args.namespace.name, labels=self._labels)
 
-    def _opts(self, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=[self._args.namespace.resource, *depends_on])
+    def _opts(
+        self, depends_on: Sequence[pulumi.Resource] = (), *, delete_before_replace: bool | None = None
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            depends_on=[self._args.namespace.resource, *depends_on],
+            delete_before_replace=delete_before_replace,
+        )
 
 
 def _wanted(args: InfluxDbAccessArgs, secrets: Mapping[str, str]) -> list[str]:

@@ -10,8 +10,6 @@ import pulumi
 from components import versions
 from components.kit import (
     CatalogEntry,
-    Claim,
-    ClaimArgs,
     Endpoint,
     ForwardAuth,
     Foundation,
@@ -44,8 +42,7 @@ STORE_DATA: Final = "/var/thanos/store"
 COMPACT_DATA: Final = "/var/thanos/compact"
 
 COMPACTED: Final = "20Gi"
-"""Volume of the compactor: what it makes one block of, two weeks at most, and that block."""
-REMOVABLE_REASON: Final = "what it holds is fetched from the bucket anew"
+"""Room for the compactor: what it makes one block of, two weeks at most, and that block. It fetches them anew."""
 
 DELETED_AFTER: Final = 48
 """Hours after which a block is deleted that another one has replaced; from half of that time on, nobody reads it."""
@@ -138,16 +135,6 @@ class Thanos(pulumi.ComponentResource):
 
     def _compactor(self, name: str, args: ThanosArgs) -> None:
         """One pod, which an update ends before it starts the next: two of them would destroy each other's blocks."""
-        volume = Claim(
-            name,
-            ClaimArgs(
-                namespace=args.namespace,
-                storage=args.base.storage,
-                size=COMPACTED,
-                unprotected_reason=REMOVABLE_REASON,
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
         settings = args.settings
         self._run(
             name,
@@ -164,9 +151,10 @@ class Thanos(pulumi.ComponentResource):
                     f"--retention.resolution-1h={settings.hours}d",
                     f"--delete-delay={DELETED_AFTER}h",
                 ],
-                mounts=[*_configured(args.store), Mount(name="data", path=COMPACT_DATA, claim=volume)],
+                mounts=[*_configured(args.store), Mount(name="data", path=COMPACT_DATA, room=COMPACTED)],
                 connects_to={"bucket": args.store.endpoint},
                 wait_for=[args.store.ready],
+                one_at_a_time=True,
                 resources=Resources(cpu="50m", memory="1Gi"),
             ),
         )

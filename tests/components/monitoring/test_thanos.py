@@ -9,7 +9,7 @@ import pytest
 from components.kit import ForwardAuth, Foundation, TraefikRoute
 from components.monitoring.thanos import Thanos, ThanosArgs
 from components.settings import ThanosSettings
-from components.vocabulary import ADMINS, EXEMPT
+from components.vocabulary import ADMINS
 from tests.support.monitoring import block_store, called, place
 from tests.support.parts import base, container, peer, policies, waits_for
 from tests.support.recorder import Recording, record
@@ -128,11 +128,13 @@ def test_there_is_never_a_second_compactor(replicas: int) -> None:
     assert recording.one(":Deployment", "thanos-query").spec["replicas"] == replicas
 
 
-def test_what_the_compactor_works_on_is_no_data(recording: Recording[Any]) -> None:
-    (claim,) = recording.of(":PersistentVolumeClaim")
-    assert claim.spec["storageClassName"] == "local-path-retain"
-    assert not claim.protect
-    assert claim.inputs["metadata"]["annotations"][f"{EXEMPT}data-protected"]
+def test_nothing_of_thanos_is_data(recording: Recording[Any]) -> None:
+    assert recording.of(":PersistentVolumeClaim") == []
+
+
+def test_the_compactor_has_room_for_a_block_of_two_weeks(recording: Recording[Any]) -> None:
+    volumes = recording.one(":Deployment", "thanos-compact").spec["template"]["spec"]["volumes"]
+    assert [volume["emptyDir"]["sizeLimit"] for volume in volumes if "emptyDir" in volume] == ["20Gi"]
 
 
 def test_the_store_takes_no_more_memory_than_it_has(recording: Recording[Any]) -> None:
