@@ -27,13 +27,15 @@ from components.kit import (
     plain,
 )
 from components.kit.files import Files, FilesArgs
-from components.kit.metrics import INTERVAL
 from components.kit.userinput import label_of
 from components.monitoring.monitors import API
 from components.vocabulary import MONITORED, OUTPOST_PATH, SignInKind
 
 JOB: Final = "blackbox"
 """Label `job` of what probes find; the exporter's own metrics are not among it."""
+
+INTERVAL: Final = 60
+"""Seconds between two probes of a route: each that is sent to sign in leaves a session at Authentik, for a day."""
 
 PORT: Final = 9115
 FOLDER: Final = "/etc/blackbox"

@@ -106,7 +106,7 @@ def test_a_probe_expects_what_its_sign_in_answers(recording: Recording[Any]) -> 
 def test_a_probe_calls_the_exporter_and_belongs_to_one_job(recording: Recording[Any]) -> None:
     for spec in probes(recording).values():
         assert spec["prober"]["url"] == "blackbox-exporter.temporis.svc:9115"
-        assert (spec["jobName"], spec["interval"]) == ("blackbox", "15s")
+        assert (spec["jobName"], spec["interval"]) == ("blackbox", "60s")
     for item in recording.of(":Probe"):
         assert item.inputs["metadata"]["labels"] == {MONITORED: "true"}
         assert waits_for(recording, item, ":ConfigMap", "kinds")
