@@ -12,6 +12,7 @@ import yaml
 
 from doctor import (
     addresses,
+    admission,
     alerts,
     argocd,
     certificates,
@@ -40,8 +41,8 @@ from doctor.report import Report
 from doctor.snapshot import Snapshot
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, database_clients, isolation),
-    *(volumes, namespaces, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
+    *(routes, certificates, forward_auth, cloudflare, admission, oidc, secrets, pods, databases, database_clients),
+    *(isolation, volumes, namespaces, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 """The modules whose checks are registered by importing them."""
 

@@ -10,6 +10,7 @@ from doctor.check import CHECKS
 from doctor.examination import examine
 from tests.doctor.cases import (
     addresses,
+    admission,
     alerts,
     argocd,
     certificates,
@@ -34,8 +35,8 @@ from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, oidc, secrets, pods, databases, isolation, namespaces),
-    *(volumes, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
+    *(routes, certificates, forward_auth, cloudflare, admission, oidc, secrets, pods, databases, isolation),
+    *(namespaces, volumes, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]
 

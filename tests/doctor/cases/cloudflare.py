@@ -92,11 +92,4 @@ BREAKS = (
         problem="no application cloudflare-access",
         change=lambda live: live.resource("Application", "cloudflare-access").update(slug="another"),
     ),
-    Break(
-        check="tunnel rule -> Access application",
-        subject="tunnel rule of access-tunnel",
-        target="Access application of ssh.harvestasya.org",
-        problem="open to everybody",
-        change=lambda live: live.drop_resource("ZeroTrustAccessApplication", "ssh.harvestasya.org"),
-    ),
 )
