@@ -10,5 +10,6 @@ from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
 from drills.monitoring.drill import MONITORING
+from drills.tunnel.drill import TUNNEL
 
-FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING)}
+FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, TUNNEL)}

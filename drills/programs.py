@@ -91,3 +91,10 @@ INFLUXD: Final = LinkedToFlux(
     tags="sqlite_foreign_keys,sqlite_json,noassets",
 )
 """Without its pages, which nobody looks at here."""
+CLOUDFLARED: Final = Program(
+    name="cloudflared",
+    module="cloudflared",
+    package="github.com/cloudflare/cloudflared/cmd/cloudflared",
+    first_time="1 min",
+)
+"""A year older than what the platform pins: no newer one is to be had as a Go module."""

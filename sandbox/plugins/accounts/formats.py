@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 _LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST: Final = re.compile(rf"(\*\.)?({_LABEL}\.)*{_LABEL}", re.IGNORECASE)
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
+_NOT_IN_GO: Final = re.compile(r"\(\?(=|!|<=|<!|>|\(|#|P=)|\\[1-9]|[*+?}]\+")
 _GO_DURATION: Final = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
 
 
@@ -70,6 +71,12 @@ def regex(value: Any) -> str:
     except re.error:
         return "a regular expression"
     return ""
+
+
+def go_regex(value: Any) -> str:
+    """A regular expression that Go's library knows, which has neither lookaround nor references."""
+    text = re.sub(r"\\\\|\[\^?\]?[^\]]*\]", "", str(value))
+    return "a regular expression of Go's" if _NOT_IN_GO.search(text) else regex(value)
 
 
 def is_address(value: Any, version: int) -> bool:

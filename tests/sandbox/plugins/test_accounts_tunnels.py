@@ -124,8 +124,12 @@ def ingress(*rules: Properties) -> Properties:
             ingress({"hostname": "a.example.org", "service": "http://a/path"}, CATCH_ALL),
             "do not support proxying to a path",
         ),
-        (ingress({"hostname": "a.example.org", "service": "tcp://a"}, CATCH_ALL), "service tcp://a names no port"),
-        (ingress({"service": "http_status:999"}), "service http_status:999 is not a valid address"),
+        (ingress({"hostname": "a.example.org", "service": "http://a/"}, CATCH_ALL), "not even to /"),
+        (ingress({"service": "http_status:42"}), "service http_status:42 is not a valid address"),
+        (
+            ingress({"path": "/(?=a)", "service": "http://a"}, CATCH_ALL),
+            "path /(?=a) is not a regular expression of Go",
+        ),
         (ingress({"hostname": "a.example.org"}, CATCH_ALL), "config.ingresses[0].service: this property is required"),
         (
             ingress({**CATCH_ALL, "originRequest": {"access": {"required": True}}}),

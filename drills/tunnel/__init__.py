@@ -1,0 +1,1 @@
+"""What the real cloudflared makes of the rules that both tunnels have."""
