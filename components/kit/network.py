@@ -105,10 +105,14 @@ PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00:
 """RFC 1918, and what IPv6 has in its place: a pod that may call the internet may still not call the home network, other
 pods or the nodes. With public addresses of IPv6 at home, it is for the router to keep pods and machines apart."""
 
+NOT_INTERNET: Final = (*PRIVATE_RANGES, "100.64.0.0/10", "169.254.0.0/16")
+"""Also what Tailscale and providers use among themselves, and link-local addresses: at 169.254.169.254 a cloud gives
+away the credentials of a machine, and some pods fetch whatever address they are told to."""
+
 
 def internet(*ports: int, protocol: str = "TCP") -> Addresses:
     """Any public address at these ports."""
-    return Addresses(cidrs=ANYWHERE, ports=ports, protocol=protocol, excluded=PRIVATE_RANGES)
+    return Addresses(cidrs=ANYWHERE, ports=ports, protocol=protocol, excluded=NOT_INTERNET)
 
 
 def hosts(addresses: Sequence[str], *ports: int) -> Addresses:

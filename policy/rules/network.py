@@ -12,8 +12,12 @@ from policy.rule import Context, Rule
 OPEN_TYPES: Final = ("LoadBalancer", "NodePort")
 WIDE: Final = 7
 """Longest prefix of a range that stands for everywhere: whoever writes 0.0.0.0/1 and 128.0.0.0/1 means 0.0.0.0/0."""
-PRIVATE: Final = tuple(ip_network(item) for item in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
-"""Where the cluster and the home are: whoever may call the internet may still not call these."""
+PRIVATE: Final = tuple(
+    ip_network(item)
+    for item in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
+)
+"""Where the cluster and the home are, Tailscale, and a cloud's metadata: whoever may call the internet may still not
+call these."""
 NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """Label that every namespace has."""
 
@@ -37,7 +41,8 @@ def _named_targets(policy: Object, _context: Context) -> Iterator[str]:
     if "Egress" in _directions(policy):
         for rule in spec_of(policy).get("egress") or []:
             if any(_is_anybody(peer) and not _is_internet(peer) for peer in rule.get("to") or [{}]):
-                yield "it lets pods call anybody: name what they may call, or leave out the private ranges"
+                ranges = ", ".join(map(str, PRIVATE))
+                yield f"it lets pods call anybody: name what they may call, or leave out the private ranges: {ranges}"
 
 
 def _directions(policy: Object) -> set[str]:

@@ -196,7 +196,10 @@ def test_a_call_that_is_permitted_where_it_arrives_is_permitted_where_it_starts(
 
 
 def test_no_pod_may_call_the_home_network_unless_it_is_named(extended: Recording[Outputs]) -> None:
-    private = {"0.0.0.0/0": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], "::/0": ["fc00::/7", "fe80::/10"]}
+    private = {
+        "0.0.0.0/0": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"],
+        "::/0": ["fc00::/7", "fe80::/10"],
+    }
     for name, spec in policies(extended).items():
         for rule in spec.get("egress", []):
             for target in rule["to"]:

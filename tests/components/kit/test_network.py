@@ -25,7 +25,7 @@ from tests.support.recorder import Recording, record
 
 CALLER = {"app": "caller"}
 CALLED = {"app": "called"}
-PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"]
 
 
 def caller() -> Pods:

@@ -14,7 +14,7 @@ def outward(*peers: dict[str, Any], types: tuple[str, ...] = ("Egress",)) -> dic
 
 
 WEB = {"matchLabels": {"app": "web"}}
-PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"]
 EVERY_NAMESPACE: tuple[dict[str, Any], ...] = (
     {},
     {"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "Exists"}]},
@@ -79,7 +79,7 @@ CASES = (
             obj=outward({"ipBlock": {"cidr": "0.0.0.0/0", "except": PRIVATE[:some]}}),
             problem="any",
         )
-        for some in range(3)
+        for some in range(len(PRIVATE))
     ),
     Case(rule="named-targets", obj=outward({"ipBlock": {"cidr": "0.0.0.0/0", "except": PRIVATE}})),
     Case(rule="named-targets", obj=outward({"ipBlock": {"cidr": "128.0.0.0/1", "except": PRIVATE[1:]}})),
