@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,27 @@ CLOSED: Final = (
 SUBJECT: Final = "(request.operation == 'DELETE' ? oldObject : object)"
 """CEL: what a request is about."""
 
+ACTED_ON: Final = (
+    *("acme.cert-manager.io", "argoproj.io", "barmancloud.cnpg.io", "cert-manager.io", "monitoring.coreos.com"),
+    *("onepassword.com", "postgresql.cnpg.io", "snapshot.storage.k8s.io", "traefik.io", "volsync.backube"),
+)
+"""Groups of the kinds that this platform's controllers act on, in whatever namespace an object is."""
+
+VAULT: Final = "operator.1password.io/"
+"""How the annotations begin by which a Deployment asks 1Password's operator for any item of the vault."""
+
+ASKS_THE_VAULT: Final = (
+    "[{0}, {0}.spec.template].exists(it, has(it.metadata) && has(it.metadata.annotations)"
+    f" && it.metadata.annotations.exists(key, key.startsWith('{VAULT}')))"
+).replace("{0}", "object")
+"""CEL: the operator looks at a Deployment's own annotations and at those of its pods."""
+
+INSIDE: Final = (
+    "(!has(object.spec.type) || object.spec.type in ['ClusterIP', 'ExternalName'])"
+    " && (!has(object.spec.externalIPs) || size(object.spec.externalIPs) == 0)"
+)
+"""CEL: a Service opens nothing outside of the cluster, and takes no address from anybody."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedNamespacesArgs:
@@ -47,32 +69,38 @@ class ClosedNamespacesArgs:
 
 
 class ClosedNamespaces(pulumi.ComponentResource):
-    """Two rules of the API server itself, which no manifest can get around.
+    """Rules of the API server itself, which no manifest can get around.
 
     A pod starts in such a namespace only beside a network policy that denies everything. Argo CD makes, changes and
     deletes only such namespaces, and each of them enforces the `restricted` pod security standard: its project cannot
     tell one Namespace from another, and it needs the kind to make them.
+
+    The project permits Roles and bindings, so that a pod can be given all rights in its namespace. What they would be
+    worth are the objects that the platform's controllers act on, which could take another one's host or read the vault:
+    nobody makes them there, nor asks for an item by annotation, nor has a Service take addresses of the house.
     """
 
-    ready: pulumi.Resource
+    ready: list[pulumi.Resource]
+    """Done when all of it is asked."""
 
     def __init__(self, name: str, args: ClosedNamespacesArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:ClosedNamespaces", name, plain(args), opts)
-        self._rule(
+        within = f"request.namespace.startsWith('{args.prefix}')"
+        pods = self._rule(
             f"{name}-pods",
             # Whoever is refused because there is no such policy hears this name, and no message.
             called=f"{args.prefix}pods-need-{DEFAULT_DENY}",
-            resources=["pods"],
+            resources=_of("", "pods"),
             operations=["CREATE"],
-            only=f"request.namespace.startsWith('{args.prefix}')",
+            only=within,
             expression=CLOSED,
             message=f"NetworkPolicy {DEFAULT_DENY} has to select all pods, for Ingress and Egress",
             params=True,
         )
-        self.ready = self._rule(
+        namespaces = self._rule(
             f"{name}-namespaces",
             called=f"{args.prefix}namespaces-of-argo-cd",
-            resources=["namespaces"],
+            resources=_of("", "namespaces"),
             operations=["CREATE", "UPDATE", "DELETE"],
             only=f"request.userInfo.username == '{args.controller}'",
             expression=(
@@ -82,6 +110,34 @@ class ClosedNamespaces(pulumi.ComponentResource):
             ),
             message=f"Argo CD may make namespaces {args.prefix}* alone, which enforce pod security restricted",
         )
+        kinds = self._rule(
+            f"{name}-kinds",
+            called=f"{args.prefix}have-workloads-alone",
+            resources={**{group: ["*"] for group in ACTED_ON}, **_of("networking.k8s.io", "ingresses")},
+            operations=["CREATE", "UPDATE"],
+            only=within,
+            expression="false",
+            message=f"namespaces {args.prefix}* have workloads alone: no routes, certificates, items of the vault",
+        )
+        items = self._rule(
+            f"{name}-items",
+            called=f"{args.prefix}read-no-items",
+            resources=_of("apps", "daemonsets", "deployments", "statefulsets"),
+            operations=["CREATE", "UPDATE"],
+            only=within,
+            expression=f"!{ASKS_THE_VAULT}",
+            message=f"no annotation {VAULT}* in namespaces {args.prefix}*: the operator reads the whole vault",
+        )
+        services = self._rule(
+            f"{name}-services",
+            called=f"{args.prefix}services-stay-inside",
+            resources=_of("", "services"),
+            operations=["CREATE", "UPDATE"],
+            only=within,
+            expression=INSIDE,
+            message=f"a Service in namespaces {args.prefix}* is a ClusterIP, without externalIPs",
+        )
+        self.ready = [pods, namespaces, kinds, items, services]
         self.register_outputs({})
 
     def _rule(
@@ -89,7 +145,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
         name: str,
         *,
         called: str,
-        resources: list[str],
+        resources: Mapping[str, list[str]],
         operations: list[str],
         only: str,
         expression: str,
@@ -105,8 +161,9 @@ class ClosedNamespaces(pulumi.ComponentResource):
                 match_constraints=MatchResourcesArgs(
                     resource_rules=[
                         NamedRuleWithOperationsArgs(
-                            api_groups=[""], api_versions=["v1"], operations=operations, resources=resources
+                            api_groups=[group], api_versions=["*"], operations=operations, resources=names
                         )
+                        for group, names in resources.items()
                     ]
                 ),
                 match_conditions=[MatchConditionArgs(name="meant", expression=only)],
@@ -124,3 +181,8 @@ class ClosedNamespaces(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+
+def _of(group: str, *resources: str) -> dict[str, list[str]]:
+    """Some resources of a group."""
+    return {group: list(resources)}

@@ -81,7 +81,7 @@ class Workloads(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        needs: list[pulumi.Resource] = [args.argocd.ready, closed.ready, self._project(name)]
+        needs: list[pulumi.Resource] = [args.argocd.ready, *closed.ready, self._project(name)]
         if args.repository.item:
             item = GivenItem(store=args.store, id=args.repository.item, labels=frozenset({"type", "url"}))
             labels = {"argocd.argoproj.io/secret-type": "repository"}

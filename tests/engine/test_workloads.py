@@ -171,6 +171,67 @@ def test_no_pod_starts_where_nothing_is_denied(world: World, repository: Reposit
     repository.drop("open")
 
 
+def in_apps(api_version: str, kind: str, spec: Any, **meta: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": "attack", "namespace": "apps-web", **meta},
+        "spec": spec,
+    }
+
+
+VAULT = {"operator.1password.io/item-path": "vaults/v/items/argocd-admin", "operator.1password.io/item-name": "loot"}
+SELECTED = {"selector": {"matchLabels": {"app": "web"}}}
+
+
+def pods_of(**meta: Any) -> dict[str, Any]:
+    return {
+        **SELECTED,
+        "template": {"metadata": {"labels": {"app": "web"}, **meta}, "spec": {"containers": [CONTAINER]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("attack", "refusal"),
+    [
+        (in_apps("apps/v1", "Deployment", pods_of(), annotations=VAULT), "reads the whole vault"),
+        (in_apps("apps/v1", "Deployment", pods_of(annotations=VAULT)), "reads the whole vault"),
+        (
+            in_apps("apps/v1", "StatefulSet", {"serviceName": "a", **pods_of(annotations=VAULT)}),
+            "reads the whole vault",
+        ),
+        (in_apps("onepassword.com/v1", "OnePasswordItem", {"itemPath": "vaults/v/items/i"}), "have workloads alone"),
+        (
+            in_apps("networking.k8s.io/v1", "Ingress", {"defaultBackend": {"resource": {"kind": "a", "name": "b"}}}),
+            "alone",
+        ),
+        (in_apps("v1", "Service", {"type": "LoadBalancer", "ports": [{"port": 80}]}), "is a ClusterIP"),
+        (in_apps("v1", "Service", {"type": "NodePort", "ports": [{"port": 80}]}), "is a ClusterIP"),
+        (in_apps("v1", "Service", {"externalIPs": ["192.168.1.10"], "ports": [{"port": 2049}]}), "without externalIPs"),
+    ],
+)
+def test_what_would_reach_beyond_the_namespace_is_refused_whoever_asks(
+    world: World, repository: Repository, attack: dict[str, Any], refusal: str
+) -> None:
+    assert repository.root.is_dir()
+    with pytest.raises(kube.ApiError, match=refusal):
+        world.cluster.apply(attack, "somebody", force=True)
+
+
+def test_no_kind_that_a_controller_acts_on_can_be_made_there(world: World, repository: Repository) -> None:
+    """Every group of definitions that the cluster has is named in the rule, also those that came after it."""
+    assert repository.root.is_dir()
+    rule = world.cluster.get(
+        "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "apps-have-workloads-alone"
+    )
+    assert rule is not None
+    named = {group for item in rule["spec"]["matchConstraints"]["resourceRules"] for group in item["apiGroups"]}
+    definitions = world.cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    groups = {item["spec"]["group"] for item in definitions if item["spec"]["scope"] == "Namespaced"}
+    assert groups
+    assert groups <= named
+
+
 def test_a_folder_that_goes_takes_its_workload_along(world: World, repository: Repository) -> None:
     repository.drop("web")
     until(lambda: world.cluster.get(*APPLICATION, "apps-web", "argocd") is None, "the Application goes")

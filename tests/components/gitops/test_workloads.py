@@ -62,11 +62,12 @@ def test_its_project_takes_the_repository_and_what_workloads_are_made_of(recordi
 
 def test_no_workload_is_found_before_the_api_server_watches(recording: Recording[Any]) -> None:
     found = recording.one(":ApplicationSet", "workloads-set")
-    for name in ("workloads-closed-namespaces", "workloads-closed-pods"):
-        assert recording.one(":ValidatingAdmissionPolicyBinding", f"{name}-binding").spec["validationActions"] == [
-            "Deny"
-        ]
-    assert waits_for(recording, found, ":ValidatingAdmissionPolicyBinding", "workloads-closed-namespaces-binding")
+    bindings = recording.of(":ValidatingAdmissionPolicyBinding")
+    policies = {item.object_name for item in recording.of(":ValidatingAdmissionPolicy")}
+    assert policies == {item.spec["policyName"] for item in bindings}
+    for binding in bindings:
+        assert binding.spec["validationActions"] == ["Deny"]
+        assert waits_for(recording, found, ":ValidatingAdmissionPolicyBinding", binding.name)
     pods = recording.one(":ValidatingAdmissionPolicyBinding", "workloads-closed-pods-binding").spec
     assert pods["paramRef"] == {"name": "default-deny", "parameterNotFoundAction": "Deny"}
 
