@@ -8,7 +8,7 @@ import pytest
 
 from doctor.access import NOBODY, Access, Answer, UnjudgedError, Visitor
 
-EVERYONE = {"everyone": {}}
+EVERYONE: dict[str, Any] = {"everyone": {}}
 IDP = "authentik"
 
 
