@@ -13,6 +13,7 @@ from typing import Any, Final
 from drills.flow import Bench, Flow
 from drills.home import configure, home, up
 from drills.programs import CLOUDFLARED
+from drills.tunnel import admission
 from drills.tunnel.cloudflared import Cloudflared
 from drills.tunnel.found import tunnels
 from drills.tunnel.judges import SimulatedAccount
@@ -20,7 +21,10 @@ from drills.tunnel.scenario import Scenario
 from sandbox.engine import Engine
 from sandbox.plugins.accounts.account import Account
 
-UP: Final = 600.0
+UP: Final = 900.0
+ADMINS: Final = "homelab-admins"
+"""The group of a host that names none."""
+USERS: Final = "homelab-users"
 COMES_UP: Final = "the platform comes up, every host by a tunnel"
 
 
@@ -36,13 +40,16 @@ def run(bench: Bench) -> None:
             step.seen = "up"
         live = tunnels(engine)
         account = Account(engine.sandbox.account("cloudflare")).read()
+        groups = {host: given.get("group", ADMINS) for host, given in engine.plain("access").items()}
     real = Scenario(
         course=course, judge=Cloudflared(program=bench.tools[CLOUDFLARED.name], folder=folder), tunnels=live
     )
     real.run()
+    course.cannot(admission.WHAT, expected=admission.EXPECTED, why="Access is not to be had")
     simulated = bench.course("simulated account")
     simulated.cannot(COMES_UP, expected="up", why="the same platform")
     Scenario(course=simulated, judge=SimulatedAccount(data=account), tunnels=live).run()
+    admission.step(simulated, account, groups)
     bench.console.print(f"{len(real.asked)} requests were asked about.", highlight=False)
 
 
@@ -52,7 +59,7 @@ def complete(engine: Engine) -> None:
     cluster.pop("publicAddress", None)
     zone = next(iter(engine.plain("zones")))
     access: dict[str, Any] = dict(engine.plain("access") or {})
-    access[f"printer.{zone}"] = {"target": "http://192.168.1.30"}
+    access[f"printer.{zone}"] = {"target": "http://192.168.1.30", "group": USERS}
     access[f"nas.{zone}"] = {
         "target": "https://192.168.1.10:5001",
         "verifyTls": False,
