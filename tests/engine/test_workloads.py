@@ -202,7 +202,11 @@ def pods_of(**meta: Any) -> dict[str, Any]:
         ),
         (in_apps("onepassword.com/v1", "OnePasswordItem", {"itemPath": "vaults/v/items/i"}), "have workloads alone"),
         (
-            in_apps("networking.k8s.io/v1", "Ingress", {"defaultBackend": {"resource": {"kind": "a", "name": "b"}}}),
+            in_apps(
+                "networking.k8s.io/v1",
+                "Ingress",
+                {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}},
+            ),
             "alone",
         ),
         (in_apps("v1", "Service", {"type": "LoadBalancer", "ports": [{"port": 80}]}), "is a ClusterIP"),
