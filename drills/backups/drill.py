@@ -15,7 +15,7 @@ from drills.backups import gateway
 from drills.backups.pods import Cluster
 from drills.backups.scenario import Scenario
 from drills.flow import Bench, Flow
-from drills.home import configure, home, put_into_vault, up
+from drills.home import configure, home, put_into_vault, spare_monitoring, up
 from drills.programs import RESTIC, VERSITYGW, VOLSYNC_MODULE
 from sandbox import golang, kube
 from sandbox.engine import Engine
@@ -72,6 +72,7 @@ def complete(engine: Engine) -> None:
     apps: dict[str, Any] = dict(engine.plain("apps") or {})
     apps["navidrome"] = {**apps.get("navidrome", {}), "files": {"restores": {MOMENT: {}}}}
     configure(engine, {"backups": {"outside": outside}, "apps": apps})
+    spare_monitoring(engine)
 
 
 def show(bench: Bench, figures: dict[str, float]) -> None:

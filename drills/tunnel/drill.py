@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from drills.flow import Bench, Flow
-from drills.home import configure, home, up
+from drills.home import configure, home, spare_monitoring, up
 from drills.programs import CLOUDFLARED
 from drills.tunnel import admission
 from drills.tunnel.cloudflared import Cloudflared
@@ -35,6 +35,7 @@ def run(bench: Bench) -> None:
     course = bench.course("cloudflared")
     with home(bench.folder, bench.console) as engine:
         complete(engine)
+        spare_monitoring(engine)
         with course.step(COMES_UP, expected="up", within=UP, essential=True) as step:
             up(engine)
             step.seen = "up"
