@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.support.recorder import Recording
 
 ROOT: Final = Path(__file__).parents[1]
-REPLACED: Final = re.compile(r"pulumi up --replace '\*\*([\w:/-]+)'")
+REPLACED: Final = re.compile(r"pulumi up [\w -]*--replace '\*\*([\w:/-]+)'")
 """By the end of its URN; what has a placeholder in it is no resource of this platform."""
 
 
