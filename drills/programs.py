@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from drills.lego import WithoutDnsProviders
 from drills.rust import LinkedToFlux
 from sandbox import pins
 from sandbox.tools import Program
@@ -98,3 +99,13 @@ CLOUDFLARED: Final = Program(
     first_time="1 min",
 )
 """A year older than what the platform pins: no newer one is to be had as a Go module."""
+TRAEFIK_MODULE: Final = "github.com/traefik/traefik/v3"
+TRAEFIK_VERSION: Final = pins.go_module("traefik", TRAEFIK_MODULE)
+TRAEFIK: Final = WithoutDnsProviders(
+    name="traefik",
+    module="traefik",
+    package=f"{TRAEFIK_MODULE}/cmd/traefik",
+    first_time="3 min",
+    ldflags=f"-X {TRAEFIK_MODULE}/pkg/version.Version={TRAEFIK_VERSION.removeprefix('v')}",
+)
+"""Without its pages, which nobody looks at here."""
