@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from drills.identity import Account, account_of
 from drills.monitoring import generated
 from drills.monitoring.asked import Api
-from drills.monitoring.identity import Account, account_of
 from drills.monitoring.network import Network
 from drills.monitoring.workload import Part, expanded
 from sandbox import kube

@@ -19,9 +19,9 @@ from drills.course import Course
 from drills.errors import DrillError
 from drills.gateway import PROGRAM as GATEWAY
 from drills.gateway import Gateway
+from drills.identity import account_of
 from drills.monitoring import found, generated, replicas, standins
 from drills.monitoring.asked import Api
-from drills.monitoring.identity import account_of
 from drills.monitoring.influxdb import IMAGE_WORDS, AccessJob, InfluxDb
 from drills.monitoring.influxdb import PORT as INFLUXDB
 from drills.monitoring.network import SERVICE, Listener, Network
