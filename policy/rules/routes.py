@@ -44,6 +44,14 @@ def _hosts_in_zones(route: Object, context: Context) -> Iterator[str]:
             yield f"host {host} is not directly below a zone that the stack has a certificate for: {zones}"
 
 
+def _asked_host(middleware: Object, _context: Context) -> Iterator[str]:
+    if (spec_of(middleware).get("forwardAuth") or {}).get("trustForwardHeader"):
+        yield (
+            "forwardAuth.trustForwardHeader: expected false, got true: whoever is asked would believe the host that a "
+            "caller claims to want"
+        )
+
+
 RULES: Final = (
     Rule(
         name="sign-in",
@@ -56,6 +64,12 @@ RULES: Final = (
         description="Every IngressRoute answers by TLS alone.",
         kinds=frozenset({"IngressRoute"}),
         judge=_tls_only,
+    ),
+    Rule(
+        name="asked-host",
+        description="Whom forward auth asks is told the host that is asked for, and not one that a caller claims.",
+        kinds=frozenset({"Middleware"}),
+        judge=_asked_host,
     ),
     Rule(
         name="hosts-in-zones",

@@ -34,7 +34,9 @@ class ForwardAuthChain(pulumi.ComponentResource):
         spec = {
             "forwardAuth": {
                 "address": f"{args.outpost.url}{OUTPOST_PATH}auth/traefik",
-                "trustForwardHeader": True,
+                # A proxy that is trusted with a visitor's address hands on whatever host a visitor claims to have asked
+                # for: believed, a session of one host would open all of them.
+                "trustForwardHeader": False,
                 "authResponseHeaders": list(IDENTITY_HEADERS),
             }
         }

@@ -24,6 +24,10 @@ def to_hosts(*hosts: str) -> dict[str, Any]:
     return thing("IngressRoute", spec={"routes": [{"match": f"({match}) && PathPrefix(`/a`)"}]})
 
 
+def asking(**changes: Any) -> dict[str, Any]:
+    return thing("Middleware", spec={"forwardAuth": {"address": "http://outpost.authentik.svc:9000/", **changes}})
+
+
 def ingress(host: str) -> dict[str, Any]:
     return thing("Ingress", spec={"rules": [{"host": host}]})
 
@@ -53,6 +57,11 @@ CASES = (
         problem="expected websecure alone, got web, websecure",
     ),
     Case(rule="tls-only", obj=encrypted()),
+    Case(
+        rule="asked-host", obj=asking(trustForwardHeader=True), problem="trustForwardHeader: expected false, got true"
+    ),
+    Case(rule="asked-host", obj=asking(trustForwardHeader=False)),
+    Case(rule="asked-host", obj=thing("Middleware", spec={"compress": {}})),
     Case(
         rule="hosts-in-zones",
         obj=to_hosts("a.example.org", "a.example.net"),

@@ -46,7 +46,7 @@ def test_it_overwrites_the_headers_that_the_public_chain_strips(recording: Recor
     assert made.spec == {
         "forwardAuth": {
             "address": "http://outpost.outpost.svc:9000/outpost.goauthentik.io/auth/traefik",
-            "trustForwardHeader": True,
+            "trustForwardHeader": False,
             "authResponseHeaders": list(IDENTITY_HEADERS),
         }
     }
