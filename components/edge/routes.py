@@ -39,6 +39,15 @@ LAST: Final = 1
 """Below any priority that Traefik derives from a rule's length, for a rule that is long by what it leaves out."""
 
 
+DOT: Final = "(\\.|%(25)*2e)"
+SLASH: Final = "(/|\\\\|%(25)*(2f|5c))"
+"""As programs may read a path that they decode once more than Traefik, which knows dots and slashes as such only."""
+SLASHES: Final = f"({DOT}?{SLASH})+"
+"""One slash or several, with nothing between them that leads elsewhere."""
+UPWARDS: Final = f"!PathRegexp(`(?i){SLASH}{DOT}{{2}}(;|%00|{SLASH}|$)`)"
+"""Not for a path that leads upwards, to whoever reads it so: out of what is open, or into what is closed."""
+
+
 def _annotations(sign_in: SignIn) -> dict[str, str]:
     annotations = {SIGN_IN: str(sign_in.kind)}
     if isinstance(sign_in, Public):
@@ -109,7 +118,7 @@ def _rules(args: TraefikRoutedArgs) -> list[dict[str, Any]]:
     rules = [_but_for(route.closed_paths, _rule(match, gate.chain, service))]
     if route.sign_in.open_paths:
         prefixes = " || ".join(f"PathPrefix(`{path}`)" for path in route.sign_in.open_paths)
-        rules.append(_rule(f"{host} && ({prefixes})", args.public_chain, service))
+        rules.append(_rule(f"{host} && ({prefixes}) && {UPWARDS}", args.public_chain, service))
     if route.path == "/":
         callback = _rule(f"{host} && PathPrefix(`{OUTPOST_PATH}`)", None, _service(gate.callback))
         rules.append({**callback, "priority": CALLBACK_PRIORITY})
@@ -121,8 +130,9 @@ def _but_for(closed_paths: Sequence[str], rule: dict[str, Any]) -> dict[str, Any
     if not closed_paths:
         return rule
     # Many programs take /Metrics for /metrics.
-    paths = "|".join(re.escape(path) for path in closed_paths)
-    return {**rule, "match": f"{rule['match']} && !PathRegexp(`(?i)^({paths})`)", "priority": LAST}
+    paths = "|".join(SLASHES.join(map(re.escape, path.strip("/").split("/"))) for path in closed_paths)
+    closed = f"!PathRegexp(`(?i)^{SLASHES}({paths})`)"
+    return {**rule, "match": f"{rule['match']} && {closed} && {UPWARDS}", "priority": LAST}
 
 
 def _rule(match: str, chain: Middleware | None, service: dict[str, Any]) -> dict[str, Any]:

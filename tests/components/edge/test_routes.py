@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.edge.routes import TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
+from components.edge.routes import UPWARDS, TraefikRouted, TraefikRoutedArgs, Tunnelled, TunnelledArgs
 from components.edge.ways_in import RecordOwner
 from components.kit import (
     ForwardAuth,
@@ -23,6 +23,7 @@ from components.kit import (
 from components.vocabulary import USERS
 from tests.support.parts import done, endpoint, middleware, namespace, peer, policies, traefik, waits_for, ways_in
 from tests.support.recorder import Recording, record
+from tests.support.routing import excluded
 
 HOST = "music.example.org"
 MUSIC = {"name": "music", "namespace": "music", "port": 4533}
@@ -119,7 +120,22 @@ def test_behind_forward_auth_the_callback_is_asked_first_and_asks_for_no_sign_in
 
 def test_no_rule_leads_to_a_closed_path_however_it_is_written() -> None:
     first, *others = rules(record(lambda: routed(forward_auth("/hook/"), closed=["/metrics", "/api/v1.0"])))
-    assert first["match"] == f"Host(`{HOST}`) && !PathRegexp(`(?i)^(/metrics|/api/v1\\.0)`)"
+    assert first["match"].startswith(f"Host(`{HOST}`) && !PathRegexp(`")
+    shut = excluded(first["match"])
+    for path in (
+        "/metrics",
+        "/METRICS/x",
+        "//metrics",
+        "/%2fmetrics",
+        "/.%5Cmetrics",
+        "/x/..%2fmetrics",
+        "/x/..\\metrics",
+    ):
+        assert any(pattern.search(path) for pattern in shut), path
+    for path in ("/api/v1.0", "/api%2Fv1.0", "/api/%252e%252e/", "/x%2f..;/metrics"):
+        assert any(pattern.search(path) for pattern in shut), path
+    for path in ("/", "/song/metrics", "/api/v1x0", "/feed%2Fhttp%3A%2F%2Fexample.org", "/a..b/c", "/x/..."):
+        assert not any(pattern.search(path) for pattern in shut), path
     assert first["middlewares"] == AUTHENTICATED_CHAIN
     # Its own length says nothing any more: every other rule of the host comes before it.
     assert first["priority"] < min(rule.get("priority", len(rule["match"])) for rule in others)
@@ -128,12 +144,20 @@ def test_no_rule_leads_to_a_closed_path_however_it_is_written() -> None:
     assert "!PathRegexp" in public["match"]
 
 
+@pytest.mark.parametrize(
+    "way", ["..%2fx", "..%5Cx", "..\\x", "..;/x", "%2e%2e%2fx", "%252e%252e/x", "x%2f..", "..%00/x"]
+)
+def test_an_open_path_that_may_be_read_as_another_one_is_not_open(way: str) -> None:
+    (upwards,) = excluded(UPWARDS)
+    assert upwards.search(f"/rest/{way}")
+
+
 def test_open_paths_go_past_forward_auth_without_an_identity() -> None:
     recording = record(lambda: routed(forward_auth("/rest", "/share")))
     found = {rule["match"]: rule.get("middlewares") for rule in rules(recording)}
     assert found == {
         f"Host(`{HOST}`)": AUTHENTICATED_CHAIN,
-        f"Host(`{HOST}`) && (PathPrefix(`/rest`) || PathPrefix(`/share`))": PUBLIC_CHAIN,
+        f"Host(`{HOST}`) && (PathPrefix(`/rest`) || PathPrefix(`/share`)) && {UPWARDS}": PUBLIC_CHAIN,
         f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)": None,
     }
     assert notes(recording) == {
