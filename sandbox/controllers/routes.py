@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 HOST: Final = re.compile(r"Host\(`([^`]+)`\)")
-PATH: Final = re.compile(r"Path(Prefix|Regexp)?\(")
+PATH: Final = re.compile(r"(?<!!)Path(Prefix|Regexp)?\(")
+"""A rule for single paths; what a rule is not for makes it none."""
 
 
 def host_by_route(routes: Iterable[Mapping[str, Any]], service: str, namespace: str) -> str | None:
