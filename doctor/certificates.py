@@ -102,7 +102,8 @@ def tls_secrets(context: Context) -> Iterator[Reference]:
         secret = context.snapshot.get("Secret", name, namespace_of(owner))
         if secret is None or secret.get("type") != TLS:
             advice = f"look at the Certificate that is to make it: `kubectl -n {namespace_of(owner)} get certificates`"
-            problem = "there is no such TLS Secret, so Traefik shows a certificate of its own", advice
+            shown = "a certificate of its own" if owner["kind"] == "TLSStore" else "the default certificate"
+            problem = f"there is no such TLS Secret, so Traefik shows {shown}", advice
         else:
             read = _read(secret)
             ended = f"it ended on {read.ends:%Y-%m-%d}"
@@ -141,7 +142,7 @@ def tls_options(context: Context) -> Iterator[Reference]:
             found = context.snapshot.get("TLSOption", option["name"], namespace)
             problem = unless(
                 found,
-                "there is no such TLSOption, so Traefik drops the route",
+                "there is no such TLSOption, so Traefik closes the connection before anything is asked",
                 "correct the name, or take it away: a route without one uses the TLSOption `default`",
             )
             yield Reference(label(route), f"TLSOption {namespace}/{option['name']}", *problem)

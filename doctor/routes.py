@@ -129,13 +129,19 @@ def service_ports(context: Context) -> Iterator[Reference]:
         target = f"Service {backend.name}"
         service = context.snapshot.get("Service", backend.service, backend.namespace)
         if service is None:
-            yield Reference(backend.subject, target, "there is no such Service", "correct the name or deploy it")
+            fault = f"there is no such Service{_answers(backend, 404)}"
+            yield Reference(backend.subject, target, fault, "correct the name or deploy it")
         elif port_of(service, backend.port) is None:
             ports = ", ".join(str(port["port"]) for port in service["spec"].get("ports") or []) or "none"
-            fault = f"the Service has no such port: it has {ports}"
+            fault = f"the Service has no such port: it has {ports}{_answers(backend, 404)}"
             yield Reference(backend.subject, target, fault, "name one of them in the route")
         else:
             yield Reference(backend.subject, target)
+
+
+def _answers(backend: Backend, status: int) -> str:
+    """What visitors get from Traefik for the rule of a route; who else calls a Service does as he likes."""
+    return f", so Traefik answers {status}" if backend.subject.startswith("IngressRoute ") else ""
 
 
 @check("route -> Traefik's own service")
@@ -165,7 +171,8 @@ def ready_endpoints(context: Context) -> Iterator[Reference]:
     for backend in backends(context.snapshot):
         if context.snapshot.get("Service", backend.service, backend.namespace):
             found = (backend.namespace, backend.service) in ready
-            problem = unless(found, "no pod behind it is ready", "look at the Service's selector and at its pods")
+            fault = f"no pod behind it is ready{_answers(backend, 503)}"
+            problem = unless(found, fault, "look at the Service's selector and at its pods")
             yield Reference(backend.subject, f"Service {backend.namespace}/{backend.service}", *problem)
 
 
