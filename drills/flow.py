@@ -48,6 +48,8 @@ class Flow:
     minutes: int
     """How long it takes at most on two cores, with its programs built: with less time left it is not begun."""
     run: Callable[[Bench], None]
+    own_network: bool = False
+    """Whether it needs a network of its own: on the machine's loopback it is not begun."""
 
     def ensure(self, steps: Steps) -> dict[str, Path]:
         """Its programs, built or installed if they are missing.

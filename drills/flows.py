@@ -9,7 +9,8 @@ from drills.backups.drill import BACKUPS
 from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
+from drills.http.drill import HTTP
 from drills.monitoring.drill import MONITORING
 from drills.tunnel.drill import TUNNEL
 
-FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, TUNNEL)}
+FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, HTTP, TUNNEL)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -71,6 +72,19 @@ def test_one_drill_runs_by_its_name_and_an_unknown_one_is_said(capsys: pytest.Ca
     assert len(folders) == 1
     assert ran(["three"], *both) == 1
     assert "FLOW=three: expected one of one, two" in capsys.readouterr().out
+
+
+def test_one_that_needs_a_network_of_its_own_is_not_begun_without_and_fails_whoever_asks_for_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folders: list[Path] = []
+    needy = dataclasses.replace(flow("needy", sees("Synced", folders)), own_network=True)
+    assert ran([], needy) == 0
+    assert ran(["needy"], needy) == 1
+    assert not folders
+    out = capsys.readouterr().out
+    assert "drill needy: NOT POSSIBLE HERE" in out
+    assert "drill needy: FAILED: it needs a network of its own" in out
 
 
 @pytest.mark.parametrize("error", [AbandonedError(), DrillError("no charts"), KeyError("spec"), KeyboardInterrupt()])
