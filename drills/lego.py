@@ -1,4 +1,4 @@
-"""Traefik without the DNS providers of its own ACME client, which are half of what there is to compile.
+"""Traefik without the DNS providers of its own ACME client, which are a third of the packages to compile.
 
 lego, that client, speaks to some 180 DNS providers, each by its own library, and Traefik's configuration refers to all
 of them. The platform's certificates come from cert-manager: no argument of the live Traefik names a resolver, and one

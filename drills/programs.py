@@ -105,7 +105,7 @@ TRAEFIK: Final = WithoutDnsProviders(
     name="traefik",
     module="traefik",
     package=f"{TRAEFIK_MODULE}/cmd/traefik",
-    first_time="3 min",
+    first_time="5 min",
     ldflags=f"-X {TRAEFIK_MODULE}/pkg/version.Version={TRAEFIK_VERSION.removeprefix('v')}",
 )
 """Without its pages, which nobody looks at here."""
