@@ -48,7 +48,7 @@ HTTP: Final = Flow(
     title="requests from outside reach applications by the real Traefik, and nobody else does",
     programs=(TRAEFIK,),
     packages={"ip": "iproute2", "mount": "mount"},
-    minutes=20,
+    minutes=15,
     run=run,
     own_network=True,
 )
