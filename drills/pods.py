@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from drills.errors import DrillError
 from sandbox import kube
 from sandbox.controllers.objects import decoded
 
 KINDS = ("Deployment", "StatefulSet")
+REFERENCE: Final = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+"""How an argument of a container names a variable of its environment."""
 
 
 def behind(cluster: kube.Client, namespace: str, service: str) -> kube.Object:
@@ -83,7 +85,10 @@ def user_of(workload: kube.Object) -> int | None:
 
 
 def resolved(cluster: kube.Client, namespace: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A container's environment, but for what is taken from a Secret or ConfigMap that is not there."""
+    """A container's environment, but for what is taken from a Secret or ConfigMap that is not there.
+
+    Of the pod's own fields, its namespace is known: no pod here has a name or an address that it could tell.
+    """
     for source in spec.get("envFrom") or []:
         if reference := source.get("configMapRef"):
             found = cluster.get("v1", "ConfigMap", reference["name"], namespace) or {}
@@ -100,5 +105,19 @@ def resolved(cluster: kube.Client, namespace: str, spec: Mapping[str, Any]) -> I
         elif reference := source.get("secretKeyRef"):
             found = cluster.get("v1", "Secret", reference["name"], namespace) or {}
             value = decoded(found, reference["key"]) if found else None
+        elif (source.get("fieldRef") or {}).get("fieldPath") == "metadata.namespace":
+            value = namespace
         if value is not None:
             yield variable["name"], str(value)
+
+
+def expanded(word: str, environment: Mapping[str, str]) -> str:
+    """An argument with the variables of the environment that it names, as the kubelet does it."""
+    return REFERENCE.sub(lambda found: environment.get(found[1], found[0]), word)
+
+
+def with_flags(words: Iterable[str], flags: Mapping[str, str], without: Iterable[str] = ()) -> list[str]:
+    """Words in which these flags have these values, whether they were there or not, and some others are not there."""
+    replaced = {name.lstrip("-") for name in (*flags, *without)}
+    kept = [word for word in words if word.partition("=")[0].lstrip("-") not in replaced]
+    return [*kept, *(f"{name}={value}" for name, value in flags.items())]

@@ -16,8 +16,8 @@ import urllib3
 
 from drills.errors import DrillError
 from drills.monitoring.network import LOOPBACK
-from drills.monitoring.workload import Part, expanded
-from drills.pods import containers
+from drills.monitoring.workload import Part
+from drills.pods import containers, expanded
 from sandbox import kube
 from sandbox.paths import REPOSITORY
 

@@ -11,7 +11,8 @@ from drills.identity import Account, account_of
 from drills.monitoring import generated
 from drills.monitoring.asked import Api
 from drills.monitoring.network import Network
-from drills.monitoring.workload import Part, expanded
+from drills.monitoring.workload import Part
+from drills.pods import expanded
 from sandbox import kube
 from sandbox.paths import Sandbox
 

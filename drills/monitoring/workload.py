@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import urllib3
 
 from drills.errors import DrillError
 from drills.monitoring.network import LOOPBACK, Listener, Network
-from drills.pods import Container, containers
+from drills.pods import Container, containers, expanded, with_flags
 from sandbox import kube
 from sandbox.cluster import free_ports
 from sandbox.paths import Sandbox
 from sandbox.processes import Process
-
-REFERENCE: Final = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
-"""How an argument of a container names a variable of its environment."""
 
 
 @dataclass(kw_only=True)
@@ -160,18 +156,6 @@ def contents(obj: kube.Object) -> dict[str, bytes]:
 def _chosen(files: Mapping[str, bytes], items: Sequence[Mapping[str, str]]) -> dict[str, bytes]:
     """Those that a volume shows, under the names that it gives them; all without a choice."""
     return {item["path"]: files[item["key"]] for item in items} if items else dict(files)
-
-
-def expanded(word: str, environment: Mapping[str, str]) -> str:
-    """An argument with the variables of the environment that it names, as the kubelet does it."""
-    return REFERENCE.sub(lambda found: environment.get(found[1], found[0]), word)
-
-
-def with_flags(words: Iterable[str], flags: Mapping[str, str], without: Iterable[str] = ()) -> list[str]:
-    """Words in which these flags have these values, whether they were there or not, and some others are not there."""
-    replaced = {name.lstrip("-") for name in (*flags, *without)}
-    kept = [word for word in words if word.partition("=")[0].lstrip("-") not in replaced]
-    return [*kept, *(f"{name}={value}" for name, value in flags.items())]
 
 
 def is_well(url: str) -> bool:

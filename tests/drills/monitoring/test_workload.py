@@ -9,7 +9,8 @@ import pytest
 
 from drills.errors import DrillError
 from drills.monitoring.network import Network
-from drills.monitoring.workload import Part, expanded, with_flags
+from drills.monitoring.workload import Part
+from drills.pods import expanded, with_flags
 from sandbox.paths import Sandbox
 from tests.support.live_objects import LiveObjects
 
