@@ -109,3 +109,21 @@ TRAEFIK: Final = WithoutDnsProviders(
     ldflags=f"-X {TRAEFIK_MODULE}/pkg/version.Version={TRAEFIK_VERSION.removeprefix('v')}",
 )
 """Without its pages, which nobody looks at here."""
+CERT_MANAGER: Final = Program(
+    name="cert-manager-controller",
+    module="cert-manager",
+    # The module's own `main`: upstream's command is in no module that can be had.
+    package=".",
+    first_time="2 min",
+)
+PEBBLE: Final = Program(
+    name="pebble", module="pebble", package="github.com/letsencrypt/pebble/v2/cmd/pebble", first_time="5 s"
+)
+"""An ACME server like Let's Encrypt's, whose certificates may live for seconds."""
+CHALLTESTSRV: Final = Program(
+    name="pebble-challtestsrv",
+    module="pebble",
+    package="github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv",
+    first_time="1 s",
+)
+"""A DNS server that is told by HTTP what it answers."""

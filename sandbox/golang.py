@@ -1,7 +1,7 @@
 """The Go toolchain: builds programs from modules, and hands out what lies in a module.
 
 Every module is pinned by a `go.mod` and a `go.sum` of its own below `tools/`, so what is built and read is what was
-committed, checked by its hash.
+committed, checked by its hash. A module whose command is none that can be had brings a `main` of its own beside them.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def locked(folder: Path) -> Iterator[None]:
 def key(module: str, *more: str) -> str:
     """Names what the committed module and the arguments determine, for use in a cache."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "go.sum"):
-        digest.update((TOOLS / module / name).read_bytes())
+    for path in (TOOLS / module / "go.mod", TOOLS / module / "go.sum", *sorted((TOOLS / module).glob("*.go"))):
+        digest.update(path.read_bytes())
     digest.update("\0".join(more).encode())
     return digest.hexdigest()[:12]
 
