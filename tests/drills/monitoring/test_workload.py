@@ -10,7 +10,7 @@ import pytest
 from drills.errors import DrillError
 from drills.monitoring.network import Network
 from drills.monitoring.workload import Part
-from drills.pods import expanded, with_flags
+from drills.pods import expanded
 from sandbox.paths import Sandbox
 from tests.support.live_objects import LiveObjects
 
@@ -63,8 +63,3 @@ def test_a_container_that_there_is_not_is_named(part: Part) -> None:
     part.container = "other"
     with pytest.raises(DrillError, match="temporis/bridge: has no container other"):
         part.found()
-
-
-def test_flags_are_replaced_whatever_their_dashes_and_some_are_left_out() -> None:
-    words = ["-a=1", "--b=2", "--peer=x", "--peer=y", "word"]
-    assert with_flags(words, {"--a": "3", "--new": "4"}, ["--peer"]) == ["--b=2", "word", "--a=3", "--new=4"]
