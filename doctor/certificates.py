@@ -79,13 +79,28 @@ def _solves(solver: Mapping[str, Any], host: str) -> bool:
 
 @check("certificate -> Secret")
 def issued(context: Context) -> Iterator[Reference]:
-    """The certificate was issued, and is where it was asked for."""
+    """The certificate was issued, and is where it was asked for; if not, with what a challenge says is in the way."""
     for certificate in context.snapshot.all("Certificate"):
         name = certificate["spec"]["secretName"]
         found = context.snapshot.get("Secret", name, namespace_of(certificate))
         good = found and condition(certificate, "Ready")
-        problem = unless(good, "it is not issued", "look at the certificate's status")
+        reason = _obstacle(context.snapshot, certificate)
+        fault = f"it is not issued: {reason}" if reason else "it is not issued"
+        advice = "correct what is named there; cert-manager tries again by itself, after half an hour at the longest"
+        problem = unless(good, fault, advice if reason else "look at the certificate's status")
         yield Reference(label(certificate), f"Secret {namespace_of(certificate)}/{name}", *problem)
+
+
+def _obstacle(snapshot: Snapshot, certificate: kube.Object) -> str:
+    """What is in the way of proving a certificate's names, on one line: its own status does not say it."""
+    names = {name.removeprefix("*.") for name in certificate["spec"].get("dnsNames") or []}
+    issuer = certificate["spec"]["issuerRef"]["name"]
+    for challenge in snapshot.within("Challenge", namespace_of(certificate)):
+        spec = challenge["spec"]
+        reason = (challenge.get("status") or {}).get("reason")
+        if reason and spec["dnsName"] in names and spec["issuerRef"]["name"] == issuer:
+            return " ".join(str(reason).split())
+    return ""
 
 
 @check("TLS -> certificate")

@@ -40,6 +40,7 @@ KINDS: Final = (
     ("traefik.io/v1alpha1", "TLSOption"),
     ("cert-manager.io/v1", "ClusterIssuer"),
     ("cert-manager.io/v1", "Certificate"),
+    ("acme.cert-manager.io/v1", "Challenge"),
     ("onepassword.com/v1", "OnePasswordItem"),
     ("postgresql.cnpg.io/v1", "Cluster"),
     ("postgresql.cnpg.io/v1", "Database"),

@@ -4,9 +4,11 @@ It acts while its own Deployment runs. An ACME Certificate by DNS-01 at Cloudfla
 and key exist, the simulated Cloudflare account takes the token, and a zone of the account holds every name. A Secret
 that is deleted, or no longer fits its Certificate, is issued anew.
 
+A Certificate says why it has to be issued; what is in the way of that stands in its Challenges, or in the log.
+
 Not covered: the webhook (what it refuses is accepted here, such as a Certificate without names: it stays not ready),
-CertificateRequests, Orders and Challenges as objects, approval, HTTP-01, DNS-01 elsewhere than at Cloudflare, Ingress
-annotations, issuers other than acme, selfSigned and ca (which signs nothing: every certificate signs itself).
+CertificateRequests and Orders as objects, approval, HTTP-01, DNS-01 elsewhere than at Cloudflare, Ingress annotations,
+issuers other than acme, selfSigned and ca (which signs nothing: every certificate signs itself).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sandbox import kube
-from sandbox.controllers import accounts, dns01, issuers, issuing
+from sandbox.controllers import dns01, issuers, issuing
+from sandbox.controllers.challenges import Challenges
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.durations import parse_duration
 from sandbox.controllers.objects import (
@@ -49,7 +52,8 @@ class CertManager(Controller):
 
     def __init__(self, environment: Environment, sandbox: Sandbox) -> None:
         super().__init__(environment)
-        self.cloudflare = sandbox.account("cloudflare")
+        self._told: dict[str, str] = {}
+        self.challenges = Challenges(client=self.client, hub=self.hub, cloudflare=sandbox.account("cloudflare"))
 
     def setup(self) -> None:
         """Look at issuers, Certificates, Secrets and cert-manager's Deployment."""
@@ -131,7 +135,8 @@ class CertManager(Controller):
         try:
             self._issue(certificate, home)
         except (dns01.ChallengeError, issuing.IssueError) as error:
-            self._not_ready(certificate, f"Issuing certificate as {why}: {error}")
+            self._not_ready(certificate, f"Issuing certificate as {why}")
+            self._tell(certificate, f"{error}")
             return RETRY_SECONDS
         return None
 
@@ -158,7 +163,8 @@ class CertManager(Controller):
         issuer = self._issuer_of(certificate)
         names = spec.get("dnsNames") or []
         if "acme" in issuer["spec"]:
-            self._prove(_names(spec), issuer, namespace if issuer["kind"] == "Issuer" else home)
+            where = namespace if issuer["kind"] == "Issuer" else home
+            self.challenges.prove(certificate, _names(spec), issuer, where)
         asked = parse_duration(spec.get("duration") or "2160h")
         days = ACME_DAYS if "acme" in issuer["spec"] else max(1, asked.days)
         private = spec.get("privateKey") or {}
@@ -212,26 +218,15 @@ class CertManager(Controller):
             )
         return issuer
 
-    def _prove(self, names: list[str], issuer: kube.Object, namespace: str) -> None:
-        account = accounts.read(self.cloudflare)
-        for name in names:
-            solver = dns01.solver_for(name, issuer["spec"]["acme"].get("solvers") or [])
-            cloudflare = (solver.get("dns01") or {}).get("cloudflare")
-            if not cloudflare or not cloudflare.get("apiTokenSecretRef"):
-                raise dns01.ChallengeError(f"the sandbox proves {name} by DNS-01 at Cloudflare with an API token only")
-            reference = cloudflare["apiTokenSecretRef"]
-            secret = self.hub.get(*SECRET, reference["name"], namespace)
-            if secret is None:
-                raise dns01.ChallengeError(f'error getting cloudflare secret: secrets "{reference["name"]}" not found')
-            token = decoded(secret, reference.get("key", ""))
-            if token is None:
-                missing = f"{namespace}/{reference['name']}"
-                raise dns01.ChallengeError(f'specified key "{reference.get("key")}" not found in secret {missing}')
-            dns01.check_cloudflare(name, token, account)
-
     def _apply_secret(self, meta: Mapping[str, Any], kind: str, data: Mapping[str, str]) -> None:
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": dict(meta), "type": kind, "data": encode(data)}
         self.hub.put(self.client.apply(secret, MANAGER, force=True))
+
+    def _tell(self, certificate: kube.Object, obstacle: str) -> None:
+        """Say what is in the way, once: the Certificate does not, and it is tried again and again."""
+        if self._told.get(certificate["metadata"]["uid"]) != obstacle:
+            self._told[certificate["metadata"]["uid"]] = obstacle
+            self.say(f"Certificate {kube.name_of(certificate)}", " ".join(obstacle.split()))
 
     def _not_ready(self, certificate: kube.Object, message: str) -> None:
         generation = certificate["metadata"].get("generation", 1)

@@ -38,24 +38,37 @@ def _rank(name: str, bare: str, selector: Mapping[str, Any]) -> tuple[int, int] 
     return (1, max(matching)) if matching else None
 
 
+def record_of(name: str) -> str:
+    """The name of the TXT record that proves a name, a wildcard's being that of its zone."""
+    return f"_acme-challenge.{name.removeprefix('*.')}"
+
+
 def check_cloudflare(name: str, token: str, account: Mapping[str, Any]) -> None:
-    """Whether the account takes the token and has a zone for the name; ChallengeError if not."""
+    """Whether the account takes the token and has a zone for the name; ChallengeError if not, as `tools/cert-manager`.
+
+    Records are read before one is made, so a token that may not edit them fails only where it may read them.
+    """
+    record = record_of(name)
     if not accepts(account, token):
         raise ChallengeError(
-            f"while attempting to find Zones for domain {name}: Cloudflare API error for GET /zones: "
-            "9109: Invalid access token"
+            f"while attempting to find Zones for domain {record}.\n"
+            f"{_queried('GET', f'/zones?name={record}')}9109: Invalid access token"
         )
     bare = name.removeprefix("*.")
     # A token that may not read zones is shown an empty list of them.
     seen = zones(account) if tokens.permits(account, token, tokens.ZONE, tokens.READ) else {}
     if not any(bare == zone or bare.endswith(f".{zone}") for zone in seen):
-        raise ChallengeError(
-            f"while attempting to find Zones for domain _acme-challenge.{bare}: Found no Zones for domain {bare}"
-        )
+        raise ChallengeError(f"Found no Zones for domain {record}. (the token needs Zone.read rights)")
+    records = f"/zones/{_zone_of(bare, seen)}/dns_records"
+    if not tokens.permits(account, token, tokens.DNS, tokens.READ):
+        looked = f"{records}?per_page=100&type=TXT&name={record}"
+        raise ChallengeError(f"{_queried('GET', looked)}10000: Authentication error")
     if not tokens.permits(account, token, tokens.DNS, tokens.EDIT):
-        raise ChallengeError(
-            f"Cloudflare API error for POST /zones/{_zone_of(bare, seen)}/dns_records: 10000: Authentication error"
-        )
+        raise ChallengeError(f"{_queried('POST', records)}10000: Authentication error")
+
+
+def _queried(method: str, path: str) -> str:
+    return f'while querying the Cloudflare API for {method} "{path}" \n\t Error: '
 
 
 def accepts(account: Mapping[str, Any], token: str) -> bool:

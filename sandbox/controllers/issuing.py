@@ -61,8 +61,8 @@ def make(names: Sequence[str], *, common_name: str, days: int, algorithm: str = 
 
 
 def private_key() -> str:
-    """A key alone, PEM, such as an ACME account has."""
-    return _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+    """A key alone, PEM, such as an ACME account has: cert-manager takes none for it that is not RSA."""
+    return _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
 
 
 def parse_date(line: str) -> datetime:

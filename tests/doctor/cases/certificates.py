@@ -29,6 +29,22 @@ def add_route(live: Healthy, host: str) -> None:
     )
 
 
+def refuse(live: Healthy) -> None:
+    """A certificate that waits for a challenge, which says why it does not get on."""
+    live.get("Certificate", "tls-suzutan.jp", "traefik")["status"].update(conditions=[])
+    issuer = {"kind": "ClusterIssuer", "name": "letsencrypt-production"}
+    for name, reason in (("suzutan.jp", "while querying\n\t Error: 10000"), ("elsewhere.org", "not this one")):
+        live.objects.append(
+            {
+                "apiVersion": "acme.cert-manager.io/v1",
+                "kind": "Challenge",
+                "metadata": {"name": f"tls-{name}-1", "namespace": "traefik"},
+                "spec": {"dnsName": name, "issuerRef": issuer},
+                "status": {"reason": reason},
+            }
+        )
+
+
 BREAKS = (
     Break(
         check="issuer -> token",
@@ -63,6 +79,13 @@ BREAKS = (
         target="Secret traefik/tls-suzutan.jp",
         problem="not issued",
         change=lambda live: live.get("Certificate", "tls-suzutan.jp", "traefik")["status"].update(conditions=[]),
+    ),
+    Break(
+        check="certificate -> Secret",
+        subject="Certificate traefik/tls-suzutan.jp",
+        target="Secret traefik/tls-suzutan.jp",
+        problem="it is not issued: while querying Error: 10000: correct what is named there",
+        change=refuse,
     ),
     Break(
         check="TLS -> certificate",

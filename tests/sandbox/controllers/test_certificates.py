@@ -55,6 +55,13 @@ def test_a_client_has_a_common_name_only() -> None:
     assert "DNS:" not in text
 
 
+def test_an_accounts_key_is_of_the_only_kind_that_cert_manager_takes_for_it() -> None:
+    text = subprocess.run(
+        ["openssl", "pkey", "-noout", "-text"], input=issuing.private_key(), capture_output=True, text=True, check=True
+    ).stdout
+    assert "2048 bit" in text
+
+
 def test_openssls_dates_are_read() -> None:
     assert issuing.parse_date("notAfter=Feb  1 12:00:05 2027 GMT\n") == datetime(2027, 2, 1, 12, 0, 5, tzinfo=UTC)
 
@@ -80,8 +87,21 @@ def test_cloudflare_has_to_take_the_token_and_hold_the_zone() -> None:
     check_cloudflare("example.net", "good", ACCOUNT)
     with pytest.raises(ChallengeError, match="9109: Invalid access token"):
         check_cloudflare("example.net", "bad", ACCOUNT)
-    with pytest.raises(ChallengeError, match=r"Found no Zones for domain badexample\.net"):
+    with pytest.raises(ChallengeError, match=r"Found no Zones for domain _acme-challenge\.badexample\.net"):
         check_cloudflare("badexample.net", "good", ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("rights", "reason"),
+    [
+        ([], "Found no Zones for domain"),
+        (["Zone / Zone / Read"], 'GET "/zones/z1/dns_records'),
+        (["Zone / Zone / Read", "Zone / DNS / Read"], 'POST "/zones/z1/dns_records'),
+    ],
+)
+def test_a_token_without_the_right_fails_where_it_is_needed_first(rights: list[str], reason: str) -> None:
+    with pytest.raises(ChallengeError, match=reason):
+        check_cloudflare("*.example.net", "good", {**ACCOUNT, "tokens": {"good": rights}})
 
 
 def acme(**changes: Any) -> dict[str, Any]:

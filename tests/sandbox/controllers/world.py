@@ -73,6 +73,10 @@ class World(kube.Client):
             if kind == "Pod" and not obj.get("status"):
                 self.have({**obj, "status": READY})
 
+    def list(self, _api_version: str, kind: str, namespace: str | None = None, _selector: str | None = None) -> Any:
+        found = [(space, obj) for (other, space, _), obj in self.objects.items() if other == kind]
+        return [obj for space, obj in found if namespace in (None, space)]
+
 
 def merged(old: Any, new: Any) -> Any:
     """A merge as the API server makes one: maps key by key, null removes, everything else is replaced."""
