@@ -49,11 +49,19 @@ class Authority:
                 self._contexts[host] = self._made(host)
             return self._contexts[host]
 
+    def files(self, host: str) -> tuple[Path, Path]:
+        """The certificate of a host and its key, for a server that reads them itself."""
+        with self._lock:
+            return self._signed(host), self.folder / "hosts.key"
+
     def _made(self, host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._signed(host), self.folder / "hosts.key")
+        return context
+
+    def _signed(self, host: str) -> Path:
         (self.folder / f"{host}.cnf").write_text(f"subjectAltName=DNS:{host}")
         openssl(self.folder, "req", "-new", "-key", "hosts.key", "-subj", f"/CN={host}"[:60], "-out", f"{host}.csr")
         sign = ("x509", "-req", "-days", "2", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial")
         openssl(self.folder, *sign, "-in", f"{host}.csr", "-extfile", f"{host}.cnf", "-out", f"{host}.crt")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.folder / f"{host}.crt", self.folder / "hosts.key")
-        return context
+        return self.folder / f"{host}.crt"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from drills.backups.drill import BACKUPS
+from drills.certificates.drill import CERTIFICATES
 from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
@@ -13,4 +14,6 @@ from drills.http.drill import HTTP
 from drills.monitoring.drill import MONITORING
 from drills.tunnel.drill import TUNNEL
 
-FLOWS: Final[Mapping[str, Flow]] = {flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, HTTP, TUNNEL)}
+FLOWS: Final[Mapping[str, Flow]] = {
+    flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, CERTIFICATES, HTTP, TUNNEL)
+}
