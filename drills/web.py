@@ -128,13 +128,14 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def reply(self, answer: Answer) -> None:
-        """Send an answer."""
+        """Send an answer; whoever has hung up does not want it any more."""
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
             self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
 
 
 class _Proxy(Handler):

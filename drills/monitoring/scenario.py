@@ -12,6 +12,7 @@ from typing import Final
 from drills.monitoring import found
 from drills.monitoring.asked import Api
 from drills.monitoring.bucket import Bucket
+from drills.monitoring.compaction import Compaction
 from drills.monitoring.generation import Generation
 from drills.monitoring.long_term import LongTerm
 from drills.monitoring.operator import Made
@@ -57,6 +58,7 @@ class Scenario:
             self._scraped()
             telling.begin()
             Bucket(scene=self.scene, figures=self.figures).shipped()
+            Compaction(scene=self.scene, figures=self.figures).run()
             self._long_term.bridged()
             self._asked_for()
             telling.end()
