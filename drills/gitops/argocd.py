@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import urllib3
 import yaml
 
+from drills import probes
 from drills.errors import DrillError
 from drills.gitops import helm
 from drills.programs import ARGO_CD
@@ -125,7 +125,7 @@ class ArgoCd:
         self.process(part).start([self.tools[ARGO_CD.name], *words], self._environment(part, workload))
         if part in READY:
             url = f"{self.url(READY[part])}/healthz"
-            self.process(part).wait_for(lambda: _is_well(url))
+            self.process(part).wait_for(lambda: probes.answers(url, below=probes.KNOWN))
 
     def restart_changed(self) -> None:
         """Start those parts anew whose pods are others than when they were started, as a rollout does."""
@@ -265,13 +265,6 @@ class ArgoCd:
         for name, text in self._config(config_map).items():
             (folder / name).write_text(text)
         return folder
-
-
-def _is_well(url: str) -> bool:
-    try:
-        return urllib3.request("GET", url, timeout=2.0, retries=False).status < 500
-    except urllib3.exceptions.HTTPError:
-        return False
 
 
 def _words(workload: kube.Object) -> list[str]:

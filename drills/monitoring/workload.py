@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import urllib3
-
+from drills import probes
 from drills.errors import DrillError
 from drills.monitoring.network import LOOPBACK, Listener, Network
 from drills.pods import Container, containers, expanded, with_flags
@@ -77,7 +76,7 @@ class Part:
         words = [expanded(word, environment) for word in container.words or self.words]
         self.process.start([self.program, *self.changed(words)], environment)
         if ready:
-            self.process.wait_for(lambda: is_well(f"{self.url(port)}{ready}"))
+            self.process.wait_for(lambda: probes.answers(f"{self.url(port)}{ready}"))
 
     def found(self) -> Container:
         """The container.
@@ -156,11 +155,3 @@ def contents(obj: kube.Object) -> dict[str, bytes]:
 def _chosen(files: Mapping[str, bytes], items: Sequence[Mapping[str, str]]) -> dict[str, bytes]:
     """Those that a volume shows, under the names that it gives them; all without a choice."""
     return {item["path"]: files[item["key"]] for item in items} if items else dict(files)
-
-
-def is_well(url: str) -> bool:
-    """Whether something answers there that it is well, as the kubelet sees it."""
-    try:
-        return urllib3.request("GET", url, timeout=2.0, retries=False, redirect=False).status < 400
-    except urllib3.exceptions.HTTPError:
-        return False
