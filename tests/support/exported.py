@@ -47,10 +47,11 @@ EXPORTED: Final[dict[str, frozenset[str]]] = {
         "cert-manager": "certmanager_certificate_expiration_timestamp_seconds",
         # blackbox_exporter 0.27: prober/http.go, prober/handler.go.
         "blackbox": "probe_duration_seconds probe_ssl_earliest_cert_expiry probe_success",
-        # Thanos 0.40.1: pkg/shipper, cmd/thanos/compact.go, pkg/store/bucket.go, and its object store's client.
+        # Thanos 0.40.1: pkg/shipper, cmd/thanos/compact.go, pkg/store/bucket.go, and its object store's client; when a
+        # process began is said by every program in Go.
         "thanos-sidecar": """
             thanos_objstore_bucket_last_successful_upload_time thanos_objstore_bucket_operation_failures_total
-            thanos_shipper_upload_failures_total""",
+            thanos_shipper_upload_failures_total process_start_time_seconds""",
         "thanos-store": """
             thanos_bucket_store_block_load_failures_total thanos_objstore_bucket_operation_failures_total""",
         "thanos-compact": """

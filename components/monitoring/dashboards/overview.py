@@ -114,7 +114,7 @@ def _alerts(made: building.Dashboard) -> None:
     made.with_panel(
         listing(
             Look(title="Firing", unit="none", queries=[Query(expr=firing)], width=16),
-            ["alertname", "severity", "namespace", "pod", "node", "instance", "service", "name"],
+            ["alertname", "severity", "namespace", "job_name", "pod", "node", "instance", "service", "name"],
         )
     )
     made.with_panel(
@@ -227,7 +227,8 @@ def _monitoring(made: building.Dashboard) -> None:
         "prometheus_remote_storage_queue_highest_timestamp_seconds"
         " - prometheus_remote_storage_queue_highest_sent_timestamp_seconds"
     )
-    uploaded = 'time() - thanos_objstore_bucket_last_successful_upload_time{job="thanos-sidecar"}'
+    # It is 0 until there has been one.
+    uploaded = 'time() - (thanos_objstore_bucket_last_successful_upload_time{job="thanos-sidecar"} > 0)'
     made.with_panel(
         graph(
             Look(

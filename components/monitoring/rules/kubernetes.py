@@ -33,7 +33,8 @@ RULES: Final = (
     Alert(
         name="JobFailed",
         severity="warning",
-        expr='kube_job_failed{condition="true"} == 1',
+        # Without the labels of the exporter, which would be taken for those of what has failed.
+        expr='max by (namespace, job_name) (kube_job_failed{condition="true"}) == 1',
         wait="1m",
         summary="The job {{ $labels.namespace }}/{{ $labels.job_name }} has failed",
         description="All its attempts have. It stays, with the logs of the last one, until it is deleted.",

@@ -18,9 +18,9 @@ RULES: Final = (
     Alert(
         name="ThanosUploadsStopped",
         severity="warning",
-        # A block is made every two hours.
-        expr='time() - max by (pod) (thanos_objstore_bucket_last_successful_upload_time{job="thanos-sidecar"})'
-        " > 6 * 3600",
+        # A block is made every two hours. One that was started since then has uploaded nothing yet, and says so by 0.
+        expr='time() - max by (pod) (thanos_objstore_bucket_last_successful_upload_time{job="thanos-sidecar"} > 0'
+        ' or process_start_time_seconds{job="thanos-sidecar"}) > 6 * 3600',
         wait="30m",
         summary="{{ $labels.pod }} has not uploaded anything for {{ $value | humanizeDuration }}",
         description="No upload fails either: Prometheus makes no blocks, or the sidecar does not see them.",
