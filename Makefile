@@ -124,8 +124,9 @@ long: $(READY) ## the engine's tests of databases and of kept data, which take t
 test: unit engine ## all tests but the long ones
 
 .PHONY: drill
-drill: $(READY) ## run the flows with their real software (FLOW=gitops for one, LOGS=folder keeps logs)
-	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)")
+drill: $(READY) ## run the flows with their real software (FLOW=gitops; LOGS, PICTURES: folders for them)
+	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)") \
+		$(if $(PICTURES),--pictures "$(PICTURES)")
 
 .PHONY: renovate
 renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)

@@ -49,6 +49,7 @@ def _parser(flows: Mapping[str, Flow]) -> argparse.ArgumentParser:
     parser.add_argument("flows", nargs="*", metavar="FLOW", help=f"{', '.join(flows)}; without one, all of them")
     parser.add_argument("--within", type=float, metavar="SECONDS", help="begin none that may not be done by then")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep the logs of all that runs there")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw what people would see there")
     parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
     return parser
 
@@ -63,8 +64,9 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
         ensured = _ensured(wanted, end, steps)
         if inside := space.prefix():
             left = [] if end is None else ["--within", str(end - time.monotonic())]
-            logs = [] if given.logs is None else ["--logs", str(given.logs.absolute())]
-            return space.run([*inside, sys.executable, "-m", "drills", *left, *logs, *(flow.name for flow in wanted)])
+            logs, pictures = _option("--logs", given.logs), _option("--pictures", given.pictures)
+            names = [flow.name for flow in wanted]
+            return space.run([*inside, sys.executable, "-m", "drills", *left, *logs, *pictures, *names])
         console.print("No namespaces can be had here: the drill runs on this machine's loopback.")
     else:
         os.set_inheritable(given.held, False)
@@ -78,7 +80,7 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
         elif flow.name not in ensured or not _in_time(flow, end):
             results[flow.name] = "NOT REACHED"
         else:
-            results[flow.name] = "ok" if _drill(flow, ensured[flow.name], console, given.logs) else "FAILED"
+            results[flow.name] = "ok" if _drill(flow, ensured[flow.name], console, given) else "FAILED"
     console.print()
     for name, result in results.items():
         console.print(f"drill {name}: {result}", highlight=False)
@@ -103,19 +105,24 @@ def _wanted(names: Sequence[str], flows: Mapping[str, Flow]) -> list[Flow]:
     return [flows[name] for name in names or flows]
 
 
-def _drill(flow: Flow, built: Mapping[str, Path], console: Console, logs: Path | None) -> bool:
+def _option(name: str, folder: Path | None) -> list[str]:
+    """The words by which a folder is handed on."""
+    return [] if folder is None else [name, str(folder.absolute())]
+
+
+def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argparse.Namespace) -> bool:
     """Run one drill in a folder of its own, and print its table."""
     console.print(f"\n[bold]Drill {flow.name}[/]: {flow.title}", highlight=False)
     with tempfile.TemporaryDirectory(prefix=f"homelab-drill-{flow.name}-") as name:
-        bench = Bench(folder=Path(name), tools=built, console=console, steps=Steps(console))
+        bench = Bench(folder=Path(name), tools=built, console=console, steps=Steps(console), pictures=given.pictures)
         try:
             flow.run(bench)
         except AbandonedError:
             console.print("The other steps make no sense without this one.")
         finally:
             report.show(f"Drill {flow.name}", bench.courses, console)
-            if logs:
-                _keep(bench.folder, logs / flow.name)
+            if given.logs:
+                _keep(bench.folder, given.logs / flow.name)
     return report.good(bench.courses)
 
 

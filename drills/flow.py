@@ -25,6 +25,8 @@ class Bench:
     """The real programs by name."""
     console: Console
     steps: Steps
+    pictures: Path | None = None
+    """Where pictures of what people would see are kept; None if nobody wants any."""
     courses: list[Course] = field(default_factory=list)
     """What was run through so far."""
 

@@ -71,6 +71,15 @@ class Api:
         result = data["result"]
         return [{"metric": {}, "value": result}] if data["resultType"] in ("scalar", "string") else list(result)
 
+    def over(self, expression: str, *, start: float, end: float, step: float) -> list[dict[str, Any]]:
+        """The series that an expression yields over a time, with a value each `step` seconds.
+
+        Raises:
+            DrillError: it cannot be evaluated.
+        """
+        times = {"start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}
+        return list(self.get("/api/v1/query_range", {"query": expression, **times})["result"])
+
     def number(self, expression: str, otherwise: float = 0.0) -> float:
         """The value of the first series of an expression."""
         found = self.query(expression)

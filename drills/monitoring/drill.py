@@ -76,6 +76,7 @@ def go_through(bench: Bench, scene: Scene, simulated: Made) -> None:
             proxy=pods.url,
             internet=f"http://127.0.0.1:{web.port}",
             authority=web.authority.certificate,
+            pictures=bench.pictures,
         )
         scenario.run(simulated)
     show(bench, scenario.figures)

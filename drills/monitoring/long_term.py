@@ -49,7 +49,8 @@ class LongTerm:
             "Proxmox writes with its token", expected="taken; read with it: refused", within=SOON
         ) as step:
             token = self._tokens()["proxmox"]
-            status = scene.influxdb.write("proxmox", proxmox.lines(time.time()), token)
+            # Of a minute: rates need more than one round.
+            status = scene.influxdb.write("proxmox", proxmox.lines(int(time.time()) - 60, time.time()), token)
             step.seen = "taken" if status == 204 else f"HTTP {status}"
             try:
                 rows = scene.influxdb.rows('from(bucket: "proxmox") |> range(start: -1h)', token)
@@ -69,6 +70,10 @@ class LongTerm:
     def rows(self, query: str) -> list[dict[str, str]]:
         """Asked as Grafana asks."""
         return self.scene.influxdb.rows(query, self._tokens()["grafana"])
+
+    def sent(self, since: float) -> None:
+        """What Proxmox sends all the time, since a moment, at once."""
+        self.scene.influxdb.write("proxmox", proxmox.lines(int(since), time.time()), self._tokens()["proxmox"])
 
     def bridged(self) -> None:
         """Series arrive, those too that came while the bridge was away."""

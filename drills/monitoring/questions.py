@@ -15,9 +15,9 @@ from sandbox import kube
 
 LABEL_VALUES: Final = re.compile(r"label_values\((?:(.+),\s*)?([A-Za-z_]\w*)\)")
 VARIABLE: Final = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
-INTERVALS: Final = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
-"""What Grafana itself puts into a query, of half an hour that is shown, with a scrape every 15 seconds."""
-TIMES: Final = {"v.timeRangeStart": "-30m", "v.timeRangeStop": "now()", "v.windowPeriod": "10s"}
+SCRAPED: Final = 15
+"""Seconds from one value to the next."""
+HALF_AN_HOUR: Final = 30 * 60
 FLUX: Final = "influxdb"
 """Kind of the datasource that is asked in Flux."""
 
@@ -50,6 +50,8 @@ class Dashboard:
 
     title: str
     content: Mapping[str, Any] = field(repr=False)
+    seconds: int = HALF_AN_HOUR
+    """Of what it shows, up to now."""
 
     def panels(self) -> Iterator[Mapping[str, Any]]:
         """All panels, those within rows too."""
@@ -61,11 +63,20 @@ class Dashboard:
         """The queries of its panels, with values for its variables."""
         for panel in self.panels():
             for target in panel.get("targets") or []:
-                place = f"{self.title}: {panel.get('title')}"
-                if _is_flux(target):
-                    yield Question(place=place, text=filled(_timed(target["query"]), values), flux=True)
-                else:
-                    yield Question(place=place, text=filled(target["expr"], values))
+                yield self.question(panel, target, values)
+
+    def question(
+        self, panel: Mapping[str, Any], target: Mapping[str, Any], values: Mapping[str, Sequence[str]]
+    ) -> Question:
+        """One query of a panel, with values for its variables.
+
+        Raises:
+            DrillError: it names a variable that there is not.
+        """
+        place = f"{self.title}: {panel.get('title')}"
+        flux = _is_flux(target)
+        text = _timed(target["query"], self.seconds) if flux else target["expr"]
+        return Question(place=place, text=filled(text, values, self.seconds), flux=flux)
 
     def values(self, asked: Api, rows: Rows) -> dict[str, list[str]]:
         """What its variables can be, as Grafana finds it out.
@@ -98,23 +109,27 @@ def _label_values(asked: Api, query: str) -> list[str]:
     return list(asked.get(f"/api/v1/label/{match[2]}/values", fields))
 
 
-def _timed(query: str) -> str:
-    for name, value in TIMES.items():
+def _timed(query: str, shown: int) -> str:
+    times = {"v.timeRangeStart": f"-{shown}s", "v.timeRangeStop": "now()", "v.windowPeriod": "10s"}
+    for name, value in times.items():
         query = query.replace(name, value)
     return query
 
 
-def filled(text: str, values: Mapping[str, Sequence[str]]) -> str:
+def filled(text: str, values: Mapping[str, Sequence[str]], shown: int = HALF_AN_HOUR) -> str:
     """A query with values in the place of variables: all of them, as where a reader chooses everything.
+
+    What Grafana itself puts into it is of so many seconds that are shown.
 
     Raises:
         DrillError: it names a variable that there is not.
     """
+    intervals = {"__rate_interval": f"{4 * SCRAPED}s", "__interval": f"{SCRAPED}s", "__range": f"{shown}s"}
 
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[3]
-        if name in INTERVALS:
-            return INTERVALS[name]
+        if name in intervals:
+            return intervals[name]
         if name not in values:
             message = f"{text}: no variable {name}"
             raise DrillError(message)

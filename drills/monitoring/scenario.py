@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from drills.monitoring.generation import Generation
 from drills.monitoring.long_term import LongTerm
 from drills.monitoring.operator import Made
 from drills.monitoring.outside import Outside
+from drills.monitoring.pictures.answers import Answers
 from drills.monitoring.questions import Asked, dashboards, rules
 from drills.monitoring.replicas import HTTP as SIDECAR_HTTP
 from drills.monitoring.scene import SOON, THANOS_HTTP, WITHIN, Scene
@@ -40,6 +42,8 @@ class Scenario:
     internet: str
     """The way to everybody outside, and by `authority` who is believed there."""
     authority: Path
+    pictures: Path | None = None
+    """Where pictures of the dashboards go, if somebody wants them."""
     begun: float = field(default_factory=time.time)
     figures: dict[str, str] = field(default_factory=dict)
 
@@ -61,7 +65,9 @@ class Scenario:
             Compaction(scene=self.scene, figures=self.figures).run()
             self._long_term.bridged()
             self._asked_for()
-            telling.end()
+            telling.told()
+            self._drawn()
+            telling.over()
             self._count()
 
     @contextmanager
@@ -134,6 +140,32 @@ class Scenario:
                     asked.panel(question)
             step.note = _noted(asked)
             step.seen = "; ".join(asked.problems)[:3000] or ("all" if asked.answered else "no dashboards")
+
+    def _drawn(self) -> None:
+        """Pictures of the dashboards, while something fails: there is something to be seen then."""
+        if self.pictures is None:
+            return
+        # What it knows of the fonts here goes with the drill.
+        os.environ["MPLCONFIGDIR"] = str(self.scene.place / "matplotlib")
+        from drills.monitoring.pictures.drawing import draw  # noqa: PLC0415 - takes seconds, and few want pictures
+
+        scene = self.scene
+        with scene.course.step("every dashboard is drawn", expected="drawn", within=WITHIN) as step:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            self._long_term.sent(self.begun)
+            empty = []
+            for dashboard in dashboards(scene.cluster, scene.namespace):
+                now = time.time()
+                answers = Answers(
+                    dashboard=replace(dashboard, seconds=int(now - self.begun)),
+                    variables=dashboard.values(scene.asked, self._long_term.rows),
+                    asked=scene.asked,
+                    rows=self._long_term.rows,
+                    end=now,
+                )
+                empty += draw(answers, self.pictures)
+            step.note = f"without data: {', '.join(empty) or 'none'}"
+            step.seen = "drawn"
 
     # Figures
 

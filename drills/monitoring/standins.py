@@ -6,7 +6,9 @@ from the part itself and not from the monitors: one that asks elsewhere finds no
 
 from __future__ import annotations
 
+import math
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,6 +40,10 @@ class World:
     def passed(self) -> float:
         """Seconds since the drill began: what is counted grows with it."""
         return time.time() - self.begun
+
+    def wander(self, middle: float, most: float, phase: float = 0.0) -> float:
+        """What is measured goes up and down by so much, in some minutes."""
+        return middle + most * math.sin(self.passed / 60 + phase)
 
 
 Series = Callable[[World], Iterator[Sample]]
@@ -155,12 +161,12 @@ def rooms(world: World) -> Iterator[Sample]:
     yield from process(world)
     for number, room in enumerate(ROOMS):
         labels = {"name": room, "id": f"drill-{number}"}
-        yield Sample("remo_temperature", 21.5 + number, labels)
-        yield Sample("remo_humidity", 45.0 + number, labels)
-        yield Sample("remo_illumination", 100.0 + number, labels)
+        yield Sample("remo_temperature", world.wander(21.5 + number, 0.4, number), labels)
+        yield Sample("remo_humidity", world.wander(45.0 + 5 * number, 2.0, number), labels)
+        yield Sample("remo_illumination", world.wander(100.0 + 20 * number, 15.0, number), labels)
         yield Sample("remo_motion", 1.0, labels)
     meter = {"name": "Meter", "id": "drill-meter"}
-    yield Sample("remo_measured_instantaneous_energy_watt", 420.0, meter)
+    yield Sample("remo_measured_instantaneous_energy_watt", world.wander(420.0, 80.0), meter)
     yield Sample("remo_normal_direction_cumulative_electric_energy", 1000.0 + world.passed, meter)
     yield Sample("remo_reverse_direction_cumulative_electric_energy", 10.0, meter)
     yield Sample("remo_coefficient", 1.0, meter)
@@ -179,10 +185,11 @@ def lookups(world: World) -> Iterator[Sample]:
     yield Sample("coredns_dns_responses_total", world.passed, {"server": "dns://:53", "rcode": "NOERROR", "zone": "."})
 
 
-def probed() -> Iterator[Sample]:
-    """What the blackbox exporter says of an address."""
+def probed(world: World, target: str) -> Iterator[Sample]:
+    """What the blackbox exporter says of an address: each takes a time of its own."""
+    number = zlib.crc32(target.encode()) % 100
     yield Sample("probe_success", 1.0)
-    yield Sample("probe_duration_seconds", 0.12)
+    yield Sample("probe_duration_seconds", world.wander(0.05 + number / 1000, 0.01, number))
     yield Sample("probe_http_status_code", 200.0)
     yield Sample("probe_http_ssl", 1.0)
     yield Sample("probe_ssl_earliest_cert_expiry", time.time() + 60 * DAY)
@@ -226,7 +233,9 @@ def answered(world: World, job: str, port: int, path: str) -> Answer:
     plain, _, query = path.partition("?")
     if job == PROBES and port == PROBE_PORT and plain == PROBE_PATH:
         asked = parse_qs(query)
-        return _text(probed()) if asked.get("target") and asked.get("module") else Answer(status=400)
+        if not asked.get("target") or not asked.get("module"):
+            return Answer(status=400)
+        return _text(probed(world, asked["target"][0]))
     part = STAND_INS.get(job)
     if part is None or port not in part.ports or plain != part.path:
         return Answer(status=404, body=f"{job} has no metrics at port {port} and path {plain}".encode())

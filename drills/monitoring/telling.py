@@ -24,14 +24,17 @@ class Telling:
         for name in FAILING:
             self.scene.cluster.apply(_failing(name), "drill")
 
-    def end(self) -> None:
-        """They were told that it began, and are told that it is over."""
-        scene = self.scene
-        with scene.course.step(
+    def told(self) -> None:
+        """They were told that it began."""
+        with self.scene.course.step(
             "two jobs fail: Discord is told of both at once", expected="1 message", within=WITHIN
         ) as step:
             step.until(lambda: f"{len(self.outside.about(*FAILING))} message")
             step.note = self.outside.about(*FAILING)[0].partition("\n")[0]
+
+    def over(self) -> None:
+        """They are told that it is over."""
+        scene = self.scene
         with scene.course.step(
             "they are gone: Discord is told that it is over", expected="told", within=WITHIN
         ) as step:

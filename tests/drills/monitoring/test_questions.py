@@ -50,9 +50,9 @@ def test_queries_of_panels_have_all_values_of_their_variables() -> None:
     (dashboard,) = questions.dashboards(LiveObjects.of(OBJECTS), "temporis")
     values = dashboard.values(Answers(), rows)
     assert list(dashboard.questions(values)) == [
-        Question(place="Rooms: Inner", text="rate(up[1m])"),
+        Question(place="Rooms: Inner", text="rate(up[60s])"),
         Question(place="Rooms: Warm", text=r'remo_temperature{name=~"(Living\\ room|Bed\\+room)"}'),
-        Question(place="Rooms: Long", text=r"range(start: -30m) r.host =~ /^(Living\\ room|Bed\\+room)$/", flux=True),
+        Question(place="Rooms: Long", text=r"range(start: -1800s) r.host =~ /^(Living\\ room|Bed\\+room)$/", flux=True),
     ]
 
 
