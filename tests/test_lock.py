@@ -46,15 +46,14 @@ def pins(file: str) -> dict[str, str]:
     return {canonical(match["name"]): match["version"] for match in found if match}
 
 
-def locked() -> dict[str, Locked]:
-    return {
-        canonical(match["name"]): Locked(
-            version=match["version"],
-            marker=match["marker"],
-            via=frozenset(line.strip(" #").removeprefix("via ") for line in match["via"].splitlines()) - {"via"},
-        )
-        for match in ENTRY.finditer(LOCK)
-    }
+def locked() -> dict[str, list[Locked]]:
+    """Packages by name: one that has given up an older Python is there in a version for each."""
+    found: dict[str, list[Locked]] = {}
+    for match in ENTRY.finditer(LOCK):
+        via = frozenset(line.strip(" #").removeprefix("via ") for line in match["via"].splitlines()) - {"via"}
+        item = Locked(version=match["version"], marker=match["marker"], via=via)
+        found.setdefault(canonical(match["name"]), []).append(item)
+    return found
 
 
 PACKAGES = locked()
@@ -63,26 +62,34 @@ PACKAGES = locked()
 def test_every_line_of_the_lock_belongs_to_a_package_with_its_hashes() -> None:
     comment, rest = re.compile(r"(?:#.*\n)*"), ENTRY.sub("", LOCK)
     assert comment.fullmatch(rest), f"not understood: {rest[:200]}"
-    assert len(PACKAGES) == len(ENTRY.findall(LOCK))
+
+
+def test_no_package_is_locked_twice_for_one_machine() -> None:
+    for name, items in PACKAGES.items():
+        markers = {item.marker for item in items}
+        assert len(markers) == len(items), name
+        assert markers == {None} or None not in markers, name
 
 
 @pytest.mark.parametrize("file", REQUIREMENTS)
 def test_what_a_file_asks_for_is_locked_at_its_version_and_everywhere(file: str) -> None:
-    asked = {name: (version, None) for name, version in pins(file).items()}
-    found = {name: (item.version, item.marker) for name, item in PACKAGES.items() if name in asked}
+    asked = {name: [(version, None)] for name, version in pins(file).items()}
+    found = {name: [(item.version, item.marker) for item in PACKAGES[name]] for name in asked if name in PACKAGES}
     assert found == asked, "run `make lock`"
 
 
 @pytest.mark.parametrize("file", REQUIREMENTS)
 def test_what_the_lock_has_because_of_a_file_stands_in_it(file: str) -> None:
-    assert {name for name, item in PACKAGES.items() if f"-r {file}" in item.via} == pins(file).keys(), "run `make lock`"
+    found = {name for name, items in PACKAGES.items() if any(f"-r {file}" in item.via for item in items)}
+    assert found == pins(file).keys(), "run `make lock`"
 
 
 def test_everything_else_is_there_for_a_package_of_the_lock() -> None:
     files = {f"-r {file}" for file in REQUIREMENTS}
-    for name, item in PACKAGES.items():
-        assert item.via, name
-        assert item.via <= PACKAGES.keys() | files, name
+    for name, items in PACKAGES.items():
+        for item in items:
+            assert item.via, name
+            assert item.via <= PACKAGES.keys() | files, name
 
 
 def test_the_lock_says_nothing_of_where_packages_come_from() -> None:
@@ -91,4 +98,4 @@ def test_the_lock_says_nothing_of_where_packages_come_from() -> None:
 
 
 def test_what_installs_the_rest_is_locked_itself() -> None:
-    assert PACKAGES["uv"].via == {"-r requirements-dev.txt"}
+    assert [item.via for item in PACKAGES["uv"]] == [{"-r requirements-dev.txt"}]

@@ -109,6 +109,8 @@ class ClosedNamespaces(pulumi.ComponentResource):
                 "object.metadata.labels['pod-security.kubernetes.io/enforce'] == 'restricted'))"
             ),
             message=f"Argo CD may make namespaces {args.prefix}* alone, which enforce pod security restricted",
+            # Of a request for anything else of the whole cluster there is no namespace to be asked for.
+            scope="Cluster",
         )
         kinds = self._rule(
             f"{name}-kinds",
@@ -150,6 +152,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
         only: str,
         expression: str,
         message: str,
+        scope: str = "Namespaced",
         params: bool = False,
     ) -> pulumi.Resource:
         policy = ValidatingAdmissionPolicy(
@@ -161,7 +164,11 @@ class ClosedNamespaces(pulumi.ComponentResource):
                 match_constraints=MatchResourcesArgs(
                     resource_rules=[
                         NamedRuleWithOperationsArgs(
-                            api_groups=[group], api_versions=["*"], operations=operations, resources=names
+                            api_groups=[group],
+                            api_versions=["*"],
+                            operations=operations,
+                            resources=names,
+                            scope=scope,
                         )
                         for group, names in resources.items()
                     ]

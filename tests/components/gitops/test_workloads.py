@@ -72,6 +72,16 @@ def test_no_workload_is_found_before_the_api_server_watches(recording: Recording
     assert pods["paramRef"] == {"name": "default-deny", "parameterNotFoundAction": "Deny"}
 
 
+def test_the_api_server_asks_for_a_namespace_only_where_there_is_one(recording: Recording[Any]) -> None:
+    rules = recording.of(":ValidatingAdmissionPolicy")
+    assert rules
+    for rule in rules:
+        (condition,) = rule.spec["matchConditions"]
+        scopes = {each["scope"] for each in rule.spec["matchConstraints"]["resourceRules"]}
+        wanted = {"Namespaced"} if "request.namespace" in condition["expression"] else {"Cluster"}
+        assert scopes == wanted, rule.name
+
+
 def test_a_public_repository_needs_no_secret_and_a_private_one_has_its_item(recording: Recording[Any]) -> None:
     assert recording.of(":OnePasswordItem") == []
     private = workloads(item=ITEM)
