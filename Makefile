@@ -112,11 +112,12 @@ engine: $(READY) ## the tests of the engine, in sandboxes of their own
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest tests/engine $(addprefix --ignore ,$(LONG)) -n 2 --dist loadfile
 
-# Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost.
-LONG := tests/engine/test_databases.py tests/engine/test_kept.py
+# Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost, volumes
+# moved.
+LONG := tests/engine/test_databases.py tests/engine/test_kept.py tests/engine/test_moving.py
 
 .PHONY: long
-long: $(READY) ## the engine's tests of databases and of kept data, which take too long for every run
+long: $(READY) ## the engine's tests of databases, kept data and moves, which take too long for every run
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest $(LONG) -n 2 --dist loadfile
 

@@ -72,7 +72,7 @@ class MonitoringSettings(Checked):
     """Whether it is on. Off, nothing of it runs and nobody reaches it; its data stays where it is."""
     data: Literal["kept", "removable", "removed"] = "kept"
     """What becomes of its data: `kept` is protected; `removable` may be deleted by an update that has a reason to;
-    `removed`, while it is off, is gone with its namespace. Only what is `removable` can be `removed`."""
+    `removed`, while it is off, is gone; an empty namespace stays. Only what is `removable` can be `removed`."""
     prometheus: PrometheusSettings = PrometheusSettings()
     """Prometheus itself."""
     thanos: ThanosSettings = ThanosSettings()

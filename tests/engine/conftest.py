@@ -22,6 +22,7 @@ NEEDED: Final = {
     "test_life": SPARED,
     "test_preview_account": SPARED,
     "test_monitoring": ("monitoring",),
+    "test_moving": ("monitoring",),
 }
 """What of it a module is about."""
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
 from sandbox.errors import SandboxError
 from tests.support import runbooks
 from tests.support.world import World
@@ -41,10 +40,6 @@ def read_by_authentik(world: World) -> str:
     (container,) = found["spec"]["template"]["spec"]["containers"]
     (password,) = [item for item in container["env"] if item["name"] == "AUTHENTIK_POSTGRESQL__PASSWORD"]
     return str(password["valueFrom"]["secretKeyRef"]["name"])
-
-
-def broken(world: World) -> list[Any]:
-    return list(examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken)
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +76,14 @@ def test_a_restored_cluster_is_made_beside_the_one_that_serves(
         runbooks.run(platform, runbooks.filled(command, {**PLACE, "moment": moment}), home=tmp_path)
     assert set(clusters(platform)) == {"authentik-db", restored}
     assert read_by_authentik(platform) == "authentik-db-app"
-    assert broken(platform) == []
+    assert platform.broken() == []
 
 
 def test_it_serves_once_the_stack_file_says_so(platform: World, moment: str, restored: str, tmp_path: Path) -> None:
     follow(platform, "## Use it", tmp_path, moment=moment)
     assert read_by_authentik(platform) == f"{restored}-app"
     assert set(clusters(platform)) == {"authentik-db", restored}
-    assert broken(platform) == []
+    assert platform.broken() == []
 
 
 def test_the_old_one_does_not_go_by_one_word(platform: World) -> None:
@@ -105,7 +100,7 @@ def test_the_old_one_goes_by_two_and_leaves_its_volumes(platform: World, restore
     assert set(clusters(platform)) == {restored}
     assert before
     assert {volumes(platform)[name] for name in before} == {"Released"}
-    assert broken(platform) == []
+    assert platform.broken() == []
 
 
 def test_a_password_is_changed_without_the_program_noticing(platform: World, restored: str, tmp_path: Path) -> None:

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from doctor import examination
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import Lifecycle
 from tests.support import runbooks
-from tests.support.world import World
+from tests.support.world import World, needed
 
 TAKEN_DOWN, MOVE = "docs/runbooks/taken-down.md", "docs/runbooks/move-to-a-new-cluster.md"
 DISK_FULL, NFS_LOST = "docs/runbooks/disk-full.md", "docs/runbooks/nfs-server-lost.md"
@@ -67,16 +66,6 @@ def is_app(secret: dict[str, Any]) -> bool:
     return secret["metadata"]["name"].endswith("-app") and "cnpg.io/cluster" in secret["metadata"].get("labels", {})
 
 
-def broken(world: World) -> list[Any]:
-    return list(examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken)
-
-
-def needed(found: dict[str, Any] | None) -> dict[str, Any]:
-    """An object that has to be there."""
-    assert found is not None
-    return found
-
-
 @pytest.fixture(scope="module")
 def platform(world: World) -> World:
     """The platform with two databases, two volumes on nodes' disks and a folder of music."""
@@ -109,7 +98,7 @@ def test_a_destroy_keeps_all_data_and_says_so_and_the_next_update_adopts_it(plat
     assert "192.168.1.10:/export/homelab/media/music" in said
     runbooks.run(platform, adopting, home=tmp_path)
     assert (identities(platform), passwords(platform)) == before
-    assert broken(platform) == []
+    assert platform.broken() == []
     platform.up("--expect-no-changes")
 
 
@@ -165,7 +154,7 @@ def test_an_empty_nfs_server_gets_its_folders_and_base_backups(platform: World, 
     }
     assert paths <= {line.split()[-1] for line in made}
     wait_for(lambda: backups(platform, "n8n") - before)
-    assert broken(platform) == []
+    assert platform.broken() == []
 
 
 def test_a_full_nfs_server_is_seen_and_keeps_fewer_days(platform: World, tmp_path: Path) -> None:
@@ -196,7 +185,7 @@ def test_volumes_of_databases_grow_where_the_class_allows_it(platform: World, tm
         runbooks.run(platform, runbooks.filled(command, values), home=tmp_path)
     restored = f"n8n-db-{''.join(filter(str.isdigit, values['now']))}"
     assert capacity(platform, "n8n", f"{restored}-1") == "3Gi"
-    assert broken(platform) == []
+    assert platform.broken() == []
     platform.engine.read("config", "rm", "--path", f"homelab:{DATABASES['n8n']}.restores")
 
 
@@ -219,7 +208,7 @@ def test_files_are_restored_beside_and_then_used(platform: World, tmp_path: Path
     runbooks.follow(platform, FILES, "## All of them, as they were at a moment", home=tmp_path)
     assert claim_of_navidrome(platform) == "navidrome-data-20261120031500"
     runbooks.follow(platform, FILES, "## A backup fails", home=tmp_path)
-    assert broken(platform) == []
+    assert platform.broken() == []
 
 
 def claim_of_navidrome(world: World) -> str:
@@ -289,7 +278,7 @@ def test_of_a_lost_cluster_the_platform_comes_back(
         address="192.168.1.11",
     )
     runbooks.follow(empty, MOVE, "## The update", home=tmp_path)
-    assert broken(empty) == []
+    assert empty.broken() == []
     empty.up("--expect-no-changes")
     in_accounts, on_nfs = before_the_loss
     assert folders(empty) == on_nfs

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
 from policy import verdict
 from policy.stack import declared
 from sandbox.errors import SandboxError
@@ -17,19 +16,11 @@ from sandbox.plugins.accounts.cloudflare.tunnels import Tunnel
 from sandbox.plugins.interface import ProviderError
 from tests.support import runbooks
 from tests.support.in_cluster import make_certificate
-from tests.support.world import World
+from tests.support.world import World, needed
 
 OTHER_CLASS = "other-disks"
 VOLSYNC = ("app.kubernetes.io/created-by", "volsync")
 VERIFIED, UNVERIFIED = "nas.harvestasya.org", "printer.harvestasya.org"
-
-
-def settle(world: World, **settings: str) -> None:
-    """Set keys, `__` between the parts of their paths, and update."""
-    for path, value in settings.items():
-        world.engine.read("config", "set", "--path", f"homelab:{path.replace('__', '.')}", value)
-    world.up()
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
 
 
 def claims(world: World) -> dict[str, str]:
@@ -50,7 +41,7 @@ def before(world: World) -> dict[str, str]:
 
 
 def test_an_application_that_is_off_keeps_its_data_and_nothing_else(world: World, before: dict[str, str]) -> None:
-    settle(world, apps__filebrowser__enabled="false", apps__navidrome__enabled="false")
+    world.settle(apps__filebrowser__enabled="false", apps__navidrome__enabled="false")
     assert claims(world) == before
     assert world.cluster.list("apps/v1", "Deployment", "navidrome") == []
     assert world.cluster.get("traefik.io/v1alpha1", "IngressRoute", "navidrome", "navidrome") is None
@@ -60,7 +51,7 @@ def test_an_application_that_is_off_keeps_its_data_and_nothing_else(world: World
 
 
 def test_on_again_it_finds_its_data(world: World, before: dict[str, str]) -> None:
-    settle(world, apps__navidrome__enabled="true", apps__filebrowser__enabled="true")
+    world.settle(apps__navidrome__enabled="true", apps__filebrowser__enabled="true")
     assert claims(world) == before
     assert world.cluster.get("apps/v1", "Deployment", "navidrome", "navidrome") is not None
 
@@ -82,12 +73,6 @@ def statuses(world: World) -> set[str]:
     while any(item["status"] != "healthy" for item in live_tunnels(world)) and time.monotonic() < end:
         time.sleep(0.5)
     return {item["status"] for item in live_tunnels(world)}
-
-
-def needed(found: dict[str, Any] | None) -> dict[str, Any]:
-    """An object that has to be there."""
-    assert found is not None
-    return found
 
 
 @pytest.mark.usefixtures("before")
@@ -147,7 +132,7 @@ def test_hosts_behind_access_bring_their_own_authority_or_a_reason_to_have_none(
     assert [item.reason for item in excepted if item.rule == "verified TLS"] == [
         f"{UNVERIFIED}: its certificate has run out"
     ]
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert world.broken() == []
     world.engine.read("config", "set", "homelab:access", before)
     world.up()
 
@@ -162,7 +147,7 @@ def test_a_volume_claim_is_not_deleted_because_somebody_skips_a_word(world: Worl
     with pytest.raises(SandboxError, match="cannot be deleted"):
         world.up()
     assert claims(world) == before
-    settle(world, apps__navidrome__data="kept", apps__navidrome__enabled="true", apps__filebrowser__enabled="true")
+    world.settle(apps__navidrome__data="kept", apps__navidrome__enabled="true", apps__filebrowser__enabled="true")
     assert claims(world) == before
 
 
@@ -224,7 +209,7 @@ def test_a_folder_on_the_nfs_server_grows_in_place(world: World, before: dict[st
 
     old = folders()
     assert old
-    settle(world, apps__navidrome__musicSize="300Gi")
+    world.settle(apps__navidrome__musicSize="300Gi")
     assert folders() == dict.fromkeys(old, "300Gi")
     assert claims(world) == before
 
@@ -244,10 +229,10 @@ def test_another_storage_class_is_refused_while_there_is_data_in_the_old_one(
 def test_gone_its_objects_go_and_the_volume_on_the_disk_stays(world: World, before: dict[str, str]) -> None:
     (data,) = [item for item in volumes(world) if item["spec"]["claimRef"]["name"] == "navidrome-data"]
     assert data["spec"]["claimRef"]["uid"] == before["navidrome-data"]
-    settle(
-        world, apps__filebrowser__enabled="false", apps__navidrome__enabled="false", apps__navidrome__data="removable"
+    world.settle(
+        apps__filebrowser__enabled="false", apps__navidrome__enabled="false", apps__navidrome__data="removable"
     )
-    settle(world, apps__navidrome__data="removed")
+    world.settle(apps__navidrome__data="removed")
     assert world.cluster.get("v1", "Namespace", "navidrome") is None
     left = world.cluster.get("v1", "PersistentVolume", data["metadata"]["name"])
     assert left is not None
@@ -262,7 +247,7 @@ def test_without_data_in_it_the_storage_class_changes(world: World, tmp_path: Pa
     runbooks.run(world, updating, home=tmp_path)
     for command in switching_on:
         runbooks.run(world, command, home=tmp_path)
-    settle(world, apps__filebrowser__enabled="true")
+    world.settle(apps__filebrowser__enabled="true")
     claim = needed(world.cluster.get("v1", "PersistentVolumeClaim", "navidrome-data", "navidrome"))
     assert claim["spec"]["storageClassName"] == f"{OTHER_CLASS}-retain"
     assert database
@@ -281,8 +266,7 @@ def database_claims(world: World) -> dict[str, str]:
 
 @pytest.mark.usefixtures("before")
 def test_an_application_has_its_database_in_the_shared_cluster_and_leaves_it(world: World) -> None:
-    settle(
-        world,
+    world.settle(
         apps__n8n__enabled="true",
         apps__n8n__data="removable",
         apps__n8n__database__where="shared",
@@ -297,7 +281,7 @@ def test_an_application_has_its_database_in_the_shared_cluster_and_leaves_it(wor
         needed(world.cluster.get("v1", "Secret", "secret-shared-db-n8n", "databases"))["data"]["password"] == password
     )
     world.up("--expect-no-changes")
-    settle(world, apps__n8n__enabled="false")
+    world.settle(apps__n8n__enabled="false")
     assert needed(world.cluster.get("postgresql.cnpg.io/v1", "Cluster", "shared-db", "databases"))
-    settle(world, apps__n8n__data="removed")
+    world.settle(apps__n8n__data="removed")
     assert world.cluster.get("v1", "Namespace", "databases") is None

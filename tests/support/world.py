@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from doctor import examination
 from sandbox import kube
 from sandbox.engine import Engine
 from sandbox.paths import Sandbox
@@ -37,6 +38,33 @@ class World:
     def up(self, *arguments: str) -> str:
         """Update the stack; what the engine printed."""
         return self.engine.read("up", "--yes", "--skip-preview", "--suppress-outputs", *arguments)
+
+    def settle(self, **settings: str) -> None:
+        """Set keys, `__` between the parts of their paths, and update; every reference resolves then."""
+        for path, value in settings.items():
+            self.engine.read("config", "set", "--path", f"homelab:{path.replace('__', '.')}", value)
+        self.up()
+        assert self.broken() == []
+
+    def broken(self) -> list[Any]:
+        """References that do not resolve."""
+        return list(examination.run(self.sandbox.kubeconfig, None, self.engine.state()).broken)
+
+    def kept_claims(self, namespace: str) -> dict[str, str]:
+        """Uid of each claim of a namespace whose volume stays when it goes, by its name."""
+        kept = {
+            item["spec"]["claimRef"]["uid"]
+            for item in self.cluster.list("v1", "PersistentVolume")
+            if item["spec"].get("claimRef") and item["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+        }
+        found = [item["metadata"] for item in self.cluster.list("v1", "PersistentVolumeClaim", namespace)]
+        return {meta["name"]: meta["uid"] for meta in found if meta["uid"] in kept}
+
+
+def needed(found: dict[str, Any] | None) -> dict[str, Any]:
+    """An object that has to be there."""
+    assert found is not None
+    return found
 
 
 def _short(urn: str) -> str:
