@@ -22,11 +22,9 @@ from drills.http.workloads import Workloads
 from drills.pods import behind, resolved
 from sandbox import kube
 from sandbox.controllers import outposts
-from sandbox.controllers.objects import decoded
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account, objects
 
-STORES: Final = ("traefik.io/v1alpha1", "TLSStore")
 STRANGER: Final = "198.51.100.77"
 """An address for documentation: of somebody who is neither Cloudflare nor at home."""
 VISITOR: Final = "198.51.100.200"
@@ -49,7 +47,7 @@ class Scene:
     places: Mapping[tuple[str, str], list[Place]]
     """Where the Services lead to that rules name, by namespace and name."""
     trusted: str
-    """PEM certificates of whoever has signed what the TLSStores show."""
+    """PEM certificates of whoever has signed what Traefik shows."""
 
     @property
     def guarded(self) -> list[Host]:
@@ -115,8 +113,10 @@ def trusted_address(traefik: Traefik) -> str:
 
 
 @contextmanager
-def made(course: Course, sandbox: Sandbox, folder: Path, program: Path) -> Iterator[Scene]:
+def made(course: Course, sandbox: Sandbox, folder: Path, program: Path, trusted: str) -> Iterator[Scene]:
     """The scene of a platform that is up: its addresses exist, its names are known, its pods answer.
+
+    `trusted` are PEM certificates of whoever has signed what Traefik shows.
 
     Raises:
         DrillError: something that it needs is not among the live objects.
@@ -138,7 +138,7 @@ def made(course: Course, sandbox: Sandbox, folder: Path, program: Path) -> Itera
             account=account, outpost=outpost, browser=_address_for_browsers(cluster, outpost), people=_people(account)
         ),
         places={service: network.behind(cluster, *service) for service in led_to},
-        trusted="".join(_authorities(cluster)),
+        trusted=trusted,
     )
     pods = [each for each in cluster.list("v1", "Pod") if (each.get("status") or {}).get("podIP")]
     own = [each["status"]["podIP"] for each in pods if each["metadata"]["namespace"] == traefik.namespace]
@@ -199,15 +199,3 @@ def _people(account: Mapping[str, Any]) -> dict[str, Person]:
     one_each = [Person(username=f"member-of-{group}", groups=(group,)) for group in groups]
     people = [Person(username="ada", groups=groups), Person(username="nobody", groups=()), *one_each]
     return {f"cookie-of-{person.username}": person for person in people}
-
-
-def _authorities(cluster: kube.Client) -> Iterator[str]:
-    """Certificates of those who have signed what the TLSStores show: the last of the chain, if they do not say so."""
-    for store in cluster.list(*STORES):
-        spec = store["spec"]
-        for entry in [spec.get("defaultCertificate") or {}, *(spec.get("certificates") or [])]:
-            if name := entry.get("secretName"):
-                namespace = store["metadata"]["namespace"]
-                secret = cluster.get("v1", "Secret", name, namespace) or {}
-                text = decoded(secret, "ca.crt") or decoded(secret, "tls.crt") or ""
-                yield f"{text.strip()}\n"
