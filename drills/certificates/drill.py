@@ -58,6 +58,6 @@ CERTIFICATES: Final = Flow(
     title="both wildcards are refused, issued and renewed, by the real cert-manager and a real ACME server",
     programs=PROGRAMS,
     packages={"openssl": "openssl"},
-    minutes=16,
+    minutes=12,
     run=run,
 )

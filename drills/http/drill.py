@@ -65,7 +65,7 @@ HTTP: Final = Flow(
     title="requests from outside reach applications by the real Traefik, and nobody else does",
     programs=(TRAEFIK, *PROGRAMS),
     packages={"ip": "iproute2", "mount": "mount", "openssl": "openssl"},
-    minutes=15,
+    minutes=12,
     run=run,
     own_network=True,
 )

@@ -116,6 +116,6 @@ MONITORING: Final = Flow(
         KUBECTL,
     ),
     packages={"bash": "bash", "awk": "mawk", "base64": "coreutils"},
-    minutes=20,
+    minutes=14,
     run=run,
 )

@@ -74,6 +74,6 @@ TUNNEL: Final = Flow(
     title="every host that comes by a tunnel is led where it has to, by the real cloudflared's rules",
     programs=(CLOUDFLARED,),
     packages={},
-    minutes=10,
+    minutes=6,
     run=run,
 )
