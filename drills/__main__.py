@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,6 +27,9 @@ from sandbox.lifecycle import INTERRUPTS, LOG_WIDTH, Lifecycle
 from sandbox.paths import Sandbox
 from sandbox.steps import Steps
 
+INTERRUPTED: Final = 130
+"""Exit code of a command that was interrupted, as shells have it."""
+
 
 def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
     """Run drills; 0 if all that were begun came to what was expected."""
@@ -38,7 +42,7 @@ def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
         return _main(given, flows, console)
     except KeyboardInterrupt:
         console.print("interrupted: what the drill had started is ended and removed")
-        return 130
+        return INTERRUPTED
     except FAILURES as error:
         console.print(f"[red]error:[/] {escape(str(told_by(error)))}", highlight=False, soft_wrap=True)
         return 1
@@ -55,41 +59,47 @@ def _parser(flows: Mapping[str, Flow]) -> argparse.ArgumentParser:
 
 
 def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console) -> int:
-    end = time.monotonic() + given.within if given.within is not None else None
     wanted = _wanted(given.flows, flows)
-    steps = Steps(console)
-    if given.held is None:
-        # Builds need the network, which there is none of inside.
-        Lifecycle(sandbox=Sandbox.of_clone(), console=console).build()
-        ensured = _ensured(wanted, end, steps)
-        if inside := space.prefix():
-            left = [] if end is None else ["--within", str(end - time.monotonic())]
-            logs, pictures = _option("--logs", given.logs), _option("--pictures", given.pictures)
-            names = [flow.name for flow in wanted]
-            return space.run([*inside, sys.executable, "-m", "drills", *left, *logs, *pictures, *names])
+    if given.held is not None:
+        (flow,) = wanted
+        return _inside(flow, given, console)
+    end = time.monotonic() + given.within if given.within is not None else None
+    Lifecycle(sandbox=Sandbox.of_clone(), console=console).build()
+    prefix = space.prefix()
+    if not prefix:
         console.print("No namespaces can be had here: the drill runs on this machine's loopback.")
-    else:
-        os.set_inheritable(given.held, False)
-        space.furnish()
-        ensured = _ensured(wanted, end, steps)
-    results: dict[str, str] = {}
-    for flow in wanted:
-        if flow.own_network and not space.inside():
-            # Whoever asks for this one is told by the exit code too.
-            results[flow.name] = "FAILED: it needs a network of its own" if given.flows else "NOT POSSIBLE HERE"
-        elif flow.name not in ensured or not _in_time(flow, end):
-            results[flow.name] = "NOT REACHED"
-        else:
-            results[flow.name] = "ok" if _drill(flow, ensured[flow.name], console, given) else "FAILED"
+    results = {flow.name: _result(flow, prefix, end, given, console) for flow in wanted}
     console.print()
     for name, result in results.items():
         console.print(f"drill {name}: {result}", highlight=False)
     return 1 if any(result.startswith("FAILED") for result in results.values()) else 0
 
 
-def _ensured(wanted: Sequence[Flow], end: float | None, steps: Steps) -> dict[str, dict[str, Path]]:
-    """The programs of each flow that can still be done: what takes long to build is not built for nothing."""
-    return {flow.name: flow.ensure(steps) for flow in wanted if _in_time(flow, end)}
+def _inside(flow: Flow, given: argparse.Namespace, console: Console) -> int:
+    """Run one drill in the namespaces that this process is the first in."""
+    os.set_inheritable(given.held, False)
+    space.furnish()
+    return 0 if _drill(flow, flow.ensure(Steps(console)), console, given) else 1
+
+
+def _result(flow: Flow, prefix: Sequence[str], end: float | None, given: argparse.Namespace, console: Console) -> str:
+    """What came of a flow. Its programs are built, and it is begun, only while there is time for the drill."""
+    if flow.own_network and not prefix:
+        # Whoever asks for this one is told by the exit code too.
+        return "FAILED: it needs a network of its own" if given.flows else "NOT POSSIBLE HERE"
+    if not _in_time(flow, end):
+        return "NOT REACHED"
+    # Builds need the network, which there is none of inside.
+    built = flow.ensure(Steps(console))
+    if not _in_time(flow, end):
+        return "NOT REACHED"
+    if not prefix:
+        return "ok" if _drill(flow, built, console, given) else "FAILED"
+    options = [*_option("--logs", given.logs), *_option("--pictures", given.pictures)]
+    code = space.run([*prefix, sys.executable, "-m", "drills", *options, flow.name])
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return "ok" if code == 0 else "FAILED"
 
 
 def _in_time(flow: Flow, end: float | None) -> bool:
