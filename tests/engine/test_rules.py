@@ -38,7 +38,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*command: str | Path) -> tuple[bool, str]:
     """Whether it succeeds, and what it prints."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=900)
     return done.returncode == 0, done.stdout + done.stderr
 
 
