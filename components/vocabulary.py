@@ -32,6 +32,9 @@ MONITORED: Final = "homelab/monitored"
 """Label, with the value `true`, of every namespace and of every monitor that the program makes: Prometheus looks for
 such monitors in such namespaces. Charts and controllers bring others, of which the program has its own."""
 
+WORKLOADS: Final = "homelab/workloads"
+"""Label, with the value `true`, of every namespace that a folder of the developers' repository becomes."""
+
 HOLDS_DATA: Final = "homelab/holds-data"
 """Annotation of what would take data along if it were deleted; its value is `true`."""
 

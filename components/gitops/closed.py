@@ -19,9 +19,10 @@ from pulumi_kubernetes.admissionregistration.v1 import (
     ValidatingAdmissionPolicySpecArgs,
     ValidationArgs,
 )
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components.kit import plain
+from components.vocabulary import WORKLOADS
 
 DEFAULT_DENY: Final = "default-deny"
 """Name of the network policy that each namespace of a workload from Git has to have."""
@@ -42,6 +43,8 @@ ACTED_ON: Final = (
     *("onepassword.com", "postgresql.cnpg.io", "snapshot.storage.k8s.io", "traefik.io", "volsync.backube"),
 )
 """Groups of the kinds that this platform's controllers act on, in whatever namespace an object is."""
+
+ENFORCE: Final = "pod-security.kubernetes.io/enforce"
 
 VAULT: Final = "operator.1password.io/"
 """How the annotations begin by which a Deployment asks 1Password's operator for any item of the vault."""
@@ -71,9 +74,9 @@ class ClosedNamespacesArgs:
 class ClosedNamespaces(pulumi.ComponentResource):
     """Rules of the API server itself, which no manifest can get around.
 
-    A pod starts in such a namespace only beside a network policy that denies everything. Argo CD makes, changes and
-    deletes only such namespaces, and each of them enforces the `restricted` pod security standard: its project cannot
-    tell one Namespace from another, and it needs the kind to make them.
+    A pod starts in such a namespace only beside a network policy that denies everything, and each of them enforces the
+    `restricted` pod security standard. Argo CD makes, changes and deletes only such namespaces: its project cannot tell
+    one Namespace from another, and it needs the kind to make them.
 
     The project permits Roles and bindings, so that a pod can be given all rights in its namespace. What they would be
     worth are the objects that the platform's controllers act on, which could take another one's host or read the vault:
@@ -103,13 +106,21 @@ class ClosedNamespaces(pulumi.ComponentResource):
             resources=_of("", "namespaces"),
             operations=["CREATE", "UPDATE", "DELETE"],
             only=f"request.userInfo.username == '{args.controller}'",
+            expression=f"{SUBJECT}.metadata.name.startsWith('{args.prefix}')",
+            message=f"Argo CD may make namespaces {args.prefix}* alone",
+            scope="Cluster",
+        )
+        labels = self._rule(
+            f"{name}-labels",
+            called=f"{args.prefix}namespaces-are-restricted",
+            resources=_of("", "namespaces"),
+            operations=["CREATE", "UPDATE"],
+            # Whoever asks: a Role in a namespace can be for the Namespace itself.
+            only=f"object.metadata.name.startsWith('{args.prefix}')",
             expression=(
-                f"{SUBJECT}.metadata.name.startsWith('{args.prefix}') && (request.operation == 'DELETE' || "
-                "(has(object.metadata.labels) && 'pod-security.kubernetes.io/enforce' in object.metadata.labels && "
-                "object.metadata.labels['pod-security.kubernetes.io/enforce'] == 'restricted'))"
+                f"has(object.metadata.labels) && {_labelled(ENFORCE, 'restricted')} && {_labelled(WORKLOADS, 'true')}"
             ),
-            message=f"Argo CD may make namespaces {args.prefix}* alone, which enforce pod security restricted",
-            # Of a request for anything else of the whole cluster there is no namespace to be asked for.
+            message=f"namespaces {args.prefix}* have the labels {ENFORCE}=restricted and {WORKLOADS}=true",
             scope="Cluster",
         )
         kinds = self._rule(
@@ -139,7 +150,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
             expression=INSIDE,
             message=f"a Service in namespaces {args.prefix}* is a ClusterIP, without externalIPs",
         )
-        self.ready = [pods, namespaces, kinds, items, services]
+        self.ready = [pods, namespaces, labels, kinds, items, services]
         self.register_outputs({})
 
     def _rule(
@@ -162,6 +173,9 @@ class ClosedNamespaces(pulumi.ComponentResource):
                 failure_policy="Fail",
                 param_kind=ParamKindArgs(api_version="networking.k8s.io/v1", kind="NetworkPolicy") if params else None,
                 match_constraints=MatchResourcesArgs(
+                    # Where its parameter is not found a rule refuses before it asks its conditions: in any namespace
+                    # of the cluster, unless it is for some only.
+                    namespace_selector=LabelSelectorArgs(match_labels={WORKLOADS: "true"}) if params else None,
                     resource_rules=[
                         NamedRuleWithOperationsArgs(
                             api_groups=[group],
@@ -171,7 +185,7 @@ class ClosedNamespaces(pulumi.ComponentResource):
                             scope=scope,
                         )
                         for group, names in resources.items()
-                    ]
+                    ],
                 ),
                 match_conditions=[MatchConditionArgs(name="meant", expression=only)],
                 validations=[ValidationArgs(expression=expression, message=message, reason="Forbidden")],
@@ -188,6 +202,11 @@ class ClosedNamespaces(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+
+def _labelled(label: str, value: str) -> str:
+    """CEL: an object, which has labels, has this one."""
+    return f"'{label}' in object.metadata.labels && object.metadata.labels['{label}'] == '{value}'"
 
 
 def _of(group: str, *resources: str) -> dict[str, list[str]]:

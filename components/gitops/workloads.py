@@ -16,7 +16,7 @@ from components.kit import project as kinds
 from components.kit.chartapp import RETRY
 from components.kit.project import IN_CLUSTER, Kind
 from components.settings import Repository
-from components.vocabulary import APPS
+from components.vocabulary import APPS, WORKLOADS
 
 REQUEUE_SECONDS: Final = 180
 """How often the controller of ApplicationSets looks for new folders by itself, in seconds: as often as for changes."""
@@ -153,6 +153,7 @@ class Workloads(pulumi.ComponentResource):
     ) -> None:
         own = f"{APPS}-{prefix}{{{{.path.basenameNormalized}}}}"
         levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
+        labels = {**levels, WORKLOADS: "true"}
         template = {
             "metadata": {"name": own, "finalizers": ["resources-finalizer.argocd.argoproj.io"]},
             "spec": {
@@ -167,7 +168,7 @@ class Workloads(pulumi.ComponentResource):
                     "automated": {"prune": True, "selfHeal": True},
                     "retry": RETRY,
                     "syncOptions": ["CreateNamespace=true", "ServerSideApply=true"],
-                    "managedNamespaceMetadata": {"labels": levels},
+                    "managedNamespaceMetadata": {"labels": labels},
                 },
             },
         }

@@ -171,6 +171,26 @@ def test_no_pod_starts_where_nothing_is_denied(world: World, repository: Reposit
     repository.drop("open")
 
 
+def test_elsewhere_pods_start_without_such_a_policy(world: World) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "of-the-cluster", "namespace": "kube-system"}}
+    assert world.cluster.get("networking.k8s.io/v1", "NetworkPolicy", "default-deny", "kube-system") is None
+    world.cluster.apply({**pod, "spec": {"containers": [CONTAINER]}}, "somebody", force=True)
+    world.cluster.delete("v1", "Pod", "of-the-cluster", "kube-system")
+
+
+@pytest.mark.parametrize("lost", ["pod-security.kubernetes.io/enforce", "homelab/workloads"])
+def test_such_a_namespace_keeps_its_labels_whoever_asks(world: World, lost: str) -> None:
+    space = world.cluster.get("v1", "Namespace", "apps-web")
+    assert space is not None
+    labels = {name: value for name, value in space["metadata"]["labels"].items() if name != lost}
+    made = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps-other", "labels": labels}}
+    with pytest.raises(kube.ApiError, match="have the labels"):
+        world.cluster.apply(made, "somebody", force=True)
+    changed = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps-web", "labels": {lost: "other"}}}
+    with pytest.raises(kube.ApiError, match="have the labels"):
+        world.cluster.apply(changed, "somebody", force=True)
+
+
 def in_apps(api_version: str, kind: str, spec: Any, **meta: Any) -> dict[str, Any]:
     return {
         "apiVersion": api_version,

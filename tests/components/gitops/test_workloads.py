@@ -72,6 +72,22 @@ def test_no_workload_is_found_before_the_api_server_watches(recording: Recording
     assert pods["paramRef"] == {"name": "default-deny", "parameterNotFoundAction": "Deny"}
 
 
+def test_a_rule_whose_parameter_may_be_missing_is_for_workloads_alone(
+    recording: Recording[Any],
+) -> None:
+    # The API server looks for the parameter before it asks the rule's conditions.
+    bindings = {item.spec["policyName"]: item.spec for item in recording.of(":ValidatingAdmissionPolicyBinding")}
+    looking = [item for item in recording.of(":ValidatingAdmissionPolicy") if "paramKind" in item.spec]
+    assert looking
+    template = recording.one(":ApplicationSet", "workloads-set").spec["template"]["spec"]
+    given = template["syncPolicy"]["managedNamespaceMetadata"]["labels"]
+    for rule in looking:
+        assert bindings[rule.object_name]["paramRef"]["parameterNotFoundAction"] == "Deny"
+        selected = rule.spec["matchConstraints"]["namespaceSelector"]["matchLabels"]
+        assert selected
+        assert selected.items() <= given.items()
+
+
 def test_the_api_server_asks_for_a_namespace_only_where_there_is_one(recording: Recording[Any]) -> None:
     rules = recording.of(":ValidatingAdmissionPolicy")
     assert rules
