@@ -186,7 +186,7 @@ def test_such_a_namespace_keeps_its_labels_whoever_asks(world: World, lost: str)
     made = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps-other", "labels": labels}}
     with pytest.raises(kube.ApiError, match="have the labels"):
         world.cluster.apply(made, "somebody", force=True)
-    changed = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps-web", "labels": {lost: "other"}}}
+    changed = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps-web", "labels": {lost: "baseline"}}}
     with pytest.raises(kube.ApiError, match="have the labels"):
         world.cluster.apply(changed, "somebody", force=True)
 
