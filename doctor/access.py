@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 Properties = Mapping[str, Any]
@@ -56,15 +57,16 @@ class Access:
     applications: Sequence[Properties]
     policies: Mapping[str, Properties]
 
+    @cached_property
+    def _places(self) -> list[tuple[_Place, Properties]]:
+        """What each application covers, the most specific first."""
+        found = [(_Place.of(uri), application) for application in self.applications for uri in uris_of(application)]
+        return sorted(found, key=lambda pair: pair[0].rank, reverse=True)
+
     def covering(self, host: str, path: str) -> Properties | None:
         """The application that judges a request; None if none covers it."""
-        found = [
-            (_rank(uri), application)
-            for application in self.applications
-            for uri in uris_of(application)
-            if _covers(uri, host, path)
-        ]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
+        name = host.partition(":")[0].rstrip(".").lower()
+        return next((application for place, application in self._places if place.covers(name, path)), None)
 
     def policies_of(self, application: Properties) -> list[Properties]:
         """An application's policies in the order in which they are asked; those that do not exist are left out."""
@@ -78,7 +80,14 @@ class Access:
         Raises:
             UnjudgedError: a policy has a selector that is not known here.
         """
-        application = self.covering(host, path)
+        return self.judged(self.covering(host, path), visitor)
+
+    def judged(self, application: Properties | None, visitor: Visitor) -> Answer:
+        """What becomes of somebody at an application, or where there is none.
+
+        Raises:
+            UnjudgedError: a policy has a selector that is not known here.
+        """
         if application is None:
             return Answer.OPEN
         allowed = application.get("allowedIdps") or []
@@ -139,37 +148,47 @@ def uris_of(application: Properties) -> list[str]:
     return found or [application["domain"]]
 
 
-def _split(uri: str) -> tuple[str, str]:
-    host, slash, path = uri.removeprefix("https://").partition("/")
-    return host.lower(), (slash + path).rstrip("/")
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """A host, with or without a path, that an application covers."""
 
-
-def _covers(uri: str, host: str, path: str) -> bool:
-    own_host, own_path = _split(uri)
-    name = host.partition(":")[0].rstrip(".").lower()
-    if not re.fullmatch(_pattern(own_host, "[^.]*"), name):
-        return False
-    # A path covers what is below it.
-    return re.fullmatch(f"{_pattern(own_path, '.*')}(/.*)?", path) is not None
-
-
-def _pattern(text: str, star: str) -> str:
-    return star.join(map(re.escape, text.split("*")))
-
-
-def _rank(uri: str) -> tuple[bool, int, bool, int]:
+    host: re.Pattern[str]
+    path: re.Pattern[str]
+    rank: tuple[bool, int, bool, int]
     """How specific it is: without a star before with one, longer before shorter, the host before the path."""
-    host, path = _split(uri)
-    return "*" not in host, len(host), "*" not in path, len(path)
+
+    @classmethod
+    def of(cls, uri: str) -> _Place:
+        host, slash, rest = uri.removeprefix("https://").partition("/")
+        host, path = host.lower(), (slash + rest).rstrip("/")
+        return cls(
+            host=_pattern(host, "[^.]*"),
+            # A path covers what is below it.
+            path=_pattern(path, ".*", "(/.*)?"),
+            rank=("*" not in host, len(host), "*" not in path, len(path)),
+        )
+
+    def covers(self, name: str, path: str) -> bool:
+        """Whether it covers a path of a host, by its plain name."""
+        return bool(self.host.fullmatch(name) and self.path.fullmatch(path))
 
 
-def groups_of(policies: Iterable[Properties], provider: Iterable[str]) -> set[str]:
+def _pattern(text: str, star: str, more: str = "") -> re.Pattern[str]:
+    return re.compile(star.join(map(re.escape, text.split("*"))) + more)
+
+
+def groups_of(policies: Iterable[Properties], providers: Iterable[str]) -> set[str]:
     """The groups that policies let in, of those that identity providers (their ids) say somebody is in."""
-    known = set(provider)
+    known = set(providers)
     return {
-        rule["oidc"]["claimValue"]
+        rule["claimValue"]
         for policy in policies
         if policy["decision"] == "allow"
-        for rule in policy.get("includes") or []
-        if rule.get("oidc") and rule["oidc"]["identityProviderId"] in known
+        for rule in oidc_rules(policy)
+        if rule["identityProviderId"] in known
     }
+
+
+def oidc_rules(policy: Properties) -> list[Properties]:
+    """The includes of a policy that are about what an identity provider says."""
+    return [rule["oidc"] for rule in policy.get("includes") or [] if rule.get("oidc")]

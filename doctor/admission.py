@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from doctor.access import NOBODY, Access, Answer, Properties, UnjudgedError, Visitor, groups_of, uris_of
+from doctor.access import NOBODY, Access, Answer, Properties, UnjudgedError, Visitor, groups_of, oidc_rules, uris_of
 from doctor.check import FINE, Context, Problem, Reference, check, unless
 from doctor.cloudflare import tunnel_hosts
 from doctor.snapshot import Snapshot
@@ -38,7 +38,7 @@ def let_in(context: Context) -> Iterator[Reference]:
                 fault = "no Access application guards it, so the tunnel is open to everybody"
                 advice = "remove the rule, or add the host to `access`, and run `pulumi up`"
                 yield Reference(subject, f"Access application of {host}", fault, advice)
-            elif not _dangles(context.snapshot, application):
+            elif not _dangles(context.snapshot, access, application):
                 groups = _groups(access, application)
                 names = ", ".join(policy["name"] for policy in access.policies_of(application))
                 target = f"{host} -> policy {names or '(none)'} -> group {', '.join(sorted(groups)) or '(none)'}"
@@ -76,20 +76,18 @@ def _hosts(pattern: str) -> list[str]:
     return [pattern.replace("*", name) for name in ("any", "any.other")] if "*" in pattern else [pattern]
 
 
-def _dangles(snapshot: Snapshot, application: Properties) -> bool:
+def _dangles(snapshot: Snapshot, access: Access, application: Properties) -> bool:
     """Whether something that it refers to is not there, which checks of their own say."""
-    policies = {item.id: item.properties for item in snapshot.of_type("ZeroTrustAccessPolicy")}
-    providers = {item.id for item in snapshot.of_type("ZeroTrustAccessIdentityProvider")}
-    chosen = [policies.get(item.get("id")) for item in application.get("policies") or []]
+    chosen = [access.policies.get(item.get("id")) for item in application.get("policies") or []]
     named = {
         *(application.get("allowedIdps") or []),
-        *(rule["oidc"]["identityProviderId"] for policy in chosen for rule in _oidc(policy)),
+        *(rule["identityProviderId"] for policy in chosen for rule in oidc_rules(policy or {})),
     }
-    return None in chosen or not named <= providers
+    return None in chosen or not named <= _providers(snapshot)
 
 
-def _oidc(policy: Properties | None) -> list[Any]:
-    return [rule for rule in (policy or {}).get("includes") or [] if rule.get("oidc")]
+def _providers(snapshot: Snapshot) -> set[str]:
+    return {item.id for item in snapshot.of_type("ZeroTrustAccessIdentityProvider")}
 
 
 def _groups(access: Access, application: Properties) -> set[str]:
@@ -99,10 +97,11 @@ def _groups(access: Access, application: Properties) -> set[str]:
 def _problem(snapshot: Snapshot, access: Access, host: str, application: Properties) -> Problem:
     if not _groups(access, application):
         return "it names no group of an identity provider that its application allows, so nobody can be let in", MEND
+    guards = [(path, access.covering(host, path)) for path in _paths(access)]
     try:
         for case in _cases(snapshot, access, application):
-            for path in _paths(access):
-                answer = access.answer(host, path, case.visitor)
+            for path, guard in guards:
+                answer = access.judged(guard, case.visitor)
                 if answer not in case.answers:
                     return f"{case.who} is {answer} at {path}", MEND
     except UnjudgedError as error:
@@ -125,7 +124,6 @@ def _cases(snapshot: Snapshot, access: Access, application: Properties) -> Itera
     allowed, policies = application.get("allowedIdps") or [], access.policies_of(application)
     groups = groups_of(policies, allowed)
     every = {item.properties["name"] for item in snapshot.of_type("Group")} | groups
-    providers = {item.id for item in snapshot.of_type("ZeroTrustAccessIdentityProvider")}
     kept_out = (Answer.REFUSED, Answer.SIGN_IN)
     yield _Case(who="who has not signed in", visitor=NOBODY, answers=(Answer.SIGN_IN,))
     yield _Case(who="a service's token", visitor=Visitor(service_token=True), answers=kept_out)
@@ -136,6 +134,6 @@ def _cases(snapshot: Snapshot, access: Access, application: Properties) -> Itera
             yield _Case(who=f"a member of {group}", visitor=visitor, answers=(Answer.LET_IN,))
         stranger = Visitor(provider=provider, claims={"groups": sorted(every - own)}, email="stranger@example.org")
         yield _Case(who="a member of other groups", visitor=stranger, answers=(Answer.REFUSED,))
-    for provider in sorted({*providers, ANOTHER} - set(allowed)):
+    for provider in sorted({*_providers(snapshot), ANOTHER} - set(allowed)):
         forger = Visitor(provider=provider, claims={"groups": sorted(every)}, email="stranger@example.org")
         yield _Case(who="who has signed in elsewhere", visitor=forger, answers=kept_out)
