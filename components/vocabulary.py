@@ -32,6 +32,9 @@ MONITORED: Final = "homelab/monitored"
 """Label, with the value `true`, of every namespace and of every monitor that the program makes: Prometheus looks for
 such monitors in such namespaces. Charts and controllers bring others, of which the program has its own."""
 
+ENFORCE: Final = "pod-security.kubernetes.io/enforce"
+"""Label by which a namespace chooses the pod security standard that the API server holds its pods to."""
+
 WORKLOADS: Final = "homelab/workloads"
 """Label, with the value `true`, of every namespace that a folder of the developers' repository becomes."""
 

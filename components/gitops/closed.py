@@ -22,7 +22,7 @@ from pulumi_kubernetes.admissionregistration.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components.kit import plain
-from components.vocabulary import WORKLOADS
+from components.vocabulary import ENFORCE, WORKLOADS
 
 DEFAULT_DENY: Final = "default-deny"
 """Name of the network policy that each namespace of a workload from Git has to have."""
@@ -44,15 +44,13 @@ ACTED_ON: Final = (
 )
 """Groups of the kinds that this platform's controllers act on, in whatever namespace an object is."""
 
-ENFORCE: Final = "pod-security.kubernetes.io/enforce"
-
 VAULT: Final = "operator.1password.io/"
 """How the annotations begin by which a Deployment asks 1Password's operator for any item of the vault."""
 
 ASKS_THE_VAULT: Final = (
-    "[{0}, {0}.spec.template].exists(it, has(it.metadata) && has(it.metadata.annotations)"
+    "[object, object.spec.template].exists(it, has(it.metadata) && has(it.metadata.annotations)"
     f" && it.metadata.annotations.exists(key, key.startsWith('{VAULT}')))"
-).replace("{0}", "object")
+)
 """CEL: the operator looks at a Deployment's own annotations and at those of its pods."""
 
 INSIDE: Final = (
@@ -89,68 +87,69 @@ class ClosedNamespaces(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClosedNamespacesArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:ClosedNamespaces", name, plain(args), opts)
         within = f"request.namespace.startsWith('{args.prefix}')"
-        pods = self._rule(
-            f"{name}-pods",
-            # Whoever is refused because there is no such policy hears this name, and no message.
-            called=f"{args.prefix}pods-need-{DEFAULT_DENY}",
-            resources=_of("", "pods"),
-            operations=["CREATE"],
-            only=within,
-            expression=CLOSED,
-            message=f"NetworkPolicy {DEFAULT_DENY} has to select all pods, for Ingress and Egress",
-            params=True,
-        )
-        namespaces = self._rule(
-            f"{name}-namespaces",
-            called=f"{args.prefix}namespaces-of-argo-cd",
-            resources=_of("", "namespaces"),
-            operations=["CREATE", "UPDATE", "DELETE"],
-            only=f"request.userInfo.username == '{args.controller}'",
-            expression=f"{SUBJECT}.metadata.name.startsWith('{args.prefix}')",
-            message=f"Argo CD may make namespaces {args.prefix}* alone",
-            scope="Cluster",
-        )
-        labels = self._rule(
-            f"{name}-labels",
-            called=f"{args.prefix}namespaces-are-restricted",
-            resources=_of("", "namespaces"),
-            operations=["CREATE", "UPDATE"],
-            # Whoever asks: a Role in a namespace can be for the Namespace itself.
-            only=f"object.metadata.name.startsWith('{args.prefix}')",
-            expression=(
-                f"has(object.metadata.labels) && {_labelled(ENFORCE, 'restricted')} && {_labelled(WORKLOADS, 'true')}"
+        self.ready = [
+            self._rule(
+                f"{name}-pods",
+                # Whoever is refused because there is no such policy hears this name, and no message.
+                called=f"{args.prefix}pods-need-{DEFAULT_DENY}",
+                resources={"": ["pods"]},
+                operations=["CREATE"],
+                only=within,
+                expression=CLOSED,
+                message=f"NetworkPolicy {DEFAULT_DENY} has to select all pods, for Ingress and Egress",
+                params=True,
             ),
-            message=f"namespaces {args.prefix}* have the labels {ENFORCE}=restricted and {WORKLOADS}=true",
-            scope="Cluster",
-        )
-        kinds = self._rule(
-            f"{name}-kinds",
-            called=f"{args.prefix}have-workloads-alone",
-            resources={**{group: ["*"] for group in ACTED_ON}, **_of("networking.k8s.io", "ingresses")},
-            operations=["CREATE", "UPDATE"],
-            only=within,
-            expression="false",
-            message=f"namespaces {args.prefix}* have workloads alone: no routes, certificates, items of the vault",
-        )
-        items = self._rule(
-            f"{name}-items",
-            called=f"{args.prefix}read-no-items",
-            resources=_of("apps", "daemonsets", "deployments", "statefulsets"),
-            operations=["CREATE", "UPDATE"],
-            only=within,
-            expression=f"!{ASKS_THE_VAULT}",
-            message=f"no annotation {VAULT}* in namespaces {args.prefix}*: the operator reads the whole vault",
-        )
-        services = self._rule(
-            f"{name}-services",
-            called=f"{args.prefix}services-stay-inside",
-            resources=_of("", "services"),
-            operations=["CREATE", "UPDATE"],
-            only=within,
-            expression=INSIDE,
-            message=f"a Service in namespaces {args.prefix}* is a ClusterIP, without externalIPs",
-        )
-        self.ready = [pods, namespaces, labels, kinds, items, services]
+            self._rule(
+                f"{name}-namespaces",
+                called=f"{args.prefix}namespaces-of-argo-cd",
+                resources={"": ["namespaces"]},
+                operations=["CREATE", "UPDATE", "DELETE"],
+                only=f"request.userInfo.username == '{args.controller}'",
+                expression=f"{SUBJECT}.metadata.name.startsWith('{args.prefix}')",
+                message=f"Argo CD may make namespaces {args.prefix}* alone",
+                scope="Cluster",
+            ),
+            self._rule(
+                f"{name}-labels",
+                called=f"{args.prefix}namespaces-are-restricted",
+                resources={"": ["namespaces"]},
+                operations=["CREATE", "UPDATE"],
+                # Whoever asks: a Role in a namespace can be for the Namespace itself.
+                only=f"object.metadata.name.startsWith('{args.prefix}')",
+                expression=" && ".join(
+                    ["has(object.metadata.labels)", _labelled(ENFORCE, "restricted"), _labelled(WORKLOADS, "true")]
+                ),
+                message=f"namespaces {args.prefix}* have the labels {ENFORCE}=restricted and {WORKLOADS}=true",
+                scope="Cluster",
+            ),
+            self._rule(
+                f"{name}-kinds",
+                called=f"{args.prefix}have-workloads-alone",
+                resources={**{group: ["*"] for group in ACTED_ON}, "networking.k8s.io": ["ingresses"]},
+                operations=["CREATE", "UPDATE"],
+                only=within,
+                expression="false",
+                message=f"namespaces {args.prefix}* have workloads alone: no routes, certificates, items of the vault",
+            ),
+            self._rule(
+                f"{name}-items",
+                called=f"{args.prefix}read-no-items",
+                resources={"apps": ["daemonsets", "deployments", "statefulsets"]},
+                operations=["CREATE", "UPDATE"],
+                only=within,
+                expression=f"!{ASKS_THE_VAULT}",
+                message=f"no annotation {VAULT}* in namespaces {args.prefix}*: the operator reads the whole vault",
+            ),
+            self._rule(
+                f"{name}-services",
+                called=f"{args.prefix}services-stay-inside",
+                resources={"": ["services"]},
+                operations=["CREATE", "UPDATE"],
+                only=within,
+                expression=INSIDE,
+                message=f"a Service in namespaces {args.prefix}* is a ClusterIP, without externalIPs",
+            ),
+        ]
         self.register_outputs({})
 
     def _rule(
@@ -207,8 +206,3 @@ class ClosedNamespaces(pulumi.ComponentResource):
 def _labelled(label: str, value: str) -> str:
     """CEL: an object, which has labels, has this one."""
     return f"'{label}' in object.metadata.labels && object.metadata.labels['{label}'] == '{value}'"
-
-
-def _of(group: str, *resources: str) -> dict[str, list[str]]:
-    """Some resources of a group."""
-    return {group: list(resources)}

@@ -92,11 +92,12 @@ class Probes(pulumi.ComponentResource):
         super().__init__("homelab:monitoring:Probes", name, plain(args), opts)
         exporter = self._exporter(name, args)
         args.base.contributions.metrics.add(MetricsTarget(name=name, pods=exporter.pods, port=PORT))
+        jobs = set()
         for entry in args.entries:
             if not isinstance(entry.exposure, Internal):
                 self._probe(name, entry, str(entry.exposure.sign_in.kind), exporter.endpoint, args)
-        public = any(not isinstance(entry.exposure, Internal) for entry in args.entries)
-        self.jobs = frozenset({JOB} if public else ())
+                jobs.add(JOB)
+        self.jobs = frozenset(jobs)
         self.register_outputs({})
 
     def _exporter(self, name: str, args: ProbesArgs) -> Workload:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from components.vocabulary import POD_SECURITY_REASON
+from components.vocabulary import ENFORCE, POD_SECURITY_REASON
 from policy.objects import Object, annotations_of, is_cluster_wide, metadata_of, namespace_of
 from policy.rule import EVERY_KIND, Context, Rule
-
-ENFORCE: Final = "pod-security.kubernetes.io/enforce"
-"""Label by which a namespace chooses the pod security standard that the API server holds its pods to."""
 
 MADE_BY_THE_CLUSTER: Final = frozenset(
     {
