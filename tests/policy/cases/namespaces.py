@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policy.rules.namespaces import ENFORCE
+from components.vocabulary import ENFORCE
 from tests.support.judging import Case, thing
 
 
