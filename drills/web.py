@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import ThreadingTCPServer
-from typing import ClassVar, Final
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from typing import Any, ClassVar, Final
 
 from drills.authority import Authority
 
@@ -68,7 +68,7 @@ class Web:
         class Proxy(_Proxy):
             drill = web
 
-        with answering(Proxy) as self.port:
+        with listening(Proxy) as self.port:
             yield self
 
     def environment(self) -> dict[str, str]:
@@ -87,12 +87,19 @@ class _Server(ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+    request_queue_size = 128
 
 
 @contextmanager
-def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
-    """Connections to a free port of loopback are handled so; the port."""
-    with _Server(("127.0.0.1", 0), handler) as server:
+def listening(
+    handler: Callable[[Any, Any, Any], BaseRequestHandler], address: str = "127.0.0.1", port: int = 0
+) -> Iterator[int]:
+    """Connections are handled so within the block, at a port that is free if none is given; the port.
+
+    Raises:
+        OSError: nobody can listen there.
+    """
+    with _Server((address, port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -8,7 +8,7 @@ from typing import Final
 
 from drills.http.caller import Said
 from drills.http.every import every, unless
-from drills.http.found import Host
+from drills.http.found import Host, answering
 from drills.http.scene import Scene
 
 WITHIN: Final = 60.0
@@ -40,13 +40,11 @@ def run(scene: Scene) -> None:
             all_well="301 to the same over HTTPS",
         )
     ada = scene.browser("ada")
-    answering = [host for host in scene.hosts if host.main.service]
-    for host in answering:
+    asked = answering(scene.hosts)
+    for host in asked:
         ada.go(host.name)
     with course.step(HEADERS, expected="all", within=WITHIN) as step:
-        step.seen = every(
-            answering, lambda host: _headers(ada.ask(host.name)), all_well="all", name=lambda host: host.name
-        )
+        step.seen = every(asked, lambda host: _headers(ada.ask(host.name)), all_well="all", name=lambda host: host.name)
     with course.step(COMPRESSED, expected=f"{', '.join(ENCODINGS)}; unasked, not at all", within=WITHIN) as step:
 
         def looked(host: Host) -> str:
@@ -60,9 +58,9 @@ def run(scene: Scene) -> None:
                 return "cannot be read"
             return unless(ada.ask(host.name, LONG).headers.get("content-encoding", ""), "")
 
-        step.seen = every(answering, looked, all_well=step.expected, name=lambda host: host.name)
+        step.seen = every(asked, looked, all_well=step.expected, name=lambda host: host.name)
         plain, packed = (
-            len(ada.ask(answering[0].name, LONG, headers=given).body) for given in ([], [("Accept-Encoding", "gzip")])
+            len(ada.ask(asked[0].name, LONG, headers=given).body) for given in ([], [("Accept-Encoding", "gzip")])
         )
         step.note = f"{plain} bytes in {packed}"
 

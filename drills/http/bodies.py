@@ -17,9 +17,9 @@ from drills.course import FAILURES
 from drills.errors import DrillError
 from drills.http.caller import Caller
 from drills.http.every import every
-from drills.http.found import Host
+from drills.http.found import Host, answering
 from drills.http.scene import Scene
-from drills.http.workloads import WEBSOCKET
+from drills.http.workloads import accepted
 
 WITHIN: Final = 180.0
 LARGE: Final = "an upload of more than Cloudflare lets through, from the house, to every application"
@@ -48,7 +48,7 @@ class Long:
     def begin(self) -> None:
         """Let them begin, one of each to every host."""
         ada = self.scene.browser("ada")
-        for host in answering(self.scene):
+        for host in answering(self.scene.hosts):
             ada.go(host.name)
             crumbs = ada.headers(host.name)
             for look, came in ((_slowly, self.uploads), (_silently, self.sockets)):
@@ -70,7 +70,7 @@ class Long:
             with self.scene.course.step(what, expected=wanted, within=WITHIN) as step:
                 for thread in self.threads:
                     thread.join()
-                names = [host.name for host in answering(self.scene)]
+                names = [host.name for host in answering(self.scene.hosts)]
                 step.seen = every(names, partial(_came, came), all_well=wanted)
                 step.note = f"{SLOW_SECONDS} s, {len(came)} hosts"
 
@@ -90,14 +90,9 @@ def large(scene: Scene) -> None:
             return "" if (heard["size"], heard["sha256"]) == (SIZE, digest.hexdigest()) else f"{heard['size']} bytes"
 
         begun = time.monotonic()
-        step.seen = every(answering(scene), sent, all_well=WHOLE, name=lambda host: host.name)
-        sent_in_all = len(answering(scene)) * SIZE // MEGABYTE
+        step.seen = every(answering(scene.hosts), sent, all_well=WHOLE, name=lambda host: host.name)
+        sent_in_all = len(answering(scene.hosts)) * SIZE // MEGABYTE
         step.note = f"{sent_in_all} MiB, {sent_in_all / (time.monotonic() - begun):.0f} MiB/s"
-
-
-def answering(scene: Scene) -> list[Host]:
-    """Hosts that lead to pods."""
-    return [host for host in scene.hosts if host.main.service]
 
 
 def _came(came: Mapping[str, str], host: str) -> str:
@@ -159,8 +154,7 @@ def _agree(connected: ssl.SSLSocket, host: str, crumbs: list[tuple[str, str]]) -
         if not piece:
             break
         head += piece
-    wanted = base64.b64encode(hashlib.sha1(f"{key}{WEBSOCKET}".encode(), usedforsecurity=False).digest())
     first = head.partition(b"\r\n")[0].decode(errors="replace")
-    if not first.startswith("HTTP/1.1 101 ") or wanted not in head:
+    if not first.startswith("HTTP/1.1 101 ") or accepted(key).encode() not in head:
         message = f"no websocket: {first}"
         raise DrillError(message)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from drills.http.traefik import ROUTES
 from sandbox import kube
 from sandbox.controllers import outposts
+from sandbox.controllers.routes import HOST
 
 MIDDLEWARES: Final = ("traefik.io/v1alpha1", "Middleware")
-HOST: Final = re.compile(r"Host\(`([^`]+)`\)")
 PREFIX: Final = re.compile(r"(?<!!)PathPrefix\(`([^`]+)`\)")
 LEFT: Final = re.compile(r"\w")
 EXCLUDED: Final = re.compile(r"!PathRegexp\(`([^`]*)`\)")
@@ -71,6 +71,11 @@ class Host:
     def closed(self) -> tuple[str, ...]:
         """Prefixes that nobody reaches from outside."""
         return tuple(dict.fromkeys(path for rule in self.rules for path in rule.closed))
+
+
+def answering(known: Iterable[Host]) -> list[Host]:
+    """Those that lead to pods."""
+    return [host for host in known if host.main.service]
 
 
 def hosts(cluster: kube.Client) -> list[Host]:

@@ -9,7 +9,7 @@ from drills.course import FAILURES
 from drills.errors import DrillError
 from drills.http.caller import Caller, Said
 from drills.http.every import every
-from drills.http.found import Host
+from drills.http.found import Host, answering
 from drills.http.outpost import AUTHORIZE
 from drills.http.scene import Scene
 
@@ -36,7 +36,7 @@ def run(scene: Scene) -> None:
             name=lambda way: f"{way[0].name}, {way[1]}",
         )
         step.note = f"{len(ways)} requests"
-    first, second, *_ = [host for host in scene.guarded if host.main.service]
+    first, second, *_ = answering(scene.guarded)
     with course.step(ANOTHER, expected=OWN, within=WITHIN) as step:
         step.seen = _on_one_connection(scene, first, second) or OWN
     with course.step(FORWARDED, expected=STAYS, within=WITHIN) as step:

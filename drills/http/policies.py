@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from doctor.isolation import pod_port
 from doctor.network_policies import Group, Port, group_of, permitted
 from doctor.snapshot import Snapshot
 from drills.errors import DrillError
-from drills.http.scene import HOME, STRANGER, Scene, trusted_address
+from drills.http.network import Place
+from drills.http.scene import HOME, STRANGER, Scene
 from sandbox import kube
 
 WITHIN: Final = 60.0
@@ -42,11 +44,11 @@ def run(scene: Scene) -> None:
         ports = [scene.traefik.port(name) for name in ("web", "websecure")]
         step.seen = ", ".join(
             _word(permitted(snapshot, Group(address=address), traefik, Port(number=port)) for port in ports)
-            for address in (trusted_address(scene.traefik), HOME, STRANGER)
+            for address in (scene.proxy, HOME, STRANGER)
         )
     targets = [place for places in scene.places.values() for place in places]
     with scene.course.step(PAST, expected=NONE, within=WITHIN) as step:
-        outside = [Group(address=address) for address in (trusted_address(scene.traefik), HOME, STRANGER)]
+        outside = [Group(address=address) for address in (scene.proxy, HOME, STRANGER)]
         open_ = [
             f"{source.address} to {place.name}:{place.port}"
             for source in outside
@@ -61,7 +63,7 @@ def run(scene: Scene) -> None:
             f"{kube.name_of(source)} to {place.name}:{place.port}"
             for source, place in ways
             if source["metadata"]["namespace"] != place.pod["metadata"]["namespace"]
-            and not permitted(snapshot, group_of(source), group_of(place.pod), _port(place.pod, place.port))
+            and not permitted(snapshot, group_of(source), group_of(place.pod), _port(place))
         ]
         step.seen = ", ".join(open_) or NONE
         step.note = f"{len(ways)} ways"
@@ -77,7 +79,7 @@ def _calls(scene: Scene, snapshot: Snapshot, pods: Mapping[str, kube.Object]) ->
         if source not in pods:
             message = f"{place.name}:{place.port} was called from {source}, which is no pod's address"
             raise DrillError(message)
-        why = permitted(snapshot, group_of(pods[source]), group_of(place.pod), _port(place.pod, place.port))
+        why = permitted(snapshot, group_of(pods[source]), group_of(place.pod), _port(place))
         yield f"{kube.name_of(pods[source])} to {place.name}:{place.port}" + (f": {why}" if why else "")
 
 
@@ -86,12 +88,9 @@ def _neighbours(scene: Scene) -> list[kube.Object]:
     return [places[0].pod for places in scene.places.values() if places]
 
 
-def _port(pod: kube.Object, number: int) -> Port:
-    """A port of a pod, with its name."""
-    ports = (port for container in pod["spec"]["containers"] for port in container.get("ports") or [])
-    return Port(
-        number=number, name=next((port.get("name", "") for port in ports if port["containerPort"] == number), "")
-    )
+def _port(place: Place) -> Port:
+    """The port of a place, as its pod declares it."""
+    return pod_port(place.pod, {"port": place.port})
 
 
 def _word(reasons: Iterator[str]) -> str:

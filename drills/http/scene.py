@@ -48,6 +48,8 @@ class Scene:
     """Where the Services lead to that rules name, by namespace and name."""
     trusted: str
     """PEM certificates of whoever has signed what Traefik shows."""
+    proxy: str
+    """An address of those whose word on a visitor's address is believed."""
 
     @property
     def guarded(self) -> list[Host]:
@@ -76,12 +78,8 @@ class Scene:
 
     @property
     def cloudflare(self) -> Caller:
-        """One of those whose word on a visitor's address is believed.
-
-        Raises:
-            DrillError: Traefik believes nobody.
-        """
-        return self.caller(trusted_address(self.traefik))
+        """One of those whose word on a visitor's address is believed."""
+        return self.caller(self.proxy)
 
     @property
     def stranger(self) -> Caller:
@@ -139,10 +137,11 @@ def made(course: Course, sandbox: Sandbox, folder: Path, program: Path, trusted:
         ),
         places={service: network.behind(cluster, *service) for service in led_to},
         trusted=trusted,
+        proxy=trusted_address(traefik),
     )
     pods = [each for each in cluster.list("v1", "Pod") if (each.get("status") or {}).get("podIP")]
     own = [each["status"]["podIP"] for each in pods if each["metadata"]["namespace"] == traefik.namespace]
-    network.have([*own, STRANGER, VISITOR, HOME, trusted_address(traefik)])
+    network.have([*own, STRANGER, VISITOR, HOME, scene.proxy])
     network.have(
         (each["status"]["podIP"] for each in pods if each["status"]["podIP"] not in own), caller=traefik.address
     )

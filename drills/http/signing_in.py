@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from drills.http.every import every, unless
-from drills.http.found import Host
+from drills.http.found import Host, answering
 from drills.http.outpost import AUTHORIZE, CALLBACK, START
 from drills.http.scene import Scene
 from sandbox.controllers import outposts
@@ -80,10 +80,10 @@ def _signed_in(scene: Scene) -> None:
             lacking = [name for name, value in wanted.items() if told.get(name.lower()) != value]
             return _own(scene, host, heard) or (f"lacks {', '.join(lacking)}" if lacking else "")
 
-        step.seen = every(_answering(scene.guarded), welcomed, all_well=step.expected, name=lambda host: host.name)
+        step.seen = every(answering(scene.guarded), welcomed, all_well=step.expected, name=lambda host: host.name)
         step.note = f"{len(outposts.HEADERS)} headers each"
     with scene.course.step(OTHER, expected="302 to the sign-in page", within=WITHIN) as step:
-        first, second, *_ = _answering(scene.guarded)
+        first, second, *_ = answering(scene.guarded)
         ada = scene.browser("ada")
         ada.go(first.name)
         said = scene.cloudflare.ask(second.name, headers=ada.headers(first.name))
@@ -108,12 +108,12 @@ def _forged(scene: Scene) -> None:
                 return f"told of {LIE}"
             return "" if session or not told else f"told {', '.join(told)}"
 
-        for host in _answering(scene.guarded):
+        for host in answering(scene.guarded):
             ada.go(host.name)
         places = [
-            *((host, "/", False) for host in _answering(scene.unguarded)),
+            *((host, "/", False) for host in answering(scene.unguarded)),
             *((host, path, False) for host in scene.guarded for path in host.open),
-            *((host, "/", True) for host in _answering(scene.guarded)),
+            *((host, "/", True) for host in answering(scene.guarded)),
         ]
         step.seen = every(places, asked, all_well=step.expected, name=lambda place: f"{place[0].name}{place[1]}")
         step.note = f"{len(lies)} headers in {len(places)} places"
@@ -122,7 +122,7 @@ def _forged(scene: Scene) -> None:
 def _hop_by_hop(scene: Scene) -> None:
     with scene.course.step(CONNECTION, expected="known by name, or not let in", within=WITHIN) as step:
         ada = scene.browser("ada")
-        for host in _answering(scene.guarded):
+        for host in answering(scene.guarded):
             ada.go(host.name)
         given = [("Connection", f"keep-alive, {', '.join(outposts.HEADERS)}"), (outposts.HEADERS[0], LIE)]
 
@@ -135,7 +135,7 @@ def _hop_by_hop(scene: Scene) -> None:
                 else f"told {told or 'nothing'}"
             )
 
-        step.seen = every(_answering(scene.guarded), asked, all_well=step.expected, name=lambda host: host.name)
+        step.seen = every(answering(scene.guarded), asked, all_well=step.expected, name=lambda host: host.name)
 
 
 def _returning(scene: Scene) -> None:
@@ -148,11 +148,6 @@ def _returning(scene: Scene) -> None:
             return "" if good else f"{begun.words}, {back.words}"
 
         step.seen = every(scene.guarded, asked, all_well=step.expected, name=lambda host: host.name)
-
-
-def _answering(hosts: Iterable[Host]) -> list[Host]:
-    """Those that lead to pods."""
-    return [host for host in hosts if host.main.service]
 
 
 def _member(scene: Scene, host: Host) -> str:

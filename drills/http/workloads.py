@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from socketserver import BaseServer, ThreadingTCPServer
+from socketserver import BaseServer
 from typing import Final
 from urllib.parse import parse_qs
 
 from drills.http.network import Place
-from drills.web import Answer, Asked, Handler
+from drills.web import Answer, Asked, Handler, listening
 
 HASH_LABEL: Final = "pod-template-hash"
 TELLING: Final = {"Server": "stand-in/1.0", "X-Powered-By": "a stand-in"}
@@ -46,12 +46,7 @@ class Workloads:
         """
         with ExitStack() as stack:
             for place in {(place.address, place.port): place for place in places}.values():
-                server = _Server((place.address, place.port), partial(_Pod, (self, place, site)))
-                stack.enter_context(server)
-                thread = threading.Thread(target=server.serve_forever, daemon=True)
-                thread.start()
-                stack.callback(thread.join)
-                stack.callback(server.shutdown)
+                stack.enter_context(listening(partial(_Pod, (self, place, site)), place.address, place.port))
             yield
 
     def note(self, source: str, place: Place) -> None:
@@ -67,11 +62,9 @@ def workload_of(pod_name: str, labels: dict[str, str]) -> str:
     return pod_name.partition(f"-{made}-")[0] if made else pod_name.rpartition("-")[0]
 
 
-class _Server(ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-    request_queue_size = 128
+def accepted(key: str) -> str:
+    """The answer to the key of who asks for a websocket."""
+    return base64.b64encode(hashlib.sha1(f"{key}{WEBSOCKET}".encode(), usedforsecurity=False).digest()).decode()
 
 
 class _Pod(Handler):
@@ -148,11 +141,10 @@ class _Pod(Handler):
     def _talk(self) -> None:
         """Agree to a websocket, and send back what comes, until whoever speaks goes away."""
         key = self.headers.get("Sec-WebSocket-Key", "")
-        accepted = base64.b64encode(hashlib.sha1(f"{key}{WEBSOCKET}".encode(), usedforsecurity=False).digest())
         self.send_response(101)
         for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
             self.send_header(name, value)
-        self.send_header("Sec-WebSocket-Accept", accepted.decode())
+        self.send_header("Sec-WebSocket-Accept", accepted(key))
         self.end_headers()
         self.close_connection = True
         while piece := self.connection.recv(PIECE):

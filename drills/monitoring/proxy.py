@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from drills.authority import Authority
-from drills.web import Answer, Handler, answering
+from drills.web import Answer, Handler, listening
 
 SECONDS: Final = 10.0
 NOT_PASSED_ON: Final = frozenset(
@@ -75,7 +75,7 @@ class Proxy:
         class Outer(_Outer):
             proxy = ours
 
-        with answering(Outer) as self.port:
+        with listening(Outer) as self.port:
             yield self
 
 
