@@ -58,7 +58,3 @@ class CertManager:
         }
         environment = {**container.environment, **self.environment}
         self.process.start([self.program, *with_flags(words, changed)], environment)
-
-    def stop(self) -> None:
-        """End it as a rollout does."""
-        self.process.stop()

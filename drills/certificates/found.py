@@ -7,20 +7,20 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from drills.errors import DrillError
 from sandbox import kube
+from sandbox.controllers.issuing import parse_date
 from sandbox.controllers.objects import decoded
 from sandbox.rollouts import condition
 
 CERTIFICATE: Final = ("cert-manager.io/v1", "Certificate")
 CHALLENGE: Final = ("acme.cert-manager.io/v1", "Challenge")
 LABELS: Final = {"app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller"}
-DATE: Final = "%b %d %H:%M:%S %Y GMT"
 
 
 def deployment(cluster: kube.Client) -> kube.Object:
@@ -181,13 +181,13 @@ def read(given: Pair) -> Read:
         DrillError: its certificate is none.
     """
     text = _openssl(["x509", "-noout", "-serial", "-dates", "-ext", "subjectAltName"], given.certificate)
-    found = dict(re.findall(r"^(serial|notBefore|notAfter)=(.+)$", text, re.MULTILINE))
+    lines = {line.partition("=")[0]: line for line in text.splitlines()}
     public = _openssl(["x509", "-noout", "-pubkey"], given.certificate)
     return Read(
-        serial=found["serial"],
+        serial=lines["serial"].partition("=")[2],
         names=tuple(sorted(re.findall(r"DNS:([^,\s]+)", text))),
-        begins=datetime.strptime(found["notBefore"], DATE).replace(tzinfo=UTC),
-        ends=datetime.strptime(found["notAfter"], DATE).replace(tzinfo=UTC),
+        begins=parse_date(lines["notBefore"]),
+        ends=parse_date(lines["notAfter"]),
         matches=_openssl(["pkey", "-pubout"], given.key) == public,
     )
 

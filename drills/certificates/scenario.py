@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from doctor import examination
 from drills.certificates import found
 from drills.certificates.backends import Backend, fits
 from drills.certificates.found import Wildcard
+from drills.certificates.issuance import WITHIN
 from drills.certificates.watch import Watch
 from drills.course import Course
 from drills.errors import DrillError
@@ -26,8 +27,6 @@ AHEAD: Final = "gets on while the first does not"
 ISSUED: Final = "issued"
 CHECK: Final = "certificate -> Secret"
 SOON: Final = 120.0
-PROVING: Final = 420.0
-"""Seconds for two names of a zone, one after the other, each of which cert-manager leaves alone for a minute."""
 
 
 @dataclass(kw_only=True)
@@ -42,7 +41,6 @@ class Scenario:
     """The stack's, for the wiring check."""
     renewal: float
     """Seconds within which a certificate is renewed."""
-    figures: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def wildcards(self) -> list[Wildcard]:
@@ -135,11 +133,11 @@ class Scenario:
 
     def _issued(self, first: Wildcard, others: list[Wildcard]) -> None:
         what = "the token may again, and Cloudflare has trouble with the first zone: the other"
-        with self.course.step(what, expected=AHEAD, within=PROVING, essential=True) as step:
+        with self.course.step(what, expected=AHEAD, within=WITHIN, essential=True) as step:
             step.until(lambda: AHEAD if self.backend.ahead(first, others) else "not ahead of the first")
         self.backend.ease(first)
         what = "both zones, the trouble gone"
-        with self.course.step(what, expected=ISSUED, within=PROVING, essential=True) as step:
+        with self.course.step(what, expected=ISSUED, within=WITHIN, essential=True) as step:
             step.until(self._each(self._state))
             step.note = self.backend.troubled(first)
         self._misled(first)

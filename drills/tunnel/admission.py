@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from doctor.access import NOBODY, Access, Answer, Visitor
 from drills.course import Course
-from drills.tunnel.found import CONFIG
 from sandbox.plugins.accounts.account import Data, objects
 from sandbox.plugins.accounts.cloudflare.access import APPLICATION, POLICY
+from sandbox.plugins.accounts.cloudflare.tunnels import CONFIG
 
 WHAT: Final = "Access: who is let in to each of its hosts"
 EXPECTED: Final = "members of the group alone"

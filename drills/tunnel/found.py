@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from doctor.routes import TUNNEL_CLASS
 from sandbox import kube
+from sandbox.controllers.exposures import PREFIX
 from sandbox.engine import Engine
 from sandbox.plugins.accounts.account import Account, objects
-from sandbox.plugins.accounts.cloudflare.tunnels import TUNNEL
+from sandbox.plugins.accounts.cloudflare.tunnels import CONFIG, TUNNEL
 
-CONFIG: Final = "ZeroTrustTunnelCloudflaredConfig"
-CLASS: Final = "cloudflare-tunnel"
-PROTOCOL: Final = "cloudflare-tunnel-ingress-controller.strrl.dev/backend-protocol"
+PROTOCOL: Final = f"{PREFIX}/backend-protocol"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ def of_ingresses(client: kube.Client) -> dict[str, str]:
     """The service behind each host of the tunnel's Ingresses, as the Ingresses and their Services say."""
     found = {}
     for ingress in client.list("networking.k8s.io/v1", "Ingress"):
-        if ingress["spec"].get("ingressClassName") != CLASS:
+        if ingress["spec"].get("ingressClassName") != TUNNEL_CLASS:
             continue
         meta = ingress["metadata"]
         scheme = (meta.get("annotations") or {}).get(PROTOCOL, "http")

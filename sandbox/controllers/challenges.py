@@ -62,13 +62,13 @@ class Challenges:
         if token is None:
             missing = f"{namespace}/{reference['name']}"
             raise dns01.ChallengeError(f'specified key "{reference.get("key")}" not found in secret {missing}')
-        dns01.check_cloudflare(name, token, accounts.read(self.cloudflare))
-        self._meet(dns01.record_of(name))
+        account = accounts.read(self.cloudflare)
+        dns01.check_cloudflare(name, token, account)
+        self._meet(dns01.record_of(name), account)
 
-    def _meet(self, record: str) -> None:
+    def _meet(self, record: str, account: Mapping[str, Any]) -> None:
         """Fail as the account was asked to fail for this very record; what is meant for any record is not for this."""
-        faults = accounts.read(self.cloudflare).get("faults") or []
-        if any(fault.get("name") == record for fault in faults):
+        if any(fault.get("name") == record for fault in account.get("faults") or []):
             said = Account(self.cloudflare).take_fault("create", "DnsRecord", record)
             if said is not None:
                 raise dns01.ChallengeError(said)

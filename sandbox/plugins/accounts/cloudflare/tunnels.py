@@ -20,6 +20,7 @@ from sandbox.plugins.interface import ProviderError
 from sandbox.plugins.wire import Properties
 
 TUNNEL: Final = "ZeroTrustTunnelCloudflared"
+CONFIG: Final = "ZeroTrustTunnelCloudflaredConfig"
 
 
 def _tunnel_secret(value: Any) -> str:
@@ -96,7 +97,7 @@ class Tunnel(Resource):
                 f"Cannot delete tunnel {live['name']} because it has active connections (1022): stop its connectors"
             )
         live["deletedAt"] = now()
-        objects(data, "ZeroTrustTunnelCloudflaredConfig").pop(own, None)
+        objects(data, CONFIG).pop(own, None)
 
 
 def live_tunnel(data: Data, own: str) -> Data | None:
