@@ -33,7 +33,22 @@ class Block:
             sample = Sample(labels.pop("__name__"), float(each["value"][1]), labels)
             times = range(self.end - MINUTES * 60, self.end + 1, STEP)
             lines += [f"{sample} {moment}" for moment in times]
-        place.mkdir(parents=True, exist_ok=True)
-        text = place / "block.om"
-        text.write_text("\n".join([*lines, "# EOF", ""]))
-        checkers.run(promtool, "tsdb", "create-blocks-from", "openmetrics", text, folder)
+        write(promtool, lines, folder, place)
+
+
+def write(promtool: Path, lines: Iterable[str], folder: Path, place: Path, *, longest: str = "2h") -> None:
+    """Write samples, as lines of OpenMetrics, as blocks of at most that long.
+
+    Args:
+        promtool: which makes the blocks.
+        lines: of one series after the other.
+        folder: of the blocks.
+        place: where the text is meanwhile.
+        longest: a duration.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    text = place / "samples.om"
+    text.write_text("\n".join([*lines, "# EOF", ""]))
+    size = f"--max-block-duration={longest}"
+    checkers.run(promtool, "tsdb", "create-blocks-from", size, "openmetrics", text, folder)
+    text.unlink()

@@ -40,8 +40,7 @@ class Bucket:
             "sidecars and store answer the same of it", expected="the same series", within=SOON
         ) as step:
             # It looks for new blocks every quarter of an hour, and when it starts.
-            scene.store.process.stop()
-            scene.store.start("/-/ready", THANOS_HTTP)
+            scene.store.restart("/-/ready", THANOS_HTTP)
             step.until(lambda: self._same(end))
             step.note = f"{len(self._at(end))} series"
         with scene.course.step(

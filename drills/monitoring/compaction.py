@@ -15,7 +15,7 @@ from typing import Any, Final
 import urllib3
 
 from drills.errors import DrillError
-from drills.monitoring import checkers, weeks
+from drills.monitoring import blocks, checkers, weeks
 from drills.monitoring.scene import SOON, THANOS_HTTP, WITHIN, Scene
 from drills.monitoring.weeks import DAY, HOUR, METRIC, ROOMS, Span
 from sandbox.cluster import free_ports
@@ -61,10 +61,10 @@ class Compaction:
         with scene.course.step("blocks of weeks ago lie in the bucket", expected="all", within=WITHIN) as step:
             made, outbox = scene.place / "weeks", scene.place / "outbox"
             promtool, last = scene.tools["promtool"], self._weeks.end - 2 * DAY
-            weeks.make(promtool, self._too_old, made, longest="18h")
-            weeks.make(promtool, Span(self._weeks.start, last), made, longest="18h")
+            for span in (self._too_old, Span(self._weeks.start, last)):
+                blocks.write(promtool, weeks.samples(span), made, made, longest="18h")
             # The two newest blocks of a bucket are left as they are.
-            weeks.make(promtool, Span(last, self._weeks.end + 4 * HOUR), made)
+            blocks.write(promtool, weeks.samples(Span(last, self._weeks.end + 4 * HOUR)), made, made)
             by = {json.dumps(meta["thanos"]["labels"]): meta["thanos"] for _, meta in self._blocks()}
             names = weeks.shipped(made, list(by.values()), outbox)
             self._replicate(outbox)
@@ -92,8 +92,7 @@ class Compaction:
             begun = time.monotonic()
             self._round()
             step.until(self._kept)
-            replaced = sum(1 for folder, _ in self._blocks() if (folder / MARK).exists())
-            step.note = f"{before} blocks before; {replaced} marked as replaced or too old"
+            step.note = f"{before} blocks before; {len(self._marks())} marked as replaced or too old"
             self.figures["seconds to compact and downsample two weeks"] = f"{time.monotonic() - begun:.0f}"
 
     def _asked(self) -> None:
@@ -112,14 +111,13 @@ class Compaction:
             expected="0 marked; raw: nothing; 5 m: 12 an hour, the same sums",
             within=WITHIN,
         ) as step:
-            for folder, _ in self._blocks():
-                if (mark := folder / MARK).exists():
-                    content = json.loads(mark.read_text())
-                    content["deletion_time"] -= seconds(delay) + HOUR
-                    mark.write_text(json.dumps(content))
+            for mark in self._marks():
+                content = json.loads(mark.read_text())
+                content["deletion_time"] -= seconds(delay) + HOUR
+                mark.write_text(json.dumps(content))
             self._round()
-            while marked := sum(1 for folder, _ in self._blocks() if (folder / MARK).exists()):
-                step.seen = f"{marked} marked"
+            while marks := self._marks():
+                step.seen = f"{len(marks)} marked"
                 time.sleep(1.0)
             self._look_anew()
             answers = "; ".join(self._answer(self._too_old, each) for each in ("raw", "5 m"))
@@ -139,8 +137,7 @@ class Compaction:
 
     def _round(self) -> None:
         """Have it begin now: by itself, it does so every five minutes."""
-        self.scene.compactor.process.stop()
-        self.scene.compactor.start("/-/ready", THANOS_HTTP)
+        self.scene.compactor.restart("/-/ready", THANOS_HTTP)
 
     def _kept(self) -> str:
         """What there is of both times and is to stay, in each Prometheus's name; how it ended, if it has given up."""
@@ -161,10 +158,13 @@ class Compaction:
                 if (text := _text(file)) is not None:
                     yield file.parent, json.loads(text)
 
+    def _marks(self) -> list[Path]:
+        """The marks of those that are to go."""
+        return [mark for folder, _ in self._blocks() if (mark := folder / MARK).exists()]
+
     def _look_anew(self) -> None:
         """Have the store look for blocks now: by itself, it does so every quarter of an hour."""
-        self.scene.store.process.stop()
-        self.scene.store.start("/-/ready", THANOS_HTTP)
+        self.scene.store.restart("/-/ready", THANOS_HTTP)
 
     def _answer(self, span: Span, resolution: str) -> str:
         """Values an hour of a resolution, and whether sum and maximum of the last hours are what was written."""
@@ -200,10 +200,10 @@ def written(end: int, room: str) -> list[int]:
     return [weeks.value(moment, room) for moment in range(end - HOURS * HOUR, end, weeks.MINUTE)]
 
 
-def described(blocks: Iterator[tuple[Path, Mapping[str, Any]]], times: Mapping[str, Span]) -> Iterator[str]:
-    """How many blocks of which resolution each Prometheus has of some times, without those that are marked."""
+def described(held: Iterator[tuple[Path, Mapping[str, Any]]], times: Mapping[str, Span]) -> Iterator[str]:
+    """How many held of which resolution each Prometheus has of some times, without those that are marked."""
     found: dict[str, dict[str, Counter[int]]] = {}
-    for folder, meta in blocks:
+    for folder, meta in held:
         thanos = meta["thanos"]
         of_one = found.setdefault(json.dumps(thanos["labels"], sort_keys=True), {name: Counter() for name in times})
         for name, span in times.items():

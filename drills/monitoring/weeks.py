@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from drills.monitoring import checkers
 from drills.monitoring.samples import Sample
 
 METRIC: Final = "drill_of_weeks_ago"
@@ -59,16 +58,6 @@ def samples(span: Span) -> Iterator[str]:
     for room in ROOMS:
         for moment in range(span.start, span.end, MINUTE):
             yield f"{Sample(METRIC, float(value(moment, room)), {'room': room})} {moment}"
-
-
-def make(promtool: Path, span: Span, place: Path, *, longest: str = "2h") -> None:
-    """Write blocks of at most that long into a folder."""
-    place.mkdir(parents=True, exist_ok=True)
-    text = place / "samples.om"
-    text.write_text("\n".join([*samples(span), "# EOF", ""]))
-    size = f"--max-block-duration={longest}"
-    checkers.run(promtool, "tsdb", "create-blocks-from", size, "openmetrics", text, place)
-    text.unlink()
 
 
 def shipped(made: Path, by: Sequence[Mapping[str, Any]], place: Path) -> set[str]:
