@@ -201,7 +201,7 @@ def written(end: int, room: str) -> list[int]:
 
 
 def described(held: Iterator[tuple[Path, Mapping[str, Any]]], times: Mapping[str, Span]) -> Iterator[str]:
-    """How many held of which resolution each Prometheus has of some times, without those that are marked."""
+    """How many blocks of which resolution each Prometheus has of some times, without those that are marked."""
     found: dict[str, dict[str, Counter[int]]] = {}
     for folder, meta in held:
         thanos = meta["thanos"]
