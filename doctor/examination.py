@@ -12,7 +12,6 @@ import yaml
 
 from doctor import (
     addresses,
-    admission,
     alerts,
     argocd,
     certificates,
@@ -34,6 +33,7 @@ from doctor import (
     secrets,
     thanos,
     volumes,
+    zero_trust,
 )
 from doctor.check import CHECKS, Check, Context
 from doctor.errors import DoctorError
@@ -41,7 +41,7 @@ from doctor.report import Report
 from doctor.snapshot import Snapshot
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, admission, oidc, secrets, pods, databases, database_clients),
+    *(routes, certificates, forward_auth, cloudflare, zero_trust, oidc, secrets, pods, databases, database_clients),
     *(isolation, volumes, namespaces, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 """The modules whose checks are registered by importing them."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from drills.flow import Bench, Flow
 from drills.home import configure, home, spare_monitoring, up
 from drills.programs import CLOUDFLARED
-from drills.tunnel import admission
+from drills.tunnel import access
 from drills.tunnel.cloudflared import Cloudflared
 from drills.tunnel.found import tunnels
 from drills.tunnel.judges import SimulatedAccount
@@ -46,11 +46,11 @@ def run(bench: Bench) -> None:
         course=course, judge=Cloudflared(program=bench.tools[CLOUDFLARED.name], folder=folder), tunnels=live
     )
     real.run()
-    course.cannot(admission.WHAT, expected=admission.EXPECTED, why="Access is not to be had")
+    course.cannot(access.WHAT, expected=access.EXPECTED, why="Access is not to be had")
     simulated = bench.course("simulated account")
     simulated.cannot(COMES_UP, expected="up", why="the same platform")
     Scenario(course=simulated, judge=SimulatedAccount(data=account), tunnels=live).run()
-    admission.step(simulated, account, groups)
+    access.step(simulated, account, groups)
     bench.console.print(f"{len(real.asked)} requests were asked about.", highlight=False)
 
 
@@ -59,14 +59,14 @@ def complete(engine: Engine) -> None:
     cluster: dict[str, Any] = dict(engine.plain("cluster"))
     cluster.pop("publicAddress", None)
     zone = next(iter(engine.plain("zones")))
-    access: dict[str, Any] = dict(engine.plain("access") or {})
-    access[f"printer.{zone}"] = {"target": "http://192.168.1.30", "group": USERS}
-    access[f"nas.{zone}"] = {
+    hosts: dict[str, Any] = dict(engine.plain("access") or {})
+    hosts[f"printer.{zone}"] = {"target": "http://192.168.1.30", "group": USERS}
+    hosts[f"nas.{zone}"] = {
         "target": "https://192.168.1.10:5001",
         "verifyTls": False,
         "reason": "it has signed its certificate itself",
     }
-    configure(engine, {"cluster": cluster, "access": access})
+    configure(engine, {"cluster": cluster, "access": hosts})
 
 
 TUNNEL: Final = Flow(

@@ -10,7 +10,6 @@ from doctor.check import CHECKS
 from doctor.examination import examine
 from tests.doctor.cases import (
     addresses,
-    admission,
     alerts,
     argocd,
     certificates,
@@ -30,12 +29,13 @@ from tests.doctor.cases import (
     secrets,
     thanos,
     volumes,
+    zero_trust,
 )
 from tests.support.breaking import Break
 from tests.support.healthy import Healthy
 
 GROUPS = (
-    *(routes, certificates, forward_auth, cloudflare, admission, oidc, secrets, pods, databases, isolation),
+    *(routes, certificates, forward_auth, cloudflare, zero_trust, oidc, secrets, pods, databases, isolation),
     *(namespaces, volumes, addresses, argocd, monitors, probes, prometheus, thanos, grafana, alerts, rules),
 )
 BREAKS = [case for group in GROUPS for case in group.BREAKS]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drills.tunnel.admission import wrong
+from drills.tunnel.access import wrong
 
 HOST = "nas.example.org"
 OIDC = {"claimName": "groups", "claimValue": "admins", "identityProviderId": "idp"}
