@@ -13,7 +13,9 @@ from components import versions
 
 REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 REQUIRED: Final = re.compile(r"^(?:require\s+|\s+)(\S+) (v\S+)(?P<indirect>\s*// indirect)?$", re.MULTILINE)
+EXCLUDED: Final = re.compile(r"^exclude (?:\(\n(?:\s.*\n)*\)|\S.*)$", re.MULTILINE)
 REPLACED: Final = re.compile(r"=> (\S+) (v\S+)$", re.MULTILINE)
+COMMIT: Final = re.compile(r"[-.]\d{14}-([0-9a-f]{12})(?:\+incompatible)?$")
 TOOL: Final = re.compile(r"^(?:tool\s+|\s+)([^\s()]+)$", re.MULTILINE)
 GO: Final = re.compile(r"^go (\S+)$", re.MULTILINE)
 USES: Final = re.compile(r"^\s*(?:- )?uses: *([^\s@./][^\s@]*)@(\S+)(?: +# +(\S+))?$", re.MULTILINE)
@@ -67,12 +69,13 @@ def _requirements(repository: Path) -> Iterator[Pin]:
 
 def _go_modules(repository: Path) -> Iterator[Pin]:
     """What was chosen, and not what it brings along: direct requirements, modules of tools, replacements, and Go."""
-    for file, text in _files(repository, "tools/*/go.mod"):
+    for file, whole in _files(repository, "tools/*/go.mod"):
+        text = EXCLUDED.sub("", whole)
         tools = TOOL.findall(text)
         for match in REQUIRED.finditer(text):
             path, version = match[1], match[2]
             if not match["indirect"] or any(f"{tool}/".startswith(f"{path}/") for tool in tools):
-                yield Pin(file=file, name=path, value=version, datasource="go")
+                yield Pin(file=file, name=path, value=version, datasource="go", digest=_commit(version))
         for path, version in REPLACED.findall(text):
             yield Pin(file=file, name=path, value=version, datasource="go", digest=_commit(version))
         for version in GO.findall(text):
@@ -80,8 +83,8 @@ def _go_modules(repository: Path) -> Iterator[Pin]:
 
 
 def _commit(version: str) -> str:
-    """The commit that a version without a release names, as in v0.0.0-20241001131231-d02d263e614e."""
-    found = re.fullmatch(r"v0\.0\.0-\d{14}-([0-9a-f]{12})", version)
+    """The commit that a version between releases names: v0.0.0-20241001131231-d02d263e614e, v1.2.1-0.2024…-d02d263e614e."""
+    found = COMMIT.search(version)
     return found[1] if found else ""
 
 

@@ -30,7 +30,15 @@ tool (
 require (
 	example.org/brought v1.0.0 // indirect
 	example.org/chosen v1.1.0
+	example.org/between v1.1.1-0.20250721065454-b09cf6be8d56
 	example.org/tool/v2 v2.2.2 // indirect
+)
+
+exclude example.org/broken v1.0.0
+
+exclude (
+	example.org/brought v0.9.0
+	example.org/chosen v1.0.9
 )
 
 replace (
@@ -64,6 +72,7 @@ def test_one_of_each(pins: list[Pin]) -> None:
         ("requirements.txt", "pulumi", "3.250.0", ""),
         ("tools/one/go.mod", "go", "1.25", ""),
         ("tools/one/go.mod", "example.org/chosen", "v1.1.0", ""),
+        ("tools/one/go.mod", "example.org/between", "v1.1.1-0.20250721065454-b09cf6be8d56", "b09cf6be8d56"),
         ("tools/one/go.mod", "example.org/tool/v2", "v2.2.2", ""),
         ("tools/one/go.mod", "example.org/new", "v0.0.0-20241001131231-d02d263e614e", "d02d263e614e"),
         ("tools/two/go.mod", "go", "1.26.0", ""),

@@ -4,79 +4,81 @@ go 1.23.0
 
 toolchain go1.23.9
 
+require github.com/influxdata/pkg-config v0.2.14
+require github.com/influxdata/influxdb/v2 v2.7.12
+
 require (
-	github.com/BurntSushi/toml v1.2.1
-	github.com/Masterminds/squirrel v1.5.0
-	github.com/NYTimes/gziphandler v1.0.1
-	github.com/RoaringBitmap/roaring v0.4.16
-	github.com/andreyvit/diff v0.0.0-20170406064948-c7f18ee00883
-	github.com/apache/arrow/go/v7 v7.0.1
-	github.com/benbjohnson/clock v0.0.0-20161215174838-7dc76406b6d3
-	github.com/benbjohnson/tmpl v1.0.0
-	github.com/buger/jsonparser v1.1.1
-	github.com/cespare/xxhash/v2 v2.3.0
-	github.com/davecgh/go-spew v1.1.1
-	github.com/dgryski/go-bitstream v0.0.0-20180413035011-3522498ce2c8
-	github.com/dustin/go-humanize v1.0.1
-	github.com/editorconfig-checker/editorconfig-checker v0.0.0-20190819115812-1474bdeaf2a2
-	github.com/elazarl/go-bindata-assetfs v1.0.1
-	github.com/go-chi/chi v4.1.0+incompatible
-	github.com/go-stack/stack v1.8.0
-	github.com/golang-jwt/jwt/v4 v4.5.2
-	github.com/golang/gddo v0.0.0-20181116215533-9bd4a3295021
-	github.com/golang/mock v1.6.0
-	github.com/golang/snappy v0.0.4
-	github.com/google/btree v1.0.1
-	github.com/google/go-cmp v0.6.0
-	github.com/google/go-jsonnet v0.17.0
-	github.com/google/uuid v1.6.0
-	github.com/hashicorp/vault/api v1.0.2
-	github.com/influxdata/cron v0.0.0-20201006132531-4bb0a200dcbe
-	github.com/influxdata/flux v0.196.1
-	github.com/influxdata/httprouter v1.3.1-0.20191122104820-ee83e2772f69
-	github.com/influxdata/influx-cli/v2 v2.2.1-0.20221028161653-3285a03e9e28
-	github.com/influxdata/influxql v1.2.0
-	github.com/influxdata/line-protocol v0.0.0-20200327222509-2487e7298839
-	github.com/influxdata/pkg-config v0.2.14
-	github.com/jmoiron/sqlx v1.3.4
-	github.com/jsternberg/zap-logfmt v1.2.0
-	github.com/jwilder/encoding v0.0.0-20170811194829-b4e1701a28ef
-	github.com/kevinburke/go-bindata v3.22.0+incompatible
-	github.com/mattn/go-isatty v0.0.19
-	github.com/mattn/go-sqlite3 v1.14.18
-	github.com/matttproud/golang_protobuf_extensions v1.0.4
-	github.com/mileusna/useragent v0.0.0-20190129205925-3e331f0949a5
-	github.com/mna/pigeon v1.0.1-0.20180808201053-bb0192cfc2ae
-	github.com/opentracing/opentracing-go v1.2.0
-	github.com/pkg/errors v0.9.1
-	github.com/prometheus/client_golang v1.19.1
-	github.com/prometheus/client_model v0.6.1
-	github.com/prometheus/common v0.53.0
-	github.com/retailnext/hllpp v1.0.1-0.20180308014038-101a6d2f8b52
-	github.com/spf13/cast v1.3.0
-	github.com/spf13/cobra v1.0.0
-	github.com/spf13/pflag v1.0.5
-	github.com/spf13/viper v1.6.1
-	github.com/stretchr/testify v1.9.0
-	github.com/testcontainers/testcontainers-go v0.18.0
-	github.com/tinylib/msgp v1.1.0
-	github.com/uber/jaeger-client-go v2.28.0+incompatible
-	github.com/xlab/treeprint v1.0.0
-	github.com/yudai/gojsondiff v1.0.0
-	go.etcd.io/bbolt v1.3.6
-	go.uber.org/multierr v1.6.0
-	go.uber.org/zap v1.16.0
-	golang.org/x/crypto v0.36.0
-	golang.org/x/exp v0.0.0-20240604190554-fc45aab8b7f8
-	golang.org/x/sync v0.12.0
-	golang.org/x/sys v0.31.0
-	golang.org/x/text v0.23.0
-	golang.org/x/time v0.5.0
-	golang.org/x/tools v0.22.0
-	google.golang.org/protobuf v1.34.1
-	gopkg.in/yaml.v2 v2.4.0
-	gopkg.in/yaml.v3 v3.0.1
-	honnef.co/go/tools v0.4.6
+	github.com/BurntSushi/toml v1.2.1 // indirect
+	github.com/Masterminds/squirrel v1.5.0 // indirect
+	github.com/NYTimes/gziphandler v1.0.1 // indirect
+	github.com/RoaringBitmap/roaring v0.4.16 // indirect
+	github.com/andreyvit/diff v0.0.0-20170406064948-c7f18ee00883 // indirect
+	github.com/apache/arrow/go/v7 v7.0.1 // indirect
+	github.com/benbjohnson/clock v0.0.0-20161215174838-7dc76406b6d3 // indirect
+	github.com/benbjohnson/tmpl v1.0.0 // indirect
+	github.com/buger/jsonparser v1.1.1 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/davecgh/go-spew v1.1.1 // indirect
+	github.com/dgryski/go-bitstream v0.0.0-20180413035011-3522498ce2c8 // indirect
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/editorconfig-checker/editorconfig-checker v0.0.0-20190819115812-1474bdeaf2a2 // indirect
+	github.com/elazarl/go-bindata-assetfs v1.0.1 // indirect
+	github.com/go-chi/chi v4.1.0+incompatible // indirect
+	github.com/go-stack/stack v1.8.0 // indirect
+	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
+	github.com/golang/gddo v0.0.0-20181116215533-9bd4a3295021 // indirect
+	github.com/golang/mock v1.6.0 // indirect
+	github.com/golang/snappy v0.0.4 // indirect
+	github.com/google/btree v1.0.1 // indirect
+	github.com/google/go-cmp v0.6.0 // indirect
+	github.com/google/go-jsonnet v0.17.0 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/hashicorp/vault/api v1.0.2 // indirect
+	github.com/influxdata/cron v0.0.0-20201006132531-4bb0a200dcbe // indirect
+	github.com/influxdata/flux v0.196.1 // indirect
+	github.com/influxdata/httprouter v1.3.1-0.20191122104820-ee83e2772f69 // indirect
+	github.com/influxdata/influx-cli/v2 v2.2.1-0.20221028161653-3285a03e9e28 // indirect
+	github.com/influxdata/influxql v1.2.0 // indirect
+	github.com/influxdata/line-protocol v0.0.0-20200327222509-2487e7298839 // indirect
+	github.com/jmoiron/sqlx v1.3.4 // indirect
+	github.com/jsternberg/zap-logfmt v1.2.0 // indirect
+	github.com/jwilder/encoding v0.0.0-20170811194829-b4e1701a28ef // indirect
+	github.com/kevinburke/go-bindata v3.22.0+incompatible // indirect
+	github.com/mattn/go-isatty v0.0.19 // indirect
+	github.com/mattn/go-sqlite3 v1.14.18 // indirect
+	github.com/matttproud/golang_protobuf_extensions v1.0.4 // indirect
+	github.com/mileusna/useragent v0.0.0-20190129205925-3e331f0949a5 // indirect
+	github.com/mna/pigeon v1.0.1-0.20180808201053-bb0192cfc2ae // indirect
+	github.com/opentracing/opentracing-go v1.2.0 // indirect
+	github.com/pkg/errors v0.9.1 // indirect
+	github.com/prometheus/client_golang v1.19.1 // indirect
+	github.com/prometheus/client_model v0.6.1 // indirect
+	github.com/prometheus/common v0.53.0 // indirect
+	github.com/retailnext/hllpp v1.0.1-0.20180308014038-101a6d2f8b52 // indirect
+	github.com/spf13/cast v1.3.0 // indirect
+	github.com/spf13/cobra v1.0.0 // indirect
+	github.com/spf13/pflag v1.0.5 // indirect
+	github.com/spf13/viper v1.6.1 // indirect
+	github.com/stretchr/testify v1.9.0 // indirect
+	github.com/testcontainers/testcontainers-go v0.18.0 // indirect
+	github.com/tinylib/msgp v1.1.0 // indirect
+	github.com/uber/jaeger-client-go v2.28.0+incompatible // indirect
+	github.com/xlab/treeprint v1.0.0 // indirect
+	github.com/yudai/gojsondiff v1.0.0 // indirect
+	go.etcd.io/bbolt v1.3.6 // indirect
+	go.uber.org/multierr v1.6.0 // indirect
+	go.uber.org/zap v1.16.0 // indirect
+	golang.org/x/crypto v0.36.0 // indirect
+	golang.org/x/exp v0.0.0-20240604190554-fc45aab8b7f8 // indirect
+	golang.org/x/sync v0.12.0 // indirect
+	golang.org/x/sys v0.31.0 // indirect
+	golang.org/x/text v0.23.0 // indirect
+	golang.org/x/time v0.5.0 // indirect
+	golang.org/x/tools v0.22.0 // indirect
+	google.golang.org/protobuf v1.34.1 // indirect
+	gopkg.in/yaml.v2 v2.4.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+	honnef.co/go/tools v0.4.6 // indirect
 )
 
 require (
@@ -179,7 +181,6 @@ require (
 	github.com/influxdata/gosnowflake v1.9.0 // indirect
 	github.com/influxdata/influxdb-client-go/v2 v2.3.1-0.20210518120617-5d1fff431040 // indirect
 	github.com/influxdata/influxdb-iox-client-go v1.0.0-beta.1 // indirect
-	github.com/influxdata/influxdb/v2 v2.7.12
 	github.com/influxdata/line-protocol/v2 v2.2.1 // indirect
 	github.com/influxdata/tdigest v0.0.2-0.20210216194612-fc98d27c9e8b // indirect
 	github.com/jmespath/go-jmespath v0.4.0 // indirect
@@ -252,7 +253,8 @@ require (
 	gopkg.in/square/go-jose.v2 v2.5.1 // indirect
 )
 
-replace github.com/nats-io/nats-streaming-server v0.11.2 => github.com/influxdata/nats-streaming-server v0.11.3-0.20201112040610-c277f7560803
+// As in InfluxDB's own go.mod, whose directives count for no other module.
+replace github.com/nats-io/nats-streaming-server => github.com/influxdata/nats-streaming-server v0.11.3-0.20201112040610-c277f7560803
 
 tool (
 	github.com/influxdata/influxdb/v2/cmd/influxd

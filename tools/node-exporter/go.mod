@@ -2,34 +2,36 @@ module homelab/tools/node-exporter
 
 go 1.24.0
 
+require github.com/prometheus/node_exporter v1.10.2
+
 require (
-	github.com/alecthomas/kingpin/v2 v2.4.0
-	github.com/beevik/ntp v1.5.0
-	github.com/coreos/go-systemd/v22 v22.6.0
-	github.com/dennwc/btrfs v0.0.0-20241002142654-12ae127e0bf6
-	github.com/ema/qdisc v1.0.0
-	github.com/godbus/dbus/v5 v5.1.0
-	github.com/hashicorp/go-envparse v0.1.0
-	github.com/hodgesds/perf-utils v0.7.0
-	github.com/illumos/go-kstat v0.0.0-20210513183136-173c9b0a9973
-	github.com/jsimonetti/rtnetlink/v2 v2.0.5
-	github.com/lufia/iostat v1.2.1
-	github.com/mattn/go-xmlrpc v0.0.3
-	github.com/mdlayher/ethtool v0.5.0
-	github.com/mdlayher/netlink v1.8.0
-	github.com/mdlayher/wifi v0.6.0
-	github.com/opencontainers/selinux v1.12.0
-	github.com/power-devops/perfstat v0.0.0-20240221224432-82ca36839d55
-	github.com/prometheus-community/go-runit v0.1.0
-	github.com/prometheus/client_golang v1.23.2
-	github.com/prometheus/client_model v0.6.2
-	github.com/prometheus/common v0.67.1
-	github.com/prometheus/exporter-toolkit v0.14.1
-	github.com/prometheus/procfs v0.19.0
-	github.com/safchain/ethtool v0.6.2
-	golang.org/x/exp v0.0.0-20250911091902-df9299821621
-	golang.org/x/sys v0.37.0
-	howett.net/plist v1.0.1
+	github.com/alecthomas/kingpin/v2 v2.4.0 // indirect
+	github.com/beevik/ntp v1.5.0 // indirect
+	github.com/coreos/go-systemd/v22 v22.6.0 // indirect
+	github.com/dennwc/btrfs v0.0.0-20241002142654-12ae127e0bf6 // indirect
+	github.com/ema/qdisc v1.0.0 // indirect
+	github.com/godbus/dbus/v5 v5.1.0 // indirect
+	github.com/hashicorp/go-envparse v0.1.0 // indirect
+	github.com/hodgesds/perf-utils v0.7.0 // indirect
+	github.com/illumos/go-kstat v0.0.0-20210513183136-173c9b0a9973 // indirect
+	github.com/jsimonetti/rtnetlink/v2 v2.0.5 // indirect
+	github.com/lufia/iostat v1.2.1 // indirect
+	github.com/mattn/go-xmlrpc v0.0.3 // indirect
+	github.com/mdlayher/ethtool v0.5.0 // indirect
+	github.com/mdlayher/netlink v1.8.0 // indirect
+	github.com/mdlayher/wifi v0.6.0 // indirect
+	github.com/opencontainers/selinux v1.12.0 // indirect
+	github.com/power-devops/perfstat v0.0.0-20240221224432-82ca36839d55 // indirect
+	github.com/prometheus-community/go-runit v0.1.0 // indirect
+	github.com/prometheus/client_golang v1.23.2 // indirect
+	github.com/prometheus/client_model v0.6.2 // indirect
+	github.com/prometheus/common v0.67.1 // indirect
+	github.com/prometheus/exporter-toolkit v0.14.1 // indirect
+	github.com/prometheus/procfs v0.19.0 // indirect
+	github.com/safchain/ethtool v0.6.2 // indirect
+	golang.org/x/exp v0.0.0-20250911091902-df9299821621 // indirect
+	golang.org/x/sys v0.37.0 // indirect
+	howett.net/plist v1.0.1 // indirect
 )
 
 require (
@@ -45,7 +47,6 @@ require (
 	github.com/mdlayher/vsock v1.2.1 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/mwitkow/go-conntrack v0.0.0-20190716064945-2f068394615f // indirect
-	github.com/prometheus/node_exporter v1.10.2
 	github.com/siebenmann/go-kstat v0.0.0-20210513183136-173c9b0a9973 // indirect
 	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect
 	go.uber.org/atomic v1.7.0 // indirect

@@ -2,6 +2,8 @@ module homelab/tools/prometheus
 
 go 1.24.0
 
+require github.com/prometheus/prometheus v0.307.3
+
 require (
 	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.19.1 // indirect
 	github.com/Azure/azure-sdk-for-go/sdk/azidentity v1.12.0 // indirect
@@ -236,16 +238,13 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// Exclude linodego v1.0.0 as it is no longer published on github.
+// As in Prometheus's own go.mod, whose directives count for no other module.
 exclude github.com/linode/linodego v1.0.0
 
-// Exclude grpc v1.30.0 because of breaking changes. See #7621.
 exclude (
 	github.com/grpc-ecosystem/grpc-gateway v1.14.7
 	google.golang.org/api v0.30.0
 )
-
-require github.com/prometheus/prometheus v0.307.3 // indirect
 
 tool (
 	github.com/prometheus/prometheus/cmd/prometheus

@@ -4,260 +4,262 @@ go 1.25.5
 
 godebug x509negativeserial=1
 
+require github.com/influxdata/telegraf v1.37.2
+
 require (
-	cloud.google.com/go/auth v0.18.1
-	cloud.google.com/go/bigquery v1.72.0
-	cloud.google.com/go/monitoring v1.24.3
-	cloud.google.com/go/pubsub/v2 v2.3.0
-	cloud.google.com/go/storage v1.59.1
-	collectd.org v0.6.0
-	github.com/99designs/keyring v1.2.2
-	github.com/Azure/azure-event-hubs-go/v3 v3.6.2
-	github.com/Azure/azure-kusto-go v0.16.1
-	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.21.0
-	github.com/Azure/azure-sdk-for-go/sdk/azidentity v1.13.1
-	github.com/Azure/azure-sdk-for-go/sdk/messaging/azeventhubs/v2 v2.0.1
-	github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/monitor/armmonitor v0.11.0
-	github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources v1.2.0
-	github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue v1.0.1
-	github.com/Azure/go-autorest/autorest v0.11.30
-	github.com/Azure/go-autorest/autorest/adal v0.9.24
-	github.com/Azure/go-autorest/autorest/azure/auth v0.5.13
-	github.com/BurntSushi/toml v1.6.0
-	github.com/ClickHouse/clickhouse-go/v2 v2.42.0
-	github.com/DATA-DOG/go-sqlmock v1.5.2
-	github.com/IBM/nzgo/v12 v12.0.10
-	github.com/IBM/sarama v1.46.3
-	github.com/Masterminds/semver/v3 v3.4.0
-	github.com/Masterminds/sprig v2.22.0+incompatible
-	github.com/Masterminds/sprig/v3 v3.3.0
-	github.com/Mellanox/rdmamap v1.1.0
-	github.com/PaesslerAG/gval v1.2.4
-	github.com/SAP/go-hdb v1.14.18
-	github.com/aerospike/aerospike-client-go/v5 v5.11.0
-	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b
-	github.com/alitto/pond v1.9.2
-	github.com/alitto/pond/v2 v2.6.0
-	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107
-	github.com/amir/raidman v0.0.0-20170415203553-1ccc43bfb9c9
-	github.com/antchfx/jsonquery v1.3.6
-	github.com/antchfx/xmlquery v1.5.0
-	github.com/antchfx/xpath v1.3.5
-	github.com/apache/arrow-go/v18 v18.5.1
-	github.com/apache/inlong/inlong-sdk/dataproxy-sdk-twins/dataproxy-sdk-golang v1.0.7
-	github.com/apache/iotdb-client-go v1.3.5
-	github.com/apache/thrift v0.22.0
-	github.com/aristanetworks/goarista v0.0.0-20190325233358-a123909ec740
-	github.com/armon/go-socks5 v0.0.0-20160902184237-e75332964ef5
-	github.com/awnumar/memguard v0.23.0
-	github.com/aws/aws-msk-iam-sasl-signer-go v1.0.4
-	github.com/aws/aws-sdk-go-v2 v1.41.1
-	github.com/aws/aws-sdk-go-v2/config v1.32.7
-	github.com/aws/aws-sdk-go-v2/credentials v1.19.7
-	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.18.17
-	github.com/aws/aws-sdk-go-v2/service/cloudwatch v1.53.1
-	github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs v1.63.1
-	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.54.0
-	github.com/aws/aws-sdk-go-v2/service/ec2 v1.282.0
-	github.com/aws/aws-sdk-go-v2/service/kinesis v1.42.10
-	github.com/aws/aws-sdk-go-v2/service/sts v1.41.6
-	github.com/aws/aws-sdk-go-v2/service/timestreamwrite v1.35.16
-	github.com/aws/smithy-go v1.24.0
-	github.com/benbjohnson/clock v1.3.5
-	github.com/bluenviron/gomavlib/v3 v3.3.0
-	github.com/blues/jsonata-go v1.5.4
-	github.com/bmatcuk/doublestar/v3 v3.0.0
-	github.com/boschrexroth/ctrlx-datalayer-golang v1.3.1
-	github.com/bufbuild/protocompile v0.14.1
-	github.com/caio/go-tdigest v3.1.0+incompatible
-	github.com/cisco-ie/nx-telemetry-proto v0.0.0-20230117155933-f64c045c77df
-	github.com/clarify/clarify-go v0.4.1
-	github.com/cloudevents/sdk-go/v2 v2.16.2
-	github.com/compose-spec/compose-go v1.20.2
-	github.com/coocood/freecache v1.2.4
-	github.com/coreos/go-semver v0.3.1
-	github.com/coreos/go-systemd/v22 v22.6.0
-	github.com/couchbase/go-couchbase v0.1.1
-	github.com/datadope-io/go-zabbix/v2 v2.0.1
-	github.com/digitalocean/go-libvirt v0.0.0-20250417173424-a6a66ef779d6
-	github.com/dimchansky/utfbom v1.1.1
-	github.com/djherbis/times v1.6.0
-	github.com/docker/docker v28.5.2+incompatible
-	github.com/docker/go-connections v0.6.0
-	github.com/dustin/go-humanize v1.0.1
-	github.com/dynatrace-oss/dynatrace-metric-utils-go v0.5.0
-	github.com/eclipse/paho.golang v0.23.0
-	github.com/eclipse/paho.mqtt.golang v1.5.1
-	github.com/facebook/time v0.0.0-20250903103710-a5911c32cdb9
-	github.com/fatih/color v1.18.0
-	github.com/go-ldap/ldap/v3 v3.4.12
-	github.com/go-logfmt/logfmt v0.6.1
-	github.com/go-ole/go-ole v1.3.0
-	github.com/go-redis/redis/v7 v7.4.1
-	github.com/go-redis/redis/v8 v8.11.5
-	github.com/go-sql-driver/mysql v1.9.3
-	github.com/go-stomp/stomp v2.1.4+incompatible
-	github.com/gobwas/glob v0.2.3
-	github.com/gofrs/uuid/v5 v5.4.0
-	github.com/gogo/protobuf v1.3.2
-	github.com/golang-jwt/jwt/v5 v5.3.0
-	github.com/golang/geo v0.0.0-20190916061304-5b978397cfec
-	github.com/golang/snappy v1.0.0
-	github.com/google/cel-go v0.26.1
-	github.com/google/gnxi v0.0.0-20231026134436-d82d9936af15
-	github.com/google/go-cmp v0.7.0
-	github.com/google/go-github/v32 v32.1.0
-	github.com/google/licensecheck v0.3.1
-	github.com/google/uuid v1.6.0
-	github.com/gopacket/gopacket v1.5.0
-	github.com/gopcua/opcua v0.8.0
-	github.com/gophercloud/gophercloud/v2 v2.10.0
-	github.com/gorcon/rcon v1.4.0
-	github.com/gorilla/mux v1.8.1
-	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674
-	github.com/gosnmp/gosnmp v1.43.2
-	github.com/grid-x/modbus v0.0.0-20240503115206-582f2ab60a18
-	github.com/gwos/tcg/sdk v0.0.0-20240830123415-f8a34bba6358
-	github.com/hashicorp/consul/api v1.33.2
-	github.com/hashicorp/go-uuid v1.0.3
-	github.com/hashicorp/golang-lru/v2 v2.0.7
-	github.com/hashicorp/vault/api v1.22.0
-	github.com/hashicorp/vault/api/auth/approle v0.11.0
-	github.com/influxdata/influxdb-observability/common v0.5.12
-	github.com/influxdata/influxdb-observability/influx2otel v0.5.12
-	github.com/influxdata/influxdb-observability/otel2influx v0.5.12
-	github.com/influxdata/line-protocol/v2 v2.2.1
-	github.com/influxdata/tail v1.0.1-0.20241014115250-3e0015cb677a
-	github.com/influxdata/toml v0.0.0-20251106153700-c381e153d076
-	github.com/intel/iaevents v1.1.0
-	github.com/intel/powertelemetry v1.0.2
-	github.com/jackc/pgconn v1.14.3
-	github.com/jackc/pgio v1.0.0
-	github.com/jackc/pgtype v1.14.4
-	github.com/jackc/pgx/v4 v4.18.3
-	github.com/jedib0t/go-pretty/v6 v6.7.8
-	github.com/jeremywohl/flatten/v2 v2.0.0-20211013061545-07e4a09fb8e4
-	github.com/jmespath/go-jmespath v0.4.0
-	github.com/karrick/godirwalk v1.16.2
-	github.com/kballard/go-shellquote v0.0.0-20180428030007-95032a82bc51
-	github.com/klauspost/compress v1.18.3
-	github.com/klauspost/pgzip v1.2.6
-	github.com/kolo/xmlrpc v0.0.0-20220921171641-a4b6fa1dd06b
-	github.com/leodido/go-syslog/v4 v4.3.0
-	github.com/likexian/whois v1.15.7
-	github.com/likexian/whois-parser v1.24.21
-	github.com/linkedin/goavro/v2 v2.15.0
-	github.com/logzio/azure-monitor-metrics-receiver v1.1.0
-	github.com/lxc/incus/v6 v6.20.0
-	github.com/mdlayher/apcupsd v0.0.0-20220319200143-473c7b5f3c6a
-	github.com/mdlayher/vsock v1.2.1
-	github.com/microsoft/ApplicationInsights-Go v0.4.4
-	github.com/microsoft/go-mssqldb v1.9.6
-	github.com/miekg/dns v1.1.72
-	github.com/moby/ipvs v1.1.0
-	github.com/multiplay/go-ts3 v1.2.0
-	github.com/nats-io/nats-server/v2 v2.12.3
-	github.com/nats-io/nats.go v1.48.0
-	github.com/netsampler/goflow2/v2 v2.2.6
-	github.com/newrelic/newrelic-telemetry-sdk-go v0.8.1
-	github.com/nsqio/go-nsq v1.1.0
-	github.com/nwaples/tacplus v0.0.3
-	github.com/olivere/elastic v6.2.37+incompatible
-	github.com/openconfig/gnmi v0.14.1
-	github.com/openconfig/goyang v1.6.3
-	github.com/opensearch-project/opensearch-go/v2 v2.3.0
-	github.com/opentracing/opentracing-go v1.2.1-0.20220228012449-10b1cf09e00b
-	github.com/openzipkin-contrib/zipkin-go-opentracing v0.5.0
-	github.com/openzipkin/zipkin-go v0.4.3
-	github.com/p4lang/p4runtime v1.4.1
-	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0
-	github.com/pborman/ansi v1.0.0
-	github.com/pcolladosoto/goslurm v0.1.0
-	github.com/peterbourgon/unixtransport v0.0.7
-	github.com/pion/dtls/v2 v2.2.12
-	github.com/prometheus-community/pro-bing v0.7.0
-	github.com/prometheus/client_golang v1.23.2
-	github.com/prometheus/client_model v0.6.2
-	github.com/prometheus/common v0.67.5
-	github.com/prometheus/procfs v0.19.2
-	github.com/prometheus/prometheus v0.308.1
-	github.com/rabbitmq/amqp091-go v1.10.0
-	github.com/rclone/rclone v1.69.3
-	github.com/redis/go-redis/v9 v9.17.3
-	github.com/riemann/riemann-go-client v0.5.1-0.20211206220514-f58f10cdce16
-	github.com/robbiet480/go.nut v0.0.0-20220219091450-bd8f121e1fa1
-	github.com/robinson/gos7 v0.0.0-20240315073918-1f14519e4846
-	github.com/safchain/ethtool v0.7.0
-	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1
-	github.com/seancfoley/ipaddress-go v1.7.1
-	github.com/sensu/sensu-go/api/core/v2 v2.16.0
-	github.com/shirou/gopsutil/v4 v4.25.11
-	github.com/showwin/speedtest-go v1.7.10
-	github.com/signalfx/golib/v3 v3.3.54
-	github.com/sijms/go-ora/v2 v2.9.0
-	github.com/sirupsen/logrus v1.9.4
-	github.com/sleepinggenius2/gosmi v0.4.4
-	github.com/snowflakedb/gosnowflake v1.18.1
-	github.com/srebhan/cborquery v1.0.4
-	github.com/srebhan/protobufquery v1.0.4
-	github.com/stretchr/testify v1.11.1
-	github.com/tbrandon/mbserver v0.0.0-20170611213546-993e1772cc62
-	github.com/tdrn-org/go-hue v0.3.0
-	github.com/tdrn-org/go-nsdp v0.5.0
-	github.com/tdrn-org/go-tr064 v0.2.3
-	github.com/testcontainers/testcontainers-go v0.40.0
-	github.com/testcontainers/testcontainers-go/modules/azure v0.40.0
-	github.com/testcontainers/testcontainers-go/modules/kafka v0.40.0
-	github.com/testcontainers/testcontainers-go/modules/vault v0.40.0
-	github.com/thomasklein94/packer-plugin-libvirt v0.5.0
-	github.com/tidwall/gjson v1.18.0
-	github.com/tidwall/wal v1.2.1
-	github.com/tinylib/msgp v1.6.3
-	github.com/urfave/cli/v2 v2.27.7
-	github.com/vapourismo/knx-go v0.0.0-20240915133544-a6ab43471c11
-	github.com/vertica/vertica-sql-go v1.3.4
-	github.com/vishvananda/netlink v1.3.1
-	github.com/vishvananda/netns v0.0.5
-	github.com/vjeantet/grok v1.0.1
-	github.com/vmware/govmomi v0.52.0
-	github.com/wavefronthq/wavefront-sdk-go v0.15.0
-	github.com/x448/float16 v0.8.4
-	github.com/xdg/scram v1.0.5
-	github.com/yuin/goldmark v1.7.16
-	go.mongodb.org/mongo-driver v1.17.7
-	go.opentelemetry.io/collector/pdata v1.46.0
-	go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc v0.44.0
-	go.opentelemetry.io/otel/sdk/metric v1.39.0
-	go.opentelemetry.io/proto/otlp v1.9.0
-	go.opentelemetry.io/proto/otlp/collector/profiles/v1development v0.2.0
-	go.opentelemetry.io/proto/otlp/profiles/v1development v0.2.0
-	go.starlark.net v0.0.0-20251109183026-be02852a5e1f
-	go.step.sm/crypto v0.76.0
-	go.yaml.in/yaml/v3 v3.0.4
-	golang.org/x/crypto v0.47.0
-	golang.org/x/exp v0.0.0-20251209150349-8475f28825e9
-	golang.org/x/mod v0.32.0
-	golang.org/x/net v0.49.0
-	golang.org/x/oauth2 v0.34.0
-	golang.org/x/sync v0.19.0
-	golang.org/x/sys v0.40.0
-	golang.org/x/term v0.39.0
-	golang.org/x/text v0.33.0
-	golang.zx2c4.com/wireguard/wgctrl v0.0.0-20211230205640-daad0b7ba671
-	gonum.org/v1/gonum v0.17.0
-	google.golang.org/api v0.262.0
-	google.golang.org/genproto/googleapis/api v0.0.0-20251202230838-ff82c1b0f217
-	google.golang.org/grpc v1.78.0
-	google.golang.org/protobuf v1.36.11
-	gopkg.in/gorethink/gorethink.v3 v3.0.5
-	gopkg.in/olivere/elastic.v5 v5.0.86
-	gopkg.in/tomb.v1 v1.0.0-20141024135613-dd632973f1e7
-	k8s.io/api v0.35.0
-	k8s.io/apimachinery v0.35.0
-	k8s.io/client-go v0.35.0
-	layeh.com/radius v0.0.0-20221205141417-e7fbddd11d68
-	modernc.org/sqlite v1.44.3
-	software.sslmate.com/src/go-pkcs12 v0.7.0
+	cloud.google.com/go/auth v0.18.1 // indirect
+	cloud.google.com/go/bigquery v1.72.0 // indirect
+	cloud.google.com/go/monitoring v1.24.3 // indirect
+	cloud.google.com/go/pubsub/v2 v2.3.0 // indirect
+	cloud.google.com/go/storage v1.59.1 // indirect
+	collectd.org v0.6.0 // indirect
+	github.com/99designs/keyring v1.2.2 // indirect
+	github.com/Azure/azure-event-hubs-go/v3 v3.6.2 // indirect
+	github.com/Azure/azure-kusto-go v0.16.1 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.21.0 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/azidentity v1.13.1 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/messaging/azeventhubs/v2 v2.0.1 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/monitor/armmonitor v0.11.0 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources v1.2.0 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue v1.0.1 // indirect
+	github.com/Azure/go-autorest/autorest v0.11.30 // indirect
+	github.com/Azure/go-autorest/autorest/adal v0.9.24 // indirect
+	github.com/Azure/go-autorest/autorest/azure/auth v0.5.13 // indirect
+	github.com/BurntSushi/toml v1.6.0 // indirect
+	github.com/ClickHouse/clickhouse-go/v2 v2.42.0 // indirect
+	github.com/DATA-DOG/go-sqlmock v1.5.2 // indirect
+	github.com/IBM/nzgo/v12 v12.0.10 // indirect
+	github.com/IBM/sarama v1.46.3 // indirect
+	github.com/Masterminds/semver/v3 v3.4.0 // indirect
+	github.com/Masterminds/sprig v2.22.0+incompatible // indirect
+	github.com/Masterminds/sprig/v3 v3.3.0 // indirect
+	github.com/Mellanox/rdmamap v1.1.0 // indirect
+	github.com/PaesslerAG/gval v1.2.4 // indirect
+	github.com/SAP/go-hdb v1.14.18 // indirect
+	github.com/aerospike/aerospike-client-go/v5 v5.11.0 // indirect
+	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b // indirect
+	github.com/alitto/pond v1.9.2 // indirect
+	github.com/alitto/pond/v2 v2.6.0 // indirect
+	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107 // indirect
+	github.com/amir/raidman v0.0.0-20170415203553-1ccc43bfb9c9 // indirect
+	github.com/antchfx/jsonquery v1.3.6 // indirect
+	github.com/antchfx/xmlquery v1.5.0 // indirect
+	github.com/antchfx/xpath v1.3.5 // indirect
+	github.com/apache/arrow-go/v18 v18.5.1 // indirect
+	github.com/apache/inlong/inlong-sdk/dataproxy-sdk-twins/dataproxy-sdk-golang v1.0.7 // indirect
+	github.com/apache/iotdb-client-go v1.3.5 // indirect
+	github.com/apache/thrift v0.22.0 // indirect
+	github.com/aristanetworks/goarista v0.0.0-20190325233358-a123909ec740 // indirect
+	github.com/armon/go-socks5 v0.0.0-20160902184237-e75332964ef5 // indirect
+	github.com/awnumar/memguard v0.23.0 // indirect
+	github.com/aws/aws-msk-iam-sasl-signer-go v1.0.4 // indirect
+	github.com/aws/aws-sdk-go-v2 v1.41.1 // indirect
+	github.com/aws/aws-sdk-go-v2/config v1.32.7 // indirect
+	github.com/aws/aws-sdk-go-v2/credentials v1.19.7 // indirect
+	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.18.17 // indirect
+	github.com/aws/aws-sdk-go-v2/service/cloudwatch v1.53.1 // indirect
+	github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs v1.63.1 // indirect
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.54.0 // indirect
+	github.com/aws/aws-sdk-go-v2/service/ec2 v1.282.0 // indirect
+	github.com/aws/aws-sdk-go-v2/service/kinesis v1.42.10 // indirect
+	github.com/aws/aws-sdk-go-v2/service/sts v1.41.6 // indirect
+	github.com/aws/aws-sdk-go-v2/service/timestreamwrite v1.35.16 // indirect
+	github.com/aws/smithy-go v1.24.0 // indirect
+	github.com/benbjohnson/clock v1.3.5 // indirect
+	github.com/bluenviron/gomavlib/v3 v3.3.0 // indirect
+	github.com/blues/jsonata-go v1.5.4 // indirect
+	github.com/bmatcuk/doublestar/v3 v3.0.0 // indirect
+	github.com/boschrexroth/ctrlx-datalayer-golang v1.3.1 // indirect
+	github.com/bufbuild/protocompile v0.14.1 // indirect
+	github.com/caio/go-tdigest v3.1.0+incompatible // indirect
+	github.com/cisco-ie/nx-telemetry-proto v0.0.0-20230117155933-f64c045c77df // indirect
+	github.com/clarify/clarify-go v0.4.1 // indirect
+	github.com/cloudevents/sdk-go/v2 v2.16.2 // indirect
+	github.com/compose-spec/compose-go v1.20.2 // indirect
+	github.com/coocood/freecache v1.2.4 // indirect
+	github.com/coreos/go-semver v0.3.1 // indirect
+	github.com/coreos/go-systemd/v22 v22.6.0 // indirect
+	github.com/couchbase/go-couchbase v0.1.1 // indirect
+	github.com/datadope-io/go-zabbix/v2 v2.0.1 // indirect
+	github.com/digitalocean/go-libvirt v0.0.0-20250417173424-a6a66ef779d6 // indirect
+	github.com/dimchansky/utfbom v1.1.1 // indirect
+	github.com/djherbis/times v1.6.0 // indirect
+	github.com/docker/docker v28.5.2+incompatible // indirect
+	github.com/docker/go-connections v0.6.0 // indirect
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/dynatrace-oss/dynatrace-metric-utils-go v0.5.0 // indirect
+	github.com/eclipse/paho.golang v0.23.0 // indirect
+	github.com/eclipse/paho.mqtt.golang v1.5.1 // indirect
+	github.com/facebook/time v0.0.0-20250903103710-a5911c32cdb9 // indirect
+	github.com/fatih/color v1.18.0 // indirect
+	github.com/go-ldap/ldap/v3 v3.4.12 // indirect
+	github.com/go-logfmt/logfmt v0.6.1 // indirect
+	github.com/go-ole/go-ole v1.3.0 // indirect
+	github.com/go-redis/redis/v7 v7.4.1 // indirect
+	github.com/go-redis/redis/v8 v8.11.5 // indirect
+	github.com/go-sql-driver/mysql v1.9.3 // indirect
+	github.com/go-stomp/stomp v2.1.4+incompatible // indirect
+	github.com/gobwas/glob v0.2.3 // indirect
+	github.com/gofrs/uuid/v5 v5.4.0 // indirect
+	github.com/gogo/protobuf v1.3.2 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.0 // indirect
+	github.com/golang/geo v0.0.0-20190916061304-5b978397cfec // indirect
+	github.com/golang/snappy v1.0.0 // indirect
+	github.com/google/cel-go v0.26.1 // indirect
+	github.com/google/gnxi v0.0.0-20231026134436-d82d9936af15 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/google/go-github/v32 v32.1.0 // indirect
+	github.com/google/licensecheck v0.3.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/gopacket/gopacket v1.5.0 // indirect
+	github.com/gopcua/opcua v0.8.0 // indirect
+	github.com/gophercloud/gophercloud/v2 v2.10.0 // indirect
+	github.com/gorcon/rcon v1.4.0 // indirect
+	github.com/gorilla/mux v1.8.1 // indirect
+	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674 // indirect
+	github.com/gosnmp/gosnmp v1.43.2 // indirect
+	github.com/grid-x/modbus v0.0.0-20240503115206-582f2ab60a18 // indirect
+	github.com/gwos/tcg/sdk v0.0.0-20240830123415-f8a34bba6358 // indirect
+	github.com/hashicorp/consul/api v1.33.2 // indirect
+	github.com/hashicorp/go-uuid v1.0.3 // indirect
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	github.com/hashicorp/vault/api v1.22.0 // indirect
+	github.com/hashicorp/vault/api/auth/approle v0.11.0 // indirect
+	github.com/influxdata/influxdb-observability/common v0.5.12 // indirect
+	github.com/influxdata/influxdb-observability/influx2otel v0.5.12 // indirect
+	github.com/influxdata/influxdb-observability/otel2influx v0.5.12 // indirect
+	github.com/influxdata/line-protocol/v2 v2.2.1 // indirect
+	github.com/influxdata/tail v1.0.1-0.20241014115250-3e0015cb677a // indirect
+	github.com/influxdata/toml v0.0.0-20251106153700-c381e153d076 // indirect
+	github.com/intel/iaevents v1.1.0 // indirect
+	github.com/intel/powertelemetry v1.0.2 // indirect
+	github.com/jackc/pgconn v1.14.3 // indirect
+	github.com/jackc/pgio v1.0.0 // indirect
+	github.com/jackc/pgtype v1.14.4 // indirect
+	github.com/jackc/pgx/v4 v4.18.3 // indirect
+	github.com/jedib0t/go-pretty/v6 v6.7.8 // indirect
+	github.com/jeremywohl/flatten/v2 v2.0.0-20211013061545-07e4a09fb8e4 // indirect
+	github.com/jmespath/go-jmespath v0.4.0 // indirect
+	github.com/karrick/godirwalk v1.16.2 // indirect
+	github.com/kballard/go-shellquote v0.0.0-20180428030007-95032a82bc51 // indirect
+	github.com/klauspost/compress v1.18.3 // indirect
+	github.com/klauspost/pgzip v1.2.6 // indirect
+	github.com/kolo/xmlrpc v0.0.0-20220921171641-a4b6fa1dd06b // indirect
+	github.com/leodido/go-syslog/v4 v4.3.0 // indirect
+	github.com/likexian/whois v1.15.7 // indirect
+	github.com/likexian/whois-parser v1.24.21 // indirect
+	github.com/linkedin/goavro/v2 v2.15.0 // indirect
+	github.com/logzio/azure-monitor-metrics-receiver v1.1.0 // indirect
+	github.com/lxc/incus/v6 v6.20.0 // indirect
+	github.com/mdlayher/apcupsd v0.0.0-20220319200143-473c7b5f3c6a // indirect
+	github.com/mdlayher/vsock v1.2.1 // indirect
+	github.com/microsoft/ApplicationInsights-Go v0.4.4 // indirect
+	github.com/microsoft/go-mssqldb v1.9.6 // indirect
+	github.com/miekg/dns v1.1.72 // indirect
+	github.com/moby/ipvs v1.1.0 // indirect
+	github.com/multiplay/go-ts3 v1.2.0 // indirect
+	github.com/nats-io/nats-server/v2 v2.12.3 // indirect
+	github.com/nats-io/nats.go v1.48.0 // indirect
+	github.com/netsampler/goflow2/v2 v2.2.6 // indirect
+	github.com/newrelic/newrelic-telemetry-sdk-go v0.8.1 // indirect
+	github.com/nsqio/go-nsq v1.1.0 // indirect
+	github.com/nwaples/tacplus v0.0.3 // indirect
+	github.com/olivere/elastic v6.2.37+incompatible // indirect
+	github.com/openconfig/gnmi v0.14.1 // indirect
+	github.com/openconfig/goyang v1.6.3 // indirect
+	github.com/opensearch-project/opensearch-go/v2 v2.3.0 // indirect
+	github.com/opentracing/opentracing-go v1.2.1-0.20220228012449-10b1cf09e00b // indirect
+	github.com/openzipkin-contrib/zipkin-go-opentracing v0.5.0 // indirect
+	github.com/openzipkin/zipkin-go v0.4.3 // indirect
+	github.com/p4lang/p4runtime v1.4.1 // indirect
+	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0 // indirect
+	github.com/pborman/ansi v1.0.0 // indirect
+	github.com/pcolladosoto/goslurm v0.1.0 // indirect
+	github.com/peterbourgon/unixtransport v0.0.7 // indirect
+	github.com/pion/dtls/v2 v2.2.12 // indirect
+	github.com/prometheus-community/pro-bing v0.7.0 // indirect
+	github.com/prometheus/client_golang v1.23.2 // indirect
+	github.com/prometheus/client_model v0.6.2 // indirect
+	github.com/prometheus/common v0.67.5 // indirect
+	github.com/prometheus/procfs v0.19.2 // indirect
+	github.com/prometheus/prometheus v0.308.1 // indirect
+	github.com/rabbitmq/amqp091-go v1.10.0 // indirect
+	github.com/rclone/rclone v1.69.3 // indirect
+	github.com/redis/go-redis/v9 v9.17.3 // indirect
+	github.com/riemann/riemann-go-client v0.5.1-0.20211206220514-f58f10cdce16 // indirect
+	github.com/robbiet480/go.nut v0.0.0-20220219091450-bd8f121e1fa1 // indirect
+	github.com/robinson/gos7 v0.0.0-20240315073918-1f14519e4846 // indirect
+	github.com/safchain/ethtool v0.7.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1 // indirect
+	github.com/seancfoley/ipaddress-go v1.7.1 // indirect
+	github.com/sensu/sensu-go/api/core/v2 v2.16.0 // indirect
+	github.com/shirou/gopsutil/v4 v4.25.11 // indirect
+	github.com/showwin/speedtest-go v1.7.10 // indirect
+	github.com/signalfx/golib/v3 v3.3.54 // indirect
+	github.com/sijms/go-ora/v2 v2.9.0 // indirect
+	github.com/sirupsen/logrus v1.9.4 // indirect
+	github.com/sleepinggenius2/gosmi v0.4.4 // indirect
+	github.com/snowflakedb/gosnowflake v1.18.1 // indirect
+	github.com/srebhan/cborquery v1.0.4 // indirect
+	github.com/srebhan/protobufquery v1.0.4 // indirect
+	github.com/stretchr/testify v1.11.1 // indirect
+	github.com/tbrandon/mbserver v0.0.0-20170611213546-993e1772cc62 // indirect
+	github.com/tdrn-org/go-hue v0.3.0 // indirect
+	github.com/tdrn-org/go-nsdp v0.5.0 // indirect
+	github.com/tdrn-org/go-tr064 v0.2.3 // indirect
+	github.com/testcontainers/testcontainers-go v0.40.0 // indirect
+	github.com/testcontainers/testcontainers-go/modules/azure v0.40.0 // indirect
+	github.com/testcontainers/testcontainers-go/modules/kafka v0.40.0 // indirect
+	github.com/testcontainers/testcontainers-go/modules/vault v0.40.0 // indirect
+	github.com/thomasklein94/packer-plugin-libvirt v0.5.0 // indirect
+	github.com/tidwall/gjson v1.18.0 // indirect
+	github.com/tidwall/wal v1.2.1 // indirect
+	github.com/tinylib/msgp v1.6.3 // indirect
+	github.com/urfave/cli/v2 v2.27.7 // indirect
+	github.com/vapourismo/knx-go v0.0.0-20240915133544-a6ab43471c11 // indirect
+	github.com/vertica/vertica-sql-go v1.3.4 // indirect
+	github.com/vishvananda/netlink v1.3.1 // indirect
+	github.com/vishvananda/netns v0.0.5 // indirect
+	github.com/vjeantet/grok v1.0.1 // indirect
+	github.com/vmware/govmomi v0.52.0 // indirect
+	github.com/wavefronthq/wavefront-sdk-go v0.15.0 // indirect
+	github.com/x448/float16 v0.8.4 // indirect
+	github.com/xdg/scram v1.0.5 // indirect
+	github.com/yuin/goldmark v1.7.16 // indirect
+	go.mongodb.org/mongo-driver v1.17.7 // indirect
+	go.opentelemetry.io/collector/pdata v1.46.0 // indirect
+	go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc v0.44.0 // indirect
+	go.opentelemetry.io/otel/sdk/metric v1.39.0 // indirect
+	go.opentelemetry.io/proto/otlp v1.9.0 // indirect
+	go.opentelemetry.io/proto/otlp/collector/profiles/v1development v0.2.0 // indirect
+	go.opentelemetry.io/proto/otlp/profiles/v1development v0.2.0 // indirect
+	go.starlark.net v0.0.0-20251109183026-be02852a5e1f // indirect
+	go.step.sm/crypto v0.76.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.4 // indirect
+	golang.org/x/crypto v0.47.0 // indirect
+	golang.org/x/exp v0.0.0-20251209150349-8475f28825e9 // indirect
+	golang.org/x/mod v0.32.0 // indirect
+	golang.org/x/net v0.49.0 // indirect
+	golang.org/x/oauth2 v0.34.0 // indirect
+	golang.org/x/sync v0.19.0 // indirect
+	golang.org/x/sys v0.40.0 // indirect
+	golang.org/x/term v0.39.0 // indirect
+	golang.org/x/text v0.33.0 // indirect
+	golang.zx2c4.com/wireguard/wgctrl v0.0.0-20211230205640-daad0b7ba671 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
+	google.golang.org/api v0.262.0 // indirect
+	google.golang.org/genproto/googleapis/api v0.0.0-20251202230838-ff82c1b0f217 // indirect
+	google.golang.org/grpc v1.78.0 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
+	gopkg.in/gorethink/gorethink.v3 v3.0.5 // indirect
+	gopkg.in/olivere/elastic.v5 v5.0.86 // indirect
+	gopkg.in/tomb.v1 v1.0.0-20141024135613-dd632973f1e7 // indirect
+	k8s.io/api v0.35.0 // indirect
+	k8s.io/apimachinery v0.35.0 // indirect
+	k8s.io/client-go v0.35.0 // indirect
+	layeh.com/radius v0.0.0-20221205141417-e7fbddd11d68 // indirect
+	modernc.org/sqlite v1.44.3 // indirect
+	software.sslmate.com/src/go-pkcs12 v0.7.0 // indirect
 )
 
 require (
@@ -421,7 +423,6 @@ require (
 	github.com/hashicorp/serf v0.10.1 // indirect
 	github.com/huandu/xstrings v1.5.0 // indirect
 	github.com/imdario/mergo v0.3.16 // indirect
-	github.com/influxdata/telegraf v1.37.2
 	github.com/jackc/chunkreader/v2 v2.0.1 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgproto3/v2 v2.3.3 // indirect
