@@ -83,7 +83,7 @@ def _go_modules(repository: Path) -> Iterator[Pin]:
 
 
 def _commit(version: str) -> str:
-    """The commit that a version between releases names: v0.0.0-20241001131231-d02d263e614e, v1.2.1-0.2024…-d02d263e614e."""
+    """The commit that a version between releases names, as in v1.2.1-0.20241001131231-d02d263e614e."""
     found = COMMIT.search(version)
     return found[1] if found else ""
 
