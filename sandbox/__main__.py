@@ -56,8 +56,10 @@ def main(arguments: list[str]) -> int:
         commands.add_parser(name, help=what)
     rotate = commands.add_parser("rotate", help="generate a client's secret anew, everywhere it is used")
     rotate.add_argument("secret", help="name of its item, for example argocd-oidc-client-secret")
-    given = parser.parse_args(arguments)
-    command = partial(Lifecycle.rotate, secret=given.secret) if "secret" in given else COMMANDS[given.command][1]
+    recover = commands.add_parser("recover", help="bring back what an interrupted update left")
+    recover.add_argument("--adopt", action="store_true", help="take over what is there without a note, too")
+    recover.add_argument("--force", action="store_true", help="take away locks of other machines")
+    command = _command(parser.parse_args(arguments))
     console = Console(stderr=True)
     for number in INTERRUPTS:
         signal.signal(number, signal.default_int_handler)
@@ -72,6 +74,15 @@ def main(arguments: list[str]) -> int:
     if told.then:
         console.print(escape(told.then), highlight=False, soft_wrap=True)
     return 1
+
+
+def _command(given: argparse.Namespace) -> Callable[[Lifecycle], int]:
+    """What was asked for, with its arguments."""
+    if given.command == "rotate":
+        return partial(Lifecycle.rotate, secret=given.secret)
+    if given.command == "recover":
+        return partial(Lifecycle.recover, adopt=given.adopt, force=given.force)
+    return COMMANDS[given.command][1]
 
 
 def told_by(error: Exception) -> SandboxError:

@@ -13,12 +13,13 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox import choice, foreground
+from sandbox import choice, complaints, foreground
+from sandbox.backend import Backend
 from sandbox.choice import Plugin
 from sandbox.errors import SandboxError
 from sandbox.paths import ENV, REPOSITORY, Sandbox
@@ -59,6 +60,11 @@ class Engine:
     """Whether a pulumi that is killed leaves a state that knows what it has done."""
 
     @property
+    def backend(self) -> Backend:
+        """Where the state is."""
+        return Backend(folder=self.sandbox.state, stack=STACK)
+
+    @property
     def stack_file(self) -> Path:
         """The stack file that the sandbox runs with."""
         return self.sandbox.project / f"Pulumi.{STACK}.yaml"
@@ -83,7 +89,11 @@ class Engine:
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Each update's state is in its history already.
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+            # The state is read here, too.
+            "PULUMI_DIY_BACKEND_GZIP": "false",
+            "PULUMI_DIY_BACKEND_ZSTD": "false",
             **({} if self.checkpoints else LAST_STATE_ONLY),
         }
 
@@ -104,13 +114,16 @@ class Engine:
         Raises:
             SandboxError: it failed; with what it gave as the reason.
         """
-        done = self._run(arguments, capture=True)
-        if done.returncode != 0:
-            message = (
-                f"pulumi {arguments[0]}: {_reason(done.stdout, done.stderr) or f'ended with code {done.returncode}'}"
-            )
+        code, stdout, stderr = self.said(*arguments)
+        if code != 0:
+            message = f"pulumi {arguments[0]}: {complaints.reason(stdout, stderr) or f'ended with code {code}'}"
             raise SandboxError(message)
-        return done.stdout
+        return stdout
+
+    def said(self, *arguments: str) -> tuple[int, str, str]:
+        """Run pulumi to its end, whatever that is: its exit code, and what it printed."""
+        done = self._run(arguments, capture=True)
+        return done.returncode, done.stdout, done.stderr
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs; those that are secret are hidden."""
@@ -118,9 +131,18 @@ class Engine:
         return values
 
     def state(self) -> dict[str, Any]:
-        """The stack's state, its secrets encrypted."""
+        """The stack's state, its secrets encrypted.
+
+        Raises:
+            SandboxError: it is gone, or cannot be read.
+        """
+        self.backend.examine()
         exported: dict[str, Any] = json.loads(self.read("stack", "export"))
         return exported
+
+    def noted(self) -> bool:
+        """Whether the state has notes of what an update was doing when it was killed."""
+        return bool(self.state()["deployment"].get("pending_operations"))
 
     def _run(self, arguments: Sequence[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
         command = [str(self.sandbox.bin / "pulumi"), *arguments]
@@ -154,11 +176,6 @@ class Engine:
             folder / executable,
             f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {shlex.quote(sys.executable)} -m {module}",
         )
-
-    def unlock(self) -> None:
-        """Forget locks that a killed pulumi has left: the caller makes sure that no other is at work here."""
-        for lock in (self.sandbox.state / ".pulumi" / "locks").rglob("*.json"):
-            lock.unlink()
 
     def values(self) -> dict[str, Any]:
         """The plain values of the stack file that the sandbox runs with, by key."""
@@ -202,32 +219,6 @@ class Engine:
             namespace=STACK,
             pulumi=self.read,
         )
-
-
-def _reason(stdout: str, stderr: str) -> str:
-    """The errors among what pulumi printed, or its last line."""
-    try:
-        diagnostics = json.loads(stdout).get("diagnostics", [])
-    except ValueError:
-        text = f"{stdout}\n{stderr}"
-        return "; ".join(dict.fromkeys(_errors(text))) or text.strip().rpartition("\n")[2].strip()
-    return "; ".join(item["message"].strip() for item in diagnostics if item.get("severity") == "error")
-
-
-def _errors(text: str) -> Iterator[str]:
-    """Every error, each on one line: what stands below its first line, indented as far or farther, belongs to it."""
-    error, depth = "", 0
-    for line in [*text.splitlines(), ""]:
-        words = line.strip()
-        indent = len(line) - len(line.lstrip())
-        begins = words.startswith("error:")
-        if error and (begins or not words or not indent or indent < depth):
-            yield error
-            error = ""
-        if begins:
-            error, depth = words, indent
-        elif error:
-            error += f" {words}"
 
 
 def plugin_version(sdk: str) -> str:

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ from sandbox.paths import Sandbox
 PART: Final = "engine"
 ORDERLY_SECONDS: Final = 120.0
 """How long the engine may take to stop in order: it waits for what it has begun."""
+ORPHANED_SECONDS: Final = 3.0
+"""How long plugins have to find out that their engine was killed."""
 
 
 def run(
@@ -39,7 +42,17 @@ def run(
             finally:
                 processes.end(processes.marked(own), seconds=2.0)
             raise
+    if child.returncode < 0:
+        _end_orphans(own)
     return subprocess.CompletedProcess(command, child.returncode, stdout or "", stderr or "")
+
+
+def _end_orphans(own: str) -> None:
+    """End what a program that was killed has left. Plugins find that out by themselves, the language host does not."""
+    give_up = time.monotonic() + ORPHANED_SECONDS
+    while processes.marked(own) and time.monotonic() < give_up:
+        time.sleep(processes.POLL_SECONDS)
+    processes.end(processes.marked(own), seconds=2.0)
 
 
 def end_abandoned(sandbox: Sandbox) -> None:

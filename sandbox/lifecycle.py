@@ -20,7 +20,8 @@ from doctor import report as wiring
 from doctor.errors import DoctorError
 from policy import verdict
 from policy.stack import declared
-from sandbox import chart_source, choice, foreground, manifests, opening, processes, services, tools
+from recovery import RecoveryError, Report, folder
+from sandbox import chart_source, choice, foreground, manifests, mending, opening, processes, services, tools
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster, pod_ranges
 from sandbox.engine import Engine
@@ -65,8 +66,7 @@ class Lifecycle:
     def up(self) -> int:
         """Build what is missing, start what does not run, and bring the platform up."""
         with self._alone(), self.started() as engine:
-            self.console.print("\n[bold]pulumi up[/]")
-            engine.run("up", "--yes", "--skip-preview", "--suppress-outputs", then=self._after_update("make up"))
+            self._update(engine, "up", "--skip-preview", then=self._after_update("make up"))
             healthy = self._check(engine)
             self._show_charts(engine)
             self._show_services(engine)
@@ -98,8 +98,19 @@ class Lifecycle:
                 known = f"expected one of {', '.join(generated)}" if generated else "there is none before `make up`"
                 message = f"secret {secret!r}: {known}"
                 raise SandboxError(message)
-            arguments = ("up", "--yes", "--skip-preview", "--suppress-outputs", "--replace", f"**::{secret}")
-            engine.run(*arguments, then=self._after_update("make up"))
+            then = self._after_update("make up")
+            self._update(engine, "up", "--skip-preview", "--replace", f"**::{secret}", then=then)
+        return 0
+
+    def recover(self, *, adopt: bool, force: bool) -> int:
+        """Bring back what an interrupted update left; `up` does so by itself."""
+        if not self.sandbox.state.exists():
+            message = "there is no sandbox, so nothing was interrupted: start it with `make up`"
+            raise SandboxError(message)
+        with self._alone(), self.started(reread=False) as engine:
+            report = self._recovered(engine, adopt=adopt, force=force)
+            if report.trouble:
+                raise SandboxError(report.trouble)
         return 0
 
     def doctor(self) -> int:
@@ -125,10 +136,8 @@ class Lifecycle:
             self._say("There is no sandbox.")
             return 0
         with self._alone(), self.started(reread=False) as engine:
-            engine.run(
-                *("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs"),
-                then=f"{self._after_update('make down')} It also ends what refuses to be destroyed.",
-            )
+            then = f"{self._after_update('make down')} It also ends what refuses to be destroyed."
+            self._update(engine, "destroy", "--skip-preview", "--exclude-protected", then=then)
             self._say("")
             kept.show(engine.state(), self.console)
             self.stop_all()
@@ -217,7 +226,10 @@ class Lifecycle:
         engine = self._engine(built)
         with steps.step("Read the stack file"):
             engine.install()
-            engine.unlock()
+            engine.backend.unlock()
+            folder.mend(self.sandbox.state)
+            if engine.configured:
+                engine.backend.examine()
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.
             made = engine.configure(list(SECRET_KEYS)) if reread or not engine.configured else None
         with steps.step("Start the control plane"):
@@ -229,6 +241,28 @@ class Lifecycle:
         with steps.step("Start the simulated controllers"):
             start_controllers(engine, self.without)
         return engine
+
+    def _update(self, engine: Engine, *arguments: str, then: str) -> None:
+        """Run an update, after what the last one left is brought back if that did not end well.
+
+        The accounts are the sandbox's own: whatever is in them without a note was made by it.
+        """
+        unfinished = self.sandbox.unfinished
+        if unfinished.exists() or engine.noted():
+            self.console.print("\n[bold]The last update did not end: what it left is brought back[/]")
+            self._recovered(engine, adopt=True)
+        self.console.print(f"\n[bold]pulumi {arguments[0]}[/]")
+        unfinished.touch()
+        engine.run(*arguments, "--yes", "--suppress-outputs", then=then)
+        unfinished.unlink()
+
+    def _recovered(self, engine: Engine, *, adopt: bool, force: bool = False) -> Report:
+        try:
+            report = mending.recover(engine, adopt=adopt, force=force)
+        except RecoveryError as error:
+            raise SandboxError(str(error)) from error
+        report.show(self.console)
+        return report
 
     def _after_update(self, command: str) -> str:
         """How to go on after an update that failed halfway."""

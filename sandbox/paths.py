@@ -49,6 +49,11 @@ class Sandbox:
         return self.root / "state"
 
     @property
+    def unfinished(self) -> Path:
+        """Is there while an update has begun and has not ended well."""
+        return self.root / "unfinished"
+
+    @property
     def project(self) -> Path:
         """The stack configuration that the sandbox runs with: the committed one plus stand-ins for secrets."""
         return self.root / "project"

@@ -49,6 +49,7 @@ class GitDelivery(pulumi.ComponentResource):
                 host=args.argocd.host,
                 server=args.argocd.server,
                 application_sets=args.argocd.application_sets,
+                installed=args.argocd.local_admin.installed,
                 traefik=args.traefik,
                 public_chain=args.public_chain,
             ),

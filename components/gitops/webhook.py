@@ -52,6 +52,8 @@ class WebhookArgs:
     """Refreshes the Applications of the repository that was pushed to."""
     application_sets: Endpoint
     """Looks for folders that are new or gone."""
+    installed: pulumi.Input[object]
+    """Known when Argo CD runs."""
     traefik: IngressController
     public_chain: Middleware
 
@@ -139,9 +141,12 @@ class Webhook(pulumi.ComponentResource):
         )
         container = ContainerPatchArgs(name="applicationset-controller", env=[variable])
         target = self._args.application_sets
+        # Not known before Argo CD is there: a preview would ask the server for a Deployment of these few fields alone,
+        # which it refuses, and after an update that ended before Argo CD no preview would pass.
+        name = pulumi.Output.from_input(self._args.installed).apply(lambda _: target.service)
         return DeploymentPatch(
             f"{WEBHOOK}-restart",
-            metadata=ObjectMetaPatchArgs(name=target.service, namespace=target.namespace.name),
+            metadata=ObjectMetaPatchArgs(name=name, namespace=target.namespace.name),
             spec=DeploymentSpecPatchArgs(
                 template=PodTemplateSpecPatchArgs(spec=PodSpecPatchArgs(containers=[container]))
             ),

@@ -54,6 +54,13 @@ class SecretStore:
     """Id of the vault."""
     operator: pulumi.Resource
     """The operator: its CRDs exist and it runs once this resource is done."""
+    once: pulumi.ResourceHook
+    """Runs before an item is made, and refuses one that the vault has already."""
+
+    @property
+    def hooks(self) -> pulumi.ResourceHookBinding:
+        """What every item of the vault is made with."""
+        return pulumi.ResourceHookBinding(before_create=[self.once])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +112,7 @@ class VaultItem(pulumi.ComponentResource):
                     ],
                 )
             ],
-            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["sections"]),
+            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["sections"], hooks=args.store.hooks),
         )
         self.path = pulumi.Output.concat("vaults/", args.store.vault, "/items/", item.uuid)
         self.register_outputs({"path": self.path})
@@ -133,6 +140,7 @@ class VaultItem(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=self.store.hooks,
                 protect=field.lasting,
                 retain_on_delete=field.lasting,
                 # Another recipe would be another value.

@@ -28,6 +28,7 @@ from components.kit import (
     plain,
 )
 from components.kit import project as kinds
+from components.kit.once import no_second_item
 
 POLLING_SECONDS: Final = 60
 """How often the operator asks Connect for changed items, in seconds; its default of 600 tries one's patience."""
@@ -109,7 +110,7 @@ class OnePassword(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        self.store = SecretStore(vault=args.vault, operator=chart.ready)
+        self.store = SecretStore(vault=args.vault, operator=chart.ready, once=no_second_item(self))
         self.register_outputs({})
 
     def _credentials(self, name: str, namespace: Namespace, args: OnePasswordArgs) -> list[pulumi.Resource]:

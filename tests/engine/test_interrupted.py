@@ -1,50 +1,39 @@
-"""An update whose engine was killed, and the way back: the commands are those of the runbook."""
+"""An update that was killed, or whose answers were lost, and the way back: one command, then the update again."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from doctor import examination
-from sandbox.paths import REPOSITORY
-from sandbox.plugins.accounts.account import objects
+from recovery.errors import RecoveryError
+from recovery.kinds import KINDS
+from sandbox import mending
+from sandbox.plugins.accounts.account import NAMES, objects
 from tests.support.world import World
 
-RUNBOOK: Final = REPOSITORY / "docs" / "runbooks" / "interrupted-update.md"
-LIMIT_SECONDS: Final = 120
-UPSERT: Final = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
-LOST: Final = {
-    "cloudflare": "cloudflare:index/dnsRecord:DnsRecord",
-    "onepassword": "onepassword:index/item:Item",
-    "authentik": "authentik:index/policyBinding:PolicyBinding",
-}
-"""A kind of each account; which one of it does not matter, as long as nothing refers to it yet."""
-KNOWN_BY: Final = {"name", "title", "slug", "type", "target", "policy", "order"}
-"""Properties by which somebody finds on an account's pages what was made."""
+LIMIT_SECONDS: Final = 200
+ITEM: Final = "onepassword:index/item:Item"
+RECORD: Final = "kubernetes:argoproj.io/v1alpha1:Application"
+ROTATED: Final = "argocd-oidc-client-secret"
+ROTATED_TITLE: Final = "argocd-oidc client-secret"
 
 
-def documented(part: str) -> str:
-    """The one command of the runbook that has `part` in it."""
-    commands: list[str] = re.findall(r"^ {7}((?:PULUMI_\w+=\w+ )?pulumi .*)$", RUNBOOK.read_text(), re.MULTILINE)
-    found = [command for command in commands if part in command]
-    assert len(found) == 1, commands
-    return found[0]
-
-
-def run(world: World, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as in a shell that has sourced the sandbox's `env`, without its questions."""
-    quiet = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
+def run(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pulumi as in a shell that has sourced the sandbox's `env`."""
     return subprocess.run(
-        ["sh", "-c", f'. "{world.sandbox.env}"; {command}'],
+        ["sh", "-c", f'. "{world.sandbox.env}"; exec pulumi "$@"', "sh", *arguments],
         cwd=world.engine.program,
-        env={**os.environ, **quiet},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -52,28 +41,26 @@ def run(world: World, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def works(world: World, command: str) -> str:
-    done = run(world, command)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 def checkpoint(world: World) -> Path:
     return world.sandbox.state / ".pulumi" / "stacks" / "homelab" / "homelab.json"
 
 
-def pending(world: World) -> list[str]:
-    """URNs of what the state says was interrupted; what is being written at this moment says nothing."""
+def latest(world: World) -> dict[str, Any]:
+    """The state as it was written last; what is being written at this moment says nothing."""
     try:
-        latest = json.loads(checkpoint(world).read_text())["checkpoint"]["latest"] or {}
+        return json.loads(checkpoint(world).read_text())["checkpoint"]["latest"] or {}
     except (FileNotFoundError, ValueError):
-        return []
-    return [note["resource"]["urn"] for note in latest.get("pending_operations") or []]
+        return {}
 
 
-def kill_while_creating(world: World, kind: str, exists: Any) -> str:
-    """Update, and kill the engine while it waits for something of that kind that is there already; its URN."""
-    command = ["sh", "-c", f'. "{world.sandbox.env}"; export {UPSERT}=true; exec pulumi up --yes --skip-preview']
+def notes(world: World, operation: str) -> list[dict[str, Any]]:
+    found = latest(world).get("pending_operations") or []
+    return [note["resource"] for note in found if note["type"] == operation]
+
+
+def kill_when(world: World, happened: Callable[[], bool], *arguments: str) -> None:
+    """Update, and kill the engine at the moment at which something has happened."""
+    command = ["sh", "-c", f'. "{world.sandbox.env}"; exec pulumi up --yes --skip-preview "$@"', "sh", *arguments]
     log = world.sandbox.logs / "killed.log"
     with (
         log.open("wb") as output,
@@ -83,18 +70,14 @@ def kill_while_creating(world: World, kind: str, exists: Any) -> str:
     ):
         give_up = time.monotonic() + LIMIT_SECONDS
         try:
-            while True:
+            while not happened():
                 assert update.poll() is None, log.read_text()
                 assert time.monotonic() < give_up
-                noted = next((urn for urn in pending(world) if f"${kind}::" in urn), None)
-                if noted and exists(noted.rpartition("::")[2]):
-                    break
-                time.sleep(0.02)
+                time.sleep(0.01)
         finally:
             with suppress(ProcessLookupError):
                 os.kill(update.pid, signal.SIGKILL)
     plugins_end(update.pid)
-    return noted
 
 
 def plugins_end(session: int) -> None:
@@ -110,94 +93,154 @@ def commands_of(session: int) -> list[str]:
     return done.stdout.splitlines()
 
 
-def lose_answers(world: World) -> dict[str, str]:
-    """Make the state as if the engine had been killed before it heard of one thing of each account; ids by account."""
+def noted(world: World, kind: str, exists: Callable[[str], bool]) -> Callable[[], bool]:
+    """Whether the engine waits for something of that kind that is there already."""
+    return lambda: any(f"${kind}::" in note["urn"] and exists(name(note)) for note in notes(world, "creating"))
+
+
+def name(resource: dict[str, Any]) -> str:
+    return str(resource["urn"].rpartition("::")[2])
+
+
+def lose(world: World, kinds: Sequence[str], *, note: bool) -> list[dict[str, Any]]:
+    """Make the state as if the engine had not heard of one thing of each kind; with a note as if it had been killed.
+
+    Which one of a kind does not matter, as long as nothing refers to it.
+    """
     file = checkpoint(world)
     state = json.loads(file.read_text())
-    latest = state["checkpoint"]["latest"]
-    needed = {urn for item in latest["resources"] for urn in (*(item.get("dependencies") or []), item.get("parent"))}
-    lost: dict[str, str] = {}
-    for account, kind in LOST.items():
-        gone = next(item for item in latest["resources"] if item["type"] == kind and item["urn"] not in needed)
-        latest["resources"].remove(gone)
-        lost[account] = gone["id"]
-        note = {key: value for key, value in gone.items() if key not in {"id", "outputs", "protect"}}
-        latest.setdefault("pending_operations", []).append({"resource": note, "type": "creating"})
+    resources = state["checkpoint"]["latest"]["resources"]
+    lost = []
+    for kind in kinds:
+        needed = {urn for item in resources for urn in referred(item)}
+        free = [item for item in resources if item["type"] == kind and item["urn"] not in needed]
+        if free:
+            resources.remove(free[0])
+            lost.append(free[0])
+    if note:
+        told = [{key: value for key, value in item.items() if key not in {"id", "outputs"}} for item in lost]
+        state["checkpoint"]["latest"]["pending_operations"] = [{"resource": each, "type": "creating"} for each in told]
     file.write_text(json.dumps(state))
     return lost
 
 
-def delete_by_hand(world: World, account: str, identifier: str) -> None:
-    """What somebody does on the account's own pages."""
-    with world.account(account).edit() as data:
-        kind = LOST[account].rpartition(":")[2]
-        del objects(data, kind)[identifier.rpartition("/")[2]]
+def referred(resource: dict[str, Any]) -> set[str]:
+    by_property = [urn for urns in (resource.get("propertyDependencies") or {}).values() for urn in urns or ()]
+    return {*(resource.get("dependencies") or ()), *by_property, resource.get("parent") or ""}
 
 
-def delete_what_accounts_were_making(world: World) -> None:
-    """The runbook's second step, for what an account was asked for in the very moment of the kill."""
-    latest = json.loads(checkpoint(world).read_text())["checkpoint"]["latest"]
-    for note in latest.get("pending_operations") or []:
-        account, _, kind = note["resource"]["type"].partition(":")
-        if account in LOST:
-            wanted = {key: value for key, value in note["resource"]["inputs"].items() if key in KNOWN_BY}
-            with world.account(account).edit() as data:
-                made = objects(data, kind.rpartition(":")[2])
-                for own in [own for own, item in made.items() if wanted and wanted.items() <= item.items()]:
-                    del made[own]
+def doubles(world: World) -> list[tuple[Any, ...]]:
+    """Things of the accounts that cannot be told from another one there."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for account in NAMES:
+        data = world.account(account).read()
+        for token, kind in KINDS.items():
+            if token.startswith(account):
+                short = token.rpartition(":")[2]
+                held = [item for item in objects(data, short).values() if not item.get("deletedAt")]
+                found.update((short, *(item.get(key) for key in kind.key)) for item in held)
+    return [key for key, times in found.items() if times > 1]
 
 
-def refused(world: World) -> str:
-    """What an update says that meets things which exist already."""
-    done = run(world, "pulumi up --yes --skip-preview --suppress-outputs")
-    assert done.returncode != 0
-    assert "interrupted while creating" in done.stdout, done.stdout
-    return done.stdout
+def ids(world: World) -> dict[str, str]:
+    return {item["urn"]: item["id"] for item in latest(world)["resources"] if item.get("id") and not item.get("delete")}
 
 
-def test_a_release_whose_answer_was_lost_is_made_anew(world: World) -> None:
-    def record(name: str) -> Any:
-        return world.cluster.get("v1", "ConfigMap", f"sh.helm.release.sandbox.{name}", name)
+def brought_back(world: World, *, adopt: bool = False) -> dict[str, str]:
+    """Recover; the outcome for each resource."""
+    report = mending.recover(world.engine, adopt=adopt)
+    assert not report.trouble
+    assert not latest(world).get("pending_operations")
+    return {found.what: found.outcome for found in report.found}
 
-    kill_while_creating(world, "kubernetes:helm.sh/v3:Release", lambda name: record(name) is not None)
-    locked = run(world, "pulumi up --yes --skip-preview")
+
+def test_a_killed_update_leaves_a_lock_and_a_release_that_is_not_there_yet(world: World) -> None:
+    def record(release: str) -> bool:
+        return world.cluster.get("v1", "ConfigMap", f"sh.helm.release.sandbox.{release}", release) is not None
+
+    kill_when(world, noted(world, "kubernetes:helm.sh/v3:Release", record))
+    locked = run(world, "up", "--yes", "--skip-preview")
     assert "the stack is currently locked" in locked.stdout + locked.stderr
-    works(world, documented("cancel") + " --yes")
-    delete_what_accounts_were_making(world)
-    assert re.search("already exists|cannot re-use a name that is still in use", refused(world))
-    world.cluster.delete("v1", "ConfigMap", "sh.helm.release.sandbox.argocd", "argocd")
-    give_up = time.monotonic() + LIMIT_SECONDS
-    while record("argocd") is not None:
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
-    works(world, documented("--clear-pending-creates") + " --yes --skip-preview")
-    assert not pending(world)
+    assert "Release argocd" in brought_back(world)
 
 
 def test_objects_whose_answer_was_lost_are_taken_over(world: World) -> None:
-    def exists(name: str) -> bool:
-        return world.cluster.get("argoproj.io/v1alpha1", "Application", name, "argocd") is not None
+    def exists(application: str) -> bool:
+        return world.cluster.get("argoproj.io/v1alpha1", "Application", application, "argocd") is not None
 
-    kill_while_creating(world, "kubernetes:argoproj.io/v1alpha1:Application", exists)
-    works(world, documented("cancel") + " --yes")
-    delete_what_accounts_were_making(world)
-    assert re.search("already exists; if an interrupted update made it", refused(world))
-    works(world, documented("--clear-pending-creates") + " --yes --skip-preview")
-    assert not pending(world)
-    works(world, documented("UPSERT") + " --yes --skip-preview")
-    works(world, "pulumi up --yes --skip-preview")
+    kill_when(world, noted(world, RECORD, exists))
+    outcomes = brought_back(world)
+    assert "taken over" in {outcome for what, outcome in outcomes.items() if what.startswith("Application ")}, outcomes
+    world.up()
+    assert world.preview() == {}
+    assert doubles(world) == []
+
+
+def test_what_accounts_have_made_is_taken_over_under_the_id_that_it_has(world: World) -> None:
+    before = ids(world)
+    lost = lose(world, list(KINDS), note=True)
+    assert {item["type"].partition(":")[0] for item in lost} == set(NAMES)
+    assert set(brought_back(world).values()) == {"taken over"}
+    assert ids(world) == before
     assert world.preview() == {}
 
 
-def test_what_accounts_have_made_is_deleted_and_made_anew(world: World) -> None:
-    lost = lose_answers(world)
-    assert len(pending(world)) == len(lost)
-    for account, identifier in lost.items():
-        delete_by_hand(world, account, identifier)
-    works(world, documented("--clear-pending-creates") + " --yes --skip-preview")
-    works(world, documented("UPSERT") + " --yes --skip-preview")
-    works(world, "pulumi up --yes --skip-preview")
+def test_an_item_without_a_note_is_not_made_a_second_time(world: World) -> None:
+    before = ids(world)
+    (item,) = lose(world, [ITEM], note=False)
+    refused = run(world, "up", "--yes", "--skip-preview", "--suppress-outputs")
+    assert refused.returncode != 0
+    lines = [line for line in refused.stdout.splitlines() if "which the state does not know" in line]
+    assert item["inputs"]["title"] in lines[0]
+    assert "make recover ADOPT=1" in lines[0]
+    report = mending.recover(world.engine)
+    assert [found.what for found in report.waiting] == [f"Item {name(item)}"]
+    assert item["urn"] not in ids(world)
+    assert brought_back(world, adopt=True) == {f"Item {name(item)}": "taken over"}
+    assert ids(world) == before
     assert world.preview() == {}
+
+
+def test_a_rotation_that_was_killed_ends_with_one_item(world: World) -> None:
+    def values() -> list[str]:
+        items = world.account("onepassword").read()["items"].values()
+        found = [item for item in items if item["title"] == ROTATED_TITLE]
+        return [field["value"] for item in found for field in item["fields"] if field["label"] == "password"]
+
+    old = values()
+    kill_when(world, lambda: len(values()) == 2, "--replace", f"**::{ROTATED}")
+    brought_back(world)
+    world.up()
+    assert len(values()) == 1
+    assert values() != old
+    clients = world.account("authentik").read()["objects"]["ProviderOauth2"].values()
+    assert [client["clientSecret"] for client in clients if client["name"] == "argocd"] == values()
+    assert world.preview() == {}
+
+
+def test_a_deletion_that_was_killed_is_ended_by_the_next_update(world: World) -> None:
+    world.engine.read("config", "set", "--path", "homelab:apps.echoserver.enabled", "false")
+    kill_when(world, lambda: bool(notes(world, "deleting")))
+    brought_back(world)
+    world.settle(apps__echoserver__enabled="true")
+    assert world.preview() == {}
+    assert doubles(world) == []
+
+
+def test_an_update_that_runs_is_left_alone(world: World) -> None:
+    lock = world.sandbox.state / ".pulumi" / "locks" / "organization" / "homelab" / "homelab" / "other.json"
+    with subprocess.Popen(["sleep", "60"]) as other:
+        content = {"username": "somebody", "hostname": "elsewhere", "timestamp": "2026-11-26T12:00:00Z"}
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.write_text(json.dumps({"pid": other.pid, **content}))
+            with pytest.raises(RecoveryError, match="make recover FORCE=1"):
+                mending.recover(world.engine)
+            assert lock.exists()
+            assert [each.host for each in mending.recover(world.engine, force=True).locks] == ["elsewhere"]
+        finally:
+            lock.unlink(missing_ok=True)
+            other.kill()
 
 
 def test_the_platform_is_whole(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -90,9 +91,39 @@ def test_what_an_error_says_below_its_first_line_is_told_too(engine: Engine) -> 
         engine.read("stack", "output")
 
 
-def test_locks_of_a_killed_engine_are_forgotten(engine: Engine) -> None:
-    lock = engine.sandbox.state / ".pulumi" / "locks" / "organization" / "a.json"
-    lock.parent.mkdir(parents=True)
-    lock.write_text("{}")
-    engine.unlock()
-    assert not lock.exists()
+PRINTED = """Diagnostics:
+  cloudflare:index:DnsRecord (a.example.org):
+    error: failed to make http request:
+      EOF
+
+  kubernetes:helm.sh/v3:Release (argocd):
+    warning: slow
+    error: timed out
+
+  pulumi:pulumi:Stack (homelab-homelab):
+    error: update failed
+
+error: and nothing else
+"""
+
+
+def test_each_error_names_what_it_is_about(engine: Engine) -> None:
+    engine.pulumi.write_text(f"#!/bin/sh\ncat <<'END'\n{PRINTED}END\nexit 255\n")
+    with pytest.raises(SandboxError) as failed:
+        engine.read("up")
+    assert str(failed.value).removeprefix("pulumi up: ").split("; ") == [
+        "cloudflare:index:DnsRecord (a.example.org): error: failed to make http request: EOF",
+        "kubernetes:helm.sh/v3:Release (argocd): error: timed out",
+        "error: update failed",
+        "error: and nothing else",
+    ]
+
+
+def test_each_error_of_a_preview_in_json_does_too(engine: Engine) -> None:
+    record = "urn:pulumi:homelab::homelab::homelab:edge:Edge$cloudflare:index/dnsRecord:DnsRecord::a.example.org"
+    stack = "urn:pulumi:homelab::homelab::pulumi:pulumi:Stack::homelab-homelab"
+    said = [{"urn": urn, "message": "EOF\n", "severity": "error"} for urn in (record, stack)]
+    engine.pulumi.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps({'diagnostics': said})}\nEND\nexit 255\n")
+    expected = r"^pulumi preview: cloudflare:index/dnsRecord:DnsRecord \(a\.example\.org\): EOF; EOF$"
+    with pytest.raises(SandboxError, match=expected):
+        engine.read("preview", "--json")

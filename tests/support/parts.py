@@ -40,6 +40,7 @@ from components.kit import (
 )
 from components.kit.database import CLUSTER_KEYS, KEYS
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
+from components.kit.once import no_second_item
 from components.settings import Nfs, StorageClasses
 from tests.support.recorder import Recording, Registered
 
@@ -80,7 +81,8 @@ def project() -> ArgoProject:
 
 
 def store() -> SecretStore:
-    return SecretStore(vault=VAULT, operator=done("operator"))
+    operator = done("operator")
+    return SecretStore(vault=VAULT, operator=operator, once=no_second_item(operator))
 
 
 def storage() -> LocalStorage:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from unittest.mock import patch
 
 from google.protobuf.json_format import MessageToDict
+from pulumi import ResourceHook
 from pulumi.runtime import mocks, rpc, set_all_config
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import SETTINGS, _get_rpc_manager, _load_monitor_feature_support, get_project, get_stack
@@ -49,6 +50,8 @@ class Registered:
     ignored: frozenset[str]
     """Properties whose changes the engine ignores."""
     provider: str
+    before_create: tuple[str, ...]
+    """Names of the hooks that run before it is made."""
 
     @property
     def spec(self) -> Any:
@@ -74,6 +77,8 @@ class Recording(Generic[T]):
     """Provider of each look-up, by its token."""
     reads: list[str] = field(default_factory=list)
     """Ids of the resources that the program only reads."""
+    hooks: dict[str, ResourceHook] = field(default_factory=dict)
+    """What runs before or after something is made, by its name."""
 
     def of(self, type_suffix: str) -> list[Registered]:
         """Resources whose type ends so, for example `:Deployment` or `DnsRecord`."""
@@ -149,9 +154,20 @@ class _Monitor(mocks.MockMonitor):
                     else None,
                     ignored=frozenset(request.ignoreChanges),
                     provider=request.provider,
+                    before_create=tuple(request.hooks.before_create),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+class _Callbacks:
+    """The hooks that were registered: mocks have nobody to call them."""
+
+    def __init__(self) -> None:
+        self.hooks: dict[str, ResourceHook] = {}
+
+    def register_resource_hook(self, hook: ResourceHook) -> None:
+        self.hooks[hook.name] = hook
 
 
 def _wrapped(value: Any) -> Any:
@@ -187,6 +203,7 @@ def record(
     """
     answers = Answers(made=not preview)
     monitor = _Monitor(answers)
+    callbacks = _Callbacks()
     loops: list[asyncio.AbstractEventLoop] = []
 
     def with_loop() -> None:
@@ -198,6 +215,7 @@ def record(
         # One event loop for each run: the runtime keeps its locks in it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=with_loop))
         mocks.set_mocks(answers, project="homelab", stack="homelab", preview=preview, monitor=monitor)
+        SETTINGS.callbacks = callbacks
         set_all_config(dict(config or {}), list(encrypted))
         await _load_monitor_feature_support()  # type: ignore[no-untyped-call]
         # What failed in an earlier run is none of this one's business.
@@ -223,4 +241,5 @@ def record(
         finished=monitor.finished,
         lookups=monitor.lookups,
         reads=monitor.reads,
+        hooks=callbacks.hooks,
     )

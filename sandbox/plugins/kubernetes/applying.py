@@ -20,8 +20,6 @@ from sandbox.plugins.wire import UNKNOWN, Properties, Secret, conceal, reveal
 
 MANAGER: Final = "__fieldManager"
 """Output that keeps the name under which the object's fields are owned, as the published plugin does."""
-UPSERT: Final = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
-"""Environment variable by which the SDK asks the provider to take over what is there."""
 KIND_WAIT: Final = "HOMELAB_SANDBOX_KIND_WAIT"
 """Environment variable: seconds that a create waits for a kind or namespace that the server does not know yet."""
 KIND_WAIT_SECONDS: Final = 60.0
@@ -113,7 +111,7 @@ class Applier:
             return True
         if found is not None and not self.arguments.upsert and not is_true(inputs, "patchForce"):
             raise ProviderError(
-                f"{identity} already exists; if an interrupted update made it, run `{UPSERT}=true pulumi up` once; "
+                f"{identity} already exists; if an interrupted update made it, `make recover ADOPT=1` takes it over; "
                 f"otherwise import it (`pulumi import`, or the resource option import_={identity.id!r}), delete it, or "
                 'take it over with the annotation pulumi.com/patchForce: "true"'
             )

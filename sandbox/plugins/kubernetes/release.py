@@ -116,7 +116,7 @@ class Releases:
         if found:  # whatever is upserted: Helm has no such notion
             problem = (
                 f"Release {record.identifier(news)}: cannot re-use a name that is still in use ({own} exists); if an "
-                "interrupted update made it, docs/runbooks/interrupted-update.md says what to do"
+                "interrupted update made it, `make recover ADOPT=1` takes it over"
             )
             raise ProviderError(problem)
         return record.identifier(news), self._installed(subject, news, timeout, revision=1)

@@ -26,6 +26,7 @@ def build() -> Webhook:
         host=HOST,
         server=server,
         application_sets=sets,
+        installed="deployed",
         traefik=way_in,
         public_chain=middleware("chain-public", way_in.pods.namespace),
     )

@@ -1,0 +1,40 @@
+"""A program that a command waits for, and what it leaves when it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from sandbox import foreground, processes
+from sandbox.paths import Sandbox
+
+KILLED = "sleep 60 & echo $! > left; kill -9 $$"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    return Sandbox(root=tmp_path)
+
+
+def ran(sandbox: Sandbox, script: str) -> int:
+    command = ["sh", "-c", script]
+    folder, environment = sandbox.root, dict(os.environ)
+    return foreground.run(sandbox, command, folder=folder, environment=environment, capture=False).returncode
+
+
+def test_what_a_killed_program_leaves_is_ended(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreground, "ORPHANED_SECONDS", 0.2)
+    assert ran(sandbox, KILLED) == -signal.SIGKILL
+    left = int((sandbox.root / "left").read_text())
+    assert processes.start_time(left) is None
+
+
+def test_one_that_ends_by_itself_may_leave_something(sandbox: Sandbox) -> None:
+    assert ran(sandbox, "sleep 60 & echo $! > left") == 0
+    left = int((sandbox.root / "left").read_text())
+    started = processes.start_time(left)
+    assert started is not None
+    processes.end({left: started})
