@@ -69,9 +69,9 @@ class Challenges:
     def _meet(self, record: str, account: Mapping[str, Any]) -> None:
         """Fail as the account was asked to fail for this very record; what is meant for any record is not for this."""
         if any(fault.get("name") == record for fault in account.get("faults") or []):
-            said = Account(self.cloudflare).take_fault("create", "DnsRecord", record)
-            if said is not None:
-                raise dns01.ChallengeError(said)
+            fault = Account(self.cloudflare).take_fault("create", "DnsRecord", record)
+            if fault is not None:
+                raise dns01.ChallengeError(fault.says)
 
     def _keep(self, certificate: kube.Object, name: str, solver: Mapping[str, Any], reason: str) -> None:
         own = f"{certificate['metadata']['name']}-{zlib.crc32(name.encode())}"

@@ -73,8 +73,8 @@ class Driver:
         return self.provider.update(self.subject(kind, own=own), olds, self.check(kind, inputs), 0, preview=False)
 
     def read(self, kind: str, own: str, **inputs: Any) -> Live | None:
-        """The live resource."""
-        return self.provider.read(self.subject(kind, own=own), inputs, {})
+        """The live resource: refreshed if it was declared, and otherwise imported."""
+        return self.provider.read(self.subject(kind, own=own), inputs, inputs)
 
     def diff(self, kind: str, olds: Properties, **inputs: Any) -> list[Change]:
         """What an update would change."""

@@ -4,7 +4,9 @@
     python -m sandbox.plugins.accounts drift ACCOUNT TYPE/ID-OR-NAME PROPERTY=VALUE...
     python -m sandbox.plugins.accounts fail ACCOUNT OPERATION TYPE MESSAGE [TIMES]
 
-A value of `drift` is JSON where it can be read so and text otherwise; `null` removes the property.
+MESSAGE is what the provider fails with, or a kind of trouble, which it takes as the real one does (429, 500, no answer,
+work done and answer lost): limited, broken, silent, lost. A value of `drift` is JSON where it can be read so and text
+otherwise; `null` removes the property.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
+from sandbox.plugins.accounts.faults import Fault
 
 Data = dict[str, Any]
 """The content of an account's file, or one object in it."""
@@ -106,16 +107,30 @@ class Account:
         except OSError as error:
             raise SandboxError(f"account file {self.path} cannot be written: {error.strerror}") from error
 
-    def fail(self, operation: str, kind: str, message: str, *, name: str = ANY, times: int = 1) -> None:
-        """Let the next `times` calls of an operation on a type (`DnsRecord`, `getVault`, `*`) fail with a message."""
+    def fail(
+        self, operation: str, kind: str, message: str, *, name: str = ANY, times: int = 1, wait: float = 0.0
+    ) -> None:
+        """Let the next `times` calls of an operation on a type (`DnsRecord`, `getVault`, `*`) fail.
+
+        Args:
+            operation: one of OPERATIONS.
+            kind: the type's or lookup's own name.
+            message: the provider fails with it; or a kind of `Trouble`, which the provider's client takes as the real
+                one does: what that tries again is tried again here, and each try uses up one of the `times`.
+            name: the resource's name in the program.
+            times: how many calls.
+            wait: seconds after which the client goes on. Nobody waits as long as in earnest: it stands for what
+                `Retry-After` says, for the pause between two tries, and for the minutes until a silent account is
+                given up.
+        """
         if operation not in OPERATIONS:
             raise SandboxError(f"operation {operation}: there is no such operation; there are: {', '.join(OPERATIONS)}")
-        fault = {"operation": operation, "type": kind, "name": name, "message": message, "times": times}
+        fault = {"operation": operation, "type": kind, "name": name, "message": message, "times": times, "wait": wait}
         with self.edit() as data:
             data.setdefault("faults", []).append(fault)
 
-    def take_fault(self, operation: str, kind: str, name: str) -> str | None:
-        """The message with which this call has to fail; each fault is used up as often as it says."""
+    def take_fault(self, operation: str, kind: str, name: str) -> Fault | None:
+        """What this call has to meet; each fault is used up as often as it says."""
 
         def meant(fault: Mapping[str, Any]) -> bool:
             asked = (("operation", operation), ("type", kind), ("name", name))
@@ -127,7 +142,7 @@ class Account:
             for fault in filter(meant, data["faults"]):
                 fault["times"] = fault.get("times", 1) - 1
                 data["faults"] = [other for other in data["faults"] if other.get("times", 1) > 0]
-                return str(fault.get("message", "it was asked to fail"))
+                return Fault.of(fault)
         return None
 
     def drift(self, kind: str, which: str, changes: Mapping[str, Any]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from sandbox.errors import SandboxError
 from sandbox.plugins.accounts.account import Account, Data
+from sandbox.plugins.accounts.faults import Fault, Request, Trouble
 from sandbox.plugins.accounts.kind import Kind, Lookup
 from sandbox.plugins.accounts.schema import Property, group, problems
 from sandbox.plugins.accounts.shaping import importable, protected, pruned
@@ -19,11 +21,18 @@ from sandbox.plugins.wire import Properties, Secret, conceal, has_unknown, revea
 
 ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
 """Provider arguments that the engine itself adds."""
+READING: Final = frozenset({"read", "invoke"})
+"""Operations that change nothing."""
+
+T = TypeVar("T")
 
 
 @dataclass
 class AccountProvider:
     """One simulated account, as a provider."""
+
+    tries: ClassVar[int] = 1
+    """How often the provider's client asks an account that is in trouble."""
 
     account: Account
     title: str
@@ -48,6 +57,10 @@ class AccountProvider:
 
     def authorise(self, data: Data, what: Kind | Lookup, operation: str) -> None:
         """Refuse what the credentials do not allow; for the account to say."""
+
+    def complaint(self, trouble: Trouble, request: Request) -> str:
+        """The words in which the provider's client gives up; for the account to say."""
+        raise NotImplementedError
 
     def attach(self, host: Host) -> None:
         """Take the way to the user."""
@@ -94,24 +107,23 @@ class AccountProvider:
         self._warn(subject, kind.staying[0])
         if preview:
             return "", self._outputs(kind, kind.expected(reveal(news), {}), news)
-        with self._calling("create", kind, subject.name) as data:
-            own, live = kind.create(data, reveal(news))
+        given = reveal(news)
+        own, live = self._call("create", kind, subject, given, lambda data: kind.create(data, given))
         return own, self._outputs(kind, live, news)
 
     def read(self, subject: Subject, inputs: Properties, state: Properties) -> Live | None:
         """The live object; its inputs are those that were declared, or all of them when it is imported."""
         kind = self._kind(subject.type)
-        own = subject.id if inputs or state else kind.imported(subject.id)
-        data = self._asking("read", kind, subject.name)
-        with self._understood():
-            live = kind.find(data, own)
+        # As the published plugins: without outputs it is an import, whatever inputs the state has.
+        own = subject.id if state else kind.imported(subject.id)
+        live = self._call("read", kind, subject, reveal(inputs or state), lambda data: kind.find(data, own))
         if live is None:
             _fail(kind.absent(own, "read"))
             return None
         declared = reveal(inputs)
         live = kind.told(live, declared or reveal(state))
         whole = kind.schema.whole
-        found = pruned(whole, live, declared) if inputs else importable(whole, live)
+        found = pruned(whole, live, declared) if declared and state else importable(whole, live)
         like = inputs or state
         concealed = protected(whole, conceal(found, like))
         return Live(id=own, inputs=concealed, outputs=self._outputs(kind, live, like))
@@ -122,23 +134,26 @@ class AccountProvider:
         kind = self._kind(subject.type)
         if preview:
             return self._outputs(kind, kind.expected(reveal(news), reveal(olds)), news)
-        with self._calling("update", kind, subject.name) as data:
-            live = kind.update(data, subject.id, kind.carried(reveal(news), reveal(olds)))
+        given = kind.carried(reveal(news), reveal(olds))
+        live = self._call("update", kind, subject, given, lambda data: kind.update(data, subject.id, given))
         return self._outputs(kind, live, news)
 
     def delete(self, subject: Subject, olds: Properties, timeout: float) -> None:
         """Remove it; whether one that is gone already is an error is for its type to say."""
-        del olds, timeout
+        del timeout
         kind = self._kind(subject.type)
         if kind.staying[1]:
             self._warn(subject, kind.staying[1])
             return
-        with self._calling("delete", kind, subject.name) as data:
+
+        def gone(data: Data) -> None:
             live = kind.find(data, subject.id)
             if live is not None:
                 kind.delete(data, subject.id, live)
             else:
                 _fail(kind.absent(subject.id, "delete"))
+
+        self._call("delete", kind, subject, reveal(olds), gone)
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a lookup."""
@@ -149,9 +164,8 @@ class AccountProvider:
         found = list(problems(group(fields=lookup.inputs), given))
         if found or has_unknown(given):
             raise ProviderError(f"lookup {lookup.short}: {'; '.join(found) or 'its arguments are not known yet'}")
-        data = self._asking("invoke", lookup, "")
-        with self._understood():
-            result = {**given, **lookup.answer(data, given)}
+        nobody = Subject(type=token, name="", urn="")
+        result = self._call("invoke", lookup, nobody, given, lambda data: {**given, **lookup.answer(data, given)})
         return {key: Secret(value) if key in lookup.secrets else value for key, value in result.items()}
 
     def _kind(self, token: str) -> Kind:
@@ -164,28 +178,46 @@ class AccountProvider:
         if message:
             self.host.warn(subject.urn, message)
 
-    def _asking(self, operation: str, what: Kind | Lookup, name: str) -> Data:
-        """The account's content after its checks of who asks, and the fault that was ordered for this call."""
+    def _call(
+        self,
+        operation: str,
+        what: Kind | Lookup,
+        subject: Subject,
+        given: Properties,
+        work: Callable[[Data], T],
+    ) -> T:
+        """What the account makes of a call, asked as often as the provider's client does."""
         if has_unknown(self.config):
             raise ProviderError(f"{self.title}: the provider's arguments are not known yet")
+        short = what.short if isinstance(what, Lookup) else what.schema.short
+        request = Request(operation=operation, kind=short, id=subject.id, given=given)
+        said = ""
+        for _ in range(self.tries):
+            fault = self._fault(operation, short, subject.name)
+            if fault is None:
+                return self._done(operation, what, work)
+            if fault.trouble is None:
+                raise ProviderError(fault.says)
+            if fault.trouble is Trouble.LOST:
+                self._done(operation, what, work)
+            said = self.complaint(fault.trouble, request)
+            time.sleep(fault.wait)
+        raise ProviderError(said)
+
+    def _fault(self, operation: str, short: str, name: str) -> Fault | None:
         try:
-            short = what.short if isinstance(what, Lookup) else what.schema.short
-            message = self.account.take_fault(operation, short, name)
-            data = self.account.read()
+            return self.account.take_fault(operation, short, name)
         except SandboxError as error:
             raise ProviderError(str(error)) from error
-        if message is not None:
-            raise ProviderError(message)
-        self.authenticate(data)
-        self.authorise(data, what, operation)
-        return data
 
-    @contextmanager
-    def _calling(self, operation: str, kind: Kind, name: str) -> Iterator[Data]:
-        self._asking(operation, kind, name)
+    def _done(self, operation: str, what: Kind | Lookup, work: Callable[[Data], T]) -> T:
+        """The work, after the account's checks of who asks; what is refused changes nothing."""
         try:
-            with self.account.edit() as data, self._understood():
-                yield data
+            opened = nullcontext(self.account.read()) if operation in READING else self.account.edit()
+            with opened as data, self._understood():
+                self.authenticate(data)
+                self.authorise(data, what, operation)
+                return work(data)
         except SandboxError as error:
             raise ProviderError(str(error)) from error
 

@@ -18,6 +18,9 @@ What the provider sends for properties left out, and what the server demands of 
 taken from the provider's source and from the API's schema of 2025.10. An empty reference ("") counts as none, as with
 the server. An outpost without a configuration gets the server's defaults, which the provider asks for beforehand.
 
+A server in trouble is asked once: neither the provider (2025.8) nor its client tries again. A silent one is given up
+after the 20 minutes that Terraform's SDK gives each call.
+
 Not covered: users, roles, sources, policies other than bindings, enterprise features, stages but user login, logout and
 consent; what a flow does; SAML, LDAP, RADIUS.
 """
@@ -27,6 +30,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from sandbox.plugins.accounts.account import Account, Data
+from sandbox.plugins.accounts.authentik import api
 from sandbox.plugins.accounts.authentik.applications import Application, PolicyBinding
 from sandbox.plugins.accounts.authentik.directory import Brand, CertificateKeyPair, Group, ScopeMapping
 from sandbox.plugins.accounts.authentik.flows import (
@@ -39,6 +43,7 @@ from sandbox.plugins.accounts.authentik.flows import (
 from sandbox.plugins.accounts.authentik.lookups import LOOKUPS
 from sandbox.plugins.accounts.authentik.outposts import Outpost, ServiceConnectionKubernetes
 from sandbox.plugins.accounts.authentik.providers import ProviderOauth2, ProviderProxy
+from sandbox.plugins.accounts.faults import Request, Trouble
 from sandbox.plugins.accounts.formats import url
 from sandbox.plugins.accounts.provider import AccountProvider
 from sandbox.plugins.accounts.schema import json_text, text
@@ -82,6 +87,10 @@ class Authentik(AccountProvider):
             lookups=LOOKUPS,
             package="authentik",
         )
+
+    def complaint(self, trouble: Trouble, request: Request) -> str:
+        """The provider's words."""
+        return api.complaint(trouble, request, str(self.config.get("url", "")))
 
     def authenticate(self, data: Data) -> None:
         """Refuse while the server does not run, is somewhere else, or does not know the token."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sandbox.plugins.accounts import formats
 from sandbox.plugins.accounts.account import Data, objects
+from sandbox.plugins.accounts.faults import Request, Trouble
 from sandbox.plugins.accounts.kind import Kind, others
 from sandbox.plugins.accounts.schema import Property
 from sandbox.plugins.interface import ProviderError
@@ -40,6 +41,16 @@ STAGES: Final = ("StageUserLogin", "StageUserLogout", "StageConsent")
 BLANK: Final = "This field may not be blank."
 SLUG: Final = formats.at_most(50, rule=formats.slug)
 INT32: Final = 2**31
+
+
+def complaint(trouble: Trouble, request: Request, url: str) -> str:
+    """What the provider says of a server in trouble."""
+    own = f"{request.id}/" if request.id else ""
+    path = f"/api/v3/{PATHS[request.kind.removeprefix('get')]}/{own}"
+    if trouble.status:
+        return f"HTTP Error '{trouble.status}' during request '{request.method} {path}': \"\""
+    why = "context deadline exceeded" if trouble is Trouble.SILENT else "EOF"
+    return f"HTTP Error '{request.method.title()} \"{url.rstrip('/')}{path}\": {why}' without http response"
 
 
 def to_snake(name: str) -> str:

@@ -14,13 +14,19 @@ An item that was deleted or moved by hand can neither be read nor changed nor de
 its version 3: a refresh of the whole stack fails at it. Whether an archived item can still be read by its id is not
 verified: the sandbox has no archive.
 
+An account in trouble is asked once: the provider tries again after a conflict (409) only, which the sandbox has not.
+How long `op` itself waits for an answer, and what it says then, is not verified.
+
 Not covered: files, SSH keys, documents, one-time codes, item sharing, reading through the desktop app, a Connect
 server's own reachability.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from sandbox.plugins.accounts.account import Account, Data
+from sandbox.plugins.accounts.faults import Request, Trouble
 from sandbox.plugins.accounts.onepassword.items import Item
 from sandbox.plugins.accounts.onepassword.lookups import LOOKUPS
 from sandbox.plugins.accounts.provider import AccountProvider
@@ -30,6 +36,22 @@ from sandbox.plugins.wire import Properties
 
 VERSION = "1.2.1"
 """The SDK's version: the engine asks for a plugin of it."""
+SAYS: Final = {
+    Trouble.LIMITED: "(429) Too Many Requests: You've reached the maximum number of this type of requests this service "
+    "account is allowed to make. Please retry later or try other requests.",
+    Trouble.BROKEN: "(500) Internal Server Error",
+    Trouble.SILENT: "context deadline exceeded",
+    Trouble.LOST: "EOF",
+}
+"""What `op` says."""
+ASKED: Final = {
+    "create": "1Password Item create error: Error creating 1Password item, got error",
+    "read": "1Password Item read error: Could not get item '{uuid}' from vault '{vault}', got error:",
+    "update": "1Password Item update error: Could not update item '{uuid}' from vault '{vault}', got error:",
+    "delete": "1Password Item delete error: Could not delete item '{uuid}' from vault '{vault}', got error:",
+    "invoke": "Client Error: Unable to read {thing}, got error:",
+}
+"""What the provider says before it."""
 
 
 class OnePassword(AccountProvider):
@@ -57,6 +79,18 @@ class OnePassword(AccountProvider):
         elif not account and not (url and token):
             found.append(Failure("", "provider arguments: give serviceAccountToken, or both url and token"))
         return found
+
+    def complaint(self, trouble: Trouble, request: Request) -> str:
+        """The provider's words, and those of `op` or of the Connect server."""
+        asked = ASKED[request.operation].format(
+            thing=request.kind.removeprefix("get").lower(),
+            uuid=request.id.rpartition("/")[2],
+            vault=request.given.get("vault", ""),
+        )
+        if self._by_connect():
+            said = f"status {trouble.status.replace(' ', ': ', 1)}" if trouble.status else SAYS[trouble]
+            return f"{asked} {said}"
+        return f"{asked} op error: {SAYS[trouble]}"
 
     def authenticate(self, data: Data) -> None:
         """Refuse a token that the account did not hand out."""

@@ -33,8 +33,12 @@ def _item(data: Data, args: Properties) -> Data:
     found = [key for key, item in held.items() if args.get("uuid") == key or args.get("title") == item["title"]]
     if len(found) != 1:
         asked = args.get("uuid") or args.get("title")
-        hint = "use the item's uuid" if found else "check the vault and the title"
-        raise ProviderError(f"lookup getItem: {len(found)} items of vault {args['vault']} are called {asked!r}: {hint}")
+        if found:
+            why = f'More than one item matches "{asked}". Try again and specify the item by its ID:'
+        else:
+            where = f'the "{args["vault"]}" vault'
+            why = f'"{asked}" isn\'t an item in {where}. Specify the item with its UUID, name, or domain.'
+        raise ProviderError(f"Client Error: Unable to read item, got error: op error: {why}")
     return {"id": f"vaults/{args['vault']}/items/{found[0]}", **item_properties(found[0], held[found[0]])}
 
 
