@@ -82,7 +82,10 @@ def _made_by(sandbox: Sandbox) -> Plugin | None:
 def _has_objects(sandbox: Sandbox) -> bool:
     """Whether there is an object of the cluster in the state of any of its stacks."""
     stacks = (sandbox.state / ".pulumi" / "stacks").rglob("*.json")
-    return any('"type": "kubernetes:' in text or '"type":"kubernetes:' in text for text in map(Path.read_text, stacks))
+    # As bytes: a state that is damaged may hold anything.
+    return any(
+        b'"type": "kubernetes:' in text or b'"type":"kubernetes:' in text for text in map(Path.read_bytes, stacks)
+    )
 
 
 def plugins(sandbox: Sandbox) -> Path:

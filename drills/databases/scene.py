@@ -14,12 +14,12 @@ from drills import users
 from drills.course import Course, Step
 from drills.databases import installed
 from drills.databases.barman import Archive
-from drills.databases.disk import Disk
 from drills.databases.found import Database
 from drills.databases.load import Load, differs, found_in
 from drills.databases.restore import Restored, restore
 from drills.databases.server import Server
 from drills.databases.simulated import Simulation
+from drills.disk import Disk
 from drills.gateway import PROGRAM, Gateway
 from sandbox import kube
 from sandbox.cluster import free_ports

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sandbox import kube
-from sandbox.controllers import references
+from sandbox.controllers import references, started
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.objects import namespace_of, notes_of, patch, split
 from sandbox.controllers.references import Reference
@@ -67,7 +67,8 @@ class Kubelet(Controller):
         problem = self._problem(pod["spec"], namespace) or self._failure(pod)
         self._wait(key, waits=problem is not None)
         if problem is None:
-            patch(self.client, pod, {"metadata": {"annotations": {GATE: OPEN}}}, MANAGER)
+            read = started.read(pod["spec"], lambda secret: self._live("Secret", secret, namespace))
+            patch(self.client, pod, {"metadata": {"annotations": {GATE: OPEN, **read}}}, MANAGER)
             return None
         reason, message = problem
         self.say(key, f"{reason}: {message}")
@@ -95,6 +96,10 @@ class Kubelet(Controller):
             if problem:
                 return problem
         return None
+
+    def _live(self, kind: str, name: str, namespace: str) -> kube.Object | None:
+        """An object that there is; the copy may be behind: a pod often comes a moment after what it refers to."""
+        return self.hub.get("v1", kind, name, namespace) or self.client.get("v1", kind, name, namespace)
 
     def _failure(self, pod: kube.Object) -> tuple[str, str] | None:
         why = next((said for program in self._programs if (said := program(pod))), "")

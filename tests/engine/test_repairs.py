@@ -17,6 +17,7 @@ from tests.support.world import World
 
 INITIAL = ("v1", "Secret", "argocd-initial-admin-secret", "argocd")
 NAMESPACE_STUCK, STATE_LOST = "docs/runbooks/namespace-stuck.md", "docs/runbooks/state-lost.md"
+STATE_DAMAGED = "docs/runbooks/state-damaged.md"
 NOBODY = "example.org/nobody"
 """A finalizer that no controller takes away."""
 PATIENCE_SECONDS = 30
@@ -191,4 +192,21 @@ def test_a_stack_file_without_its_salt_gets_it_from_the_state(platform: World, t
         runbooks.run(platform, command, home=tmp_path, folder=file.parent)
     runbooks.run(platform, preview, home=tmp_path)
     assert sorted(file.read_text().splitlines()) == sorted(before.splitlines())
+    platform.up("--expect-no-changes")
+
+
+def test_a_state_that_is_cut_off_is_said_at_once_and_comes_back_from_the_history(
+    platform: World, tmp_path: Path
+) -> None:
+    file = platform.engine.backend.file
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SandboxError, match=f"the state is damaged .*{STATE_DAMAGED}"):
+        platform.engine.state()
+    with pytest.raises(SandboxError, match="unexpected end of JSON input"):
+        platform.up()
+    putting_back, *_ = runbooks.commands(STATE_DAMAGED, "## The file is cut off, empty or gone")
+    folder = {"folder": str(platform.sandbox.state)}
+    runbooks.run(platform, runbooks.filled(putting_back, folder), home=tmp_path)
+    assert file.read_bytes() == whole
     platform.up("--expect-no-changes")

@@ -1,4 +1,4 @@
-"""A disk of the store's own, small enough to be filled: a file system in memory, where the drill may mount one."""
+"""A disk of a folder's own, small enough to be filled: a file system in memory, where the drill may mount one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Final
 
 from drills import space
 
-SIZE: Final = "128m"
 CHUNK: Final = b"\0" * (1 << 16)
 
 
@@ -21,6 +20,7 @@ class Disk:
     """The disk below a folder."""
 
     folder: Path
+    size: str = "128m"
     own: bool = False
     """Whether the folder has one of its own; otherwise it is whichever it lies on."""
 
@@ -28,7 +28,7 @@ class Disk:
     def mounted(self) -> Iterator[None]:
         """Mount one while the block runs, in the drill's own namespaces only: with them it is gone in any case."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        options = f"size={SIZE},mode=0755"
+        options = f"size={self.size},mode=0755"
         mount = ["mount", "-t", "tmpfs", "-o", options, "drill", str(self.folder)]
         if not space.inside() or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
             yield
