@@ -59,15 +59,20 @@ rotate: $(READY) ## generate a client's secret anew (SECRET)
 	$(call needs,SECRET,make rotate SECRET=argocd-oidc-client-secret)
 	@$(SANDBOX) rotate "$(SECRET)"
 
+# In a shell that has sourced a sandbox's `env` it is the sandbox's update, and otherwise that of the real stack.
+.PHONY: recover
+recover: $(READY) ## bring an interrupted update back (ADOPT=1: what is there without a note; FORCE=1: locks of others)
+	@$(PYTHON) -m $(if $(HOMELAB_SANDBOX),sandbox recover,recovery) $(if $(ADOPT),--adopt) $(if $(FORCE),--force)
+
 .PHONY: drift
 drift: $(READY) ## change an account behind the program (ACCOUNT, WHAT, SET)
 	$(call needs,ACCOUNT,make drift ACCOUNT=cloudflare WHAT=DnsRecord/navidrome.harvestasya.org SET=proxied=false)
 	@$(PYTHON) -m sandbox.plugins.accounts drift "$(ACCOUNT)" "$(WHAT)" "$(SET)"
 
 .PHONY: fail
-fail: $(READY) ## let an account refuse once (ACCOUNT, DO, WHAT, SAY)
+fail: $(READY) ## let an account refuse (ACCOUNT, DO, WHAT, SAY, TIMES)
 	$(call needs,ACCOUNT,make fail ACCOUNT=cloudflare DO=create WHAT=DnsRecord SAY="out of order")
-	@$(PYTHON) -m sandbox.plugins.accounts fail "$(ACCOUNT)" "$(DO)" "$(WHAT)" "$(SAY)"
+	@$(PYTHON) -m sandbox.plugins.accounts fail "$(ACCOUNT)" "$(DO)" "$(WHAT)" "$(SAY)" $(TIMES)
 
 .PHONY: down
 down: $(READY) ## destroy all but what is protected, and stop the sandbox
@@ -128,6 +133,10 @@ test: unit engine ## all tests but the long ones
 drill: $(READY) ## run the flows with their real software (FLOW=gitops; LOGS, PICTURES: folders for them)
 	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)") \
 		$(if $(PICTURES),--pictures "$(PICTURES)")
+
+.PHONY: chaos
+chaos: $(READY) ## break a platform in every way there is, and see it survive (ALL=1: the engine is killed at each step)
+	@$(PYTHON) -m drills kills cluster accounts state load $(if $(ALL),--whole) $(if $(LOGS),--logs "$(LOGS)")
 
 .PHONY: renovate
 renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)

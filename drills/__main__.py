@@ -54,6 +54,7 @@ def _parser(flows: Mapping[str, Flow]) -> argparse.ArgumentParser:
     parser.add_argument("--within", type=float, metavar="SECONDS", help="begin none that may not be done by then")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep the logs of all that runs there")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw what people would see there")
+    parser.add_argument("--whole", action="store_true", help="leave nothing out of what samples are taken of otherwise")
     parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
     return parser
 
@@ -95,7 +96,7 @@ def _result(flow: Flow, prefix: Sequence[str], end: float | None, given: argpars
         return "NOT REACHED"
     if not prefix:
         return "ok" if _drill(flow, built, console, given) else "FAILED"
-    options = [*_option("--logs", given.logs), *_option("--pictures", given.pictures)]
+    options = [*_option("--logs", given.logs), *_option("--pictures", given.pictures), *(["--whole"] * given.whole)]
     code = space.run([*prefix, sys.executable, "-m", "drills", *options, flow.name])
     if code == INTERRUPTED:
         raise KeyboardInterrupt
@@ -124,7 +125,14 @@ def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argpa
     """Run one drill in a folder of its own, and print its table."""
     console.print(f"\n[bold]Drill {flow.name}[/]: {flow.title}", highlight=False)
     with tempfile.TemporaryDirectory(prefix=f"homelab-drill-{flow.name}-") as name:
-        bench = Bench(folder=Path(name), tools=built, console=console, steps=Steps(console), pictures=given.pictures)
+        bench = Bench(
+            folder=Path(name),
+            tools=built,
+            console=console,
+            steps=Steps(console),
+            pictures=given.pictures,
+            whole=given.whole,
+        )
         try:
             flow.run(bench)
         except AbandonedError:

@@ -27,6 +27,8 @@ class Bench:
     steps: Steps
     pictures: Path | None = None
     """Where pictures of what people would see are kept; None if nobody wants any."""
+    whole: bool = False
+    """Whether nothing is left out of what a drill takes samples of otherwise."""
     courses: list[Course] = field(default_factory=list)
     """What was run through so far."""
 

@@ -1,4 +1,4 @@
-"""Every drill there is."""
+"""Every drill there is, in the order in which they are begun: what no machine should go without comes first."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from drills.backups.drill import BACKUPS
 from drills.certificates.drill import CERTIFICATES
+from drills.chaos.drill import ACCOUNTS, CLUSTER, KILLS, LOAD, STATE
 from drills.databases.drill import DATABASES
 from drills.flow import Flow
 from drills.gitops.drill import GITOPS
@@ -15,5 +16,9 @@ from drills.monitoring.drill import MONITORING
 from drills.tunnel.drill import TUNNEL
 
 FLOWS: Final[Mapping[str, Flow]] = {
-    flow.name: flow for flow in (GITOPS, DATABASES, BACKUPS, MONITORING, CERTIFICATES, HTTP, TUNNEL)
+    flow.name: flow
+    for flow in (
+        *(KILLS, GITOPS, DATABASES, BACKUPS, MONITORING, CERTIFICATES, HTTP, TUNNEL),
+        *(CLUSTER, ACCOUNTS, STATE, LOAD),
+    )
 }

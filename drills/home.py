@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -17,17 +17,22 @@ from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
 from sandbox.processes import Process
 
+GONE: Final[Mapping[str, Any]] = {"enabled": False, "data": "removed"}
+"""A part of the platform that is not there."""
+
 
 @contextmanager
-def home(folder: Path, console: Console, *, without: Sequence[str] = ()) -> Iterator[Engine]:
-    """A running sandbox's engine; everything in it ends with the block, and with this process."""
+def home(folder: Path, console: Console, *, without: Sequence[str] = (), checkpoints: bool = False) -> Iterator[Engine]:
+    """A running sandbox's engine; everything in it ends with the block, and with this process.
+
+    Without `checkpoints`, which take most of an update's time, a pulumi that is killed leaves nothing to go on from.
+    """
     cycle = Lifecycle(
         sandbox=Sandbox(root=folder / ".sandbox"),
         console=console,
         bound=True,
         without=tuple(without),
-        # With a pulumi that was killed, the drill is over.
-        checkpoints=False,
+        checkpoints=checkpoints,
     )
     try:
         with cycle.started() as engine:
@@ -80,4 +85,10 @@ def configure(engine: Engine, sections: Mapping[str, Any]) -> None:
 
 def spare_monitoring(engine: Engine) -> None:
     """Have the stack do without monitoring, a third of its resources, where a drill is not about it."""
-    configure(engine, {"monitoring": {"enabled": False, "data": "removed"}})
+    configure(engine, {"monitoring": GONE})
+
+
+def spare_most(engine: Engine, *kept: str) -> None:
+    """Have it do without monitoring and without all applications but some: what there are many of, a few stand for."""
+    apps = {name: given if name in kept else GONE for name, given in engine.plain("apps").items()}
+    configure(engine, {"monitoring": GONE, "apps": apps})

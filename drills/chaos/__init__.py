@@ -1,0 +1,1 @@
+"""A platform that is broken on purpose, and the way back."""

@@ -1,0 +1,83 @@
+"""Whoever finds the way back: by the commands of the runbooks, in the shell of a sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from drills import runbooks
+from drills.chaos.scene import SETTLING_SECONDS, Scene
+from drills.chaos.vault import install_op
+from drills.chaos.worlds import Difference
+from drills.errors import DrillError
+from sandbox import kube, mending
+from sandbox.controllers.started import outdated
+
+RECOVER: Final = "make recover ADOPT=1"
+UP: Final = "pulumi up"
+MAKES: Final = "op item create"
+"""Prints the id of what it has made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody at a shell, who has 1Password's command and the runbooks."""
+
+    scene: Scene
+    home: Path
+
+    def follow(self, document: str, section: str, *, up_to: str = "", **values: str) -> list[str]:
+        """Run the commands of a section, all or up to one of them; those that are more than the plain update.
+
+        Raises:
+            DrillError: one of them fails.
+        """
+        install_op(self.scene.account("onepassword"), self.home)
+        filling = {name.replace("_", " "): value for name, value in values.items()}
+        given = []
+        for command in runbooks.commands(document, section):
+            if command == up_to:
+                break
+            said = self._give(runbooks.filled(command, filling))
+            if command.startswith(MAKES):
+                filling["new id"] = said.strip()
+            given += [] if command == UP else [" ".join(command.split())]
+        return given
+
+    def whole(self, *, rotated: bool = False) -> Difference:
+        """How the platform differs from the undisturbed one; no pod has read a secret that is another by now."""
+        found = self.scene.whole(rotated=rotated)
+        end = time.monotonic() + SETTLING_SECONDS
+        while (old := tuple(old_values(self.scene.cluster))) and time.monotonic() < end:
+            time.sleep(1)
+        return replace(found, left=(*found.left, *old))
+
+    def _give(self, command: str) -> str:
+        """Give one command; what it printed."""
+        if command == RECOVER:
+            self._recover()
+            return ""
+        return runbooks.run(self.scene.engine, command, home=self.home)
+
+    def _recover(self) -> None:
+        trouble = mending.recover(self.scene.engine, adopt=True).trouble
+        if trouble:
+            raise DrillError(trouble)
+
+
+def old_values(cluster: kube.Client) -> Iterator[str]:
+    """Pods that have read of a Secret what is not in it any more."""
+    secrets = {kube.name_of(secret): secret for secret in cluster.list("v1", "Secret")}
+    for pod in cluster.list("v1", "Pod"):
+        if "deletionTimestamp" not in pod["metadata"]:
+            space = pod["metadata"]["namespace"]
+            for name in outdated(pod, partial(_of, secrets, space)):
+                yield f"Pod {kube.name_of(pod)}: it has an old value of Secret {name}"
+
+
+def _of(secrets: Mapping[str, kube.Object], namespace: str, name: str) -> kube.Object | None:
+    return secrets.get(f"{namespace}/{name}")

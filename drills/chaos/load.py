@@ -1,0 +1,146 @@
+"""More of everything than anybody has: what each more thing costs stays the same.
+
+Costs are ratios within one run. A platform that has to look at what is not its own, or at everything once for each
+thing, would show in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from drills.course import Course
+from drills.home import configure
+from sandbox import kube
+from sandbox.bench.figures import PROGRAMS
+from sandbox.bench.measure import Sample, measure
+from sandbox.engine import Engine
+from sandbox.paths import REPOSITORY
+
+FEW: Final = 20
+STEPS: Final = (FEW, 200)
+MANY: Final = 1000
+"""Applications, when nothing is left out."""
+FOREIGN: Final = 10_000
+HOSTS: Final = 300
+MEGABYTES: Final = 2
+WITHIN: Final = 3600.0
+GROWTH: Final = 1.5
+"""How much more a resource may cost among many than among few, and an update with somebody else's things around it."""
+UP: Final = ("up", "--yes", "--skip-preview", "--suppress-outputs")
+NO_CHANGES: Final = ("preview", "--expect-no-changes", "--suppress-outputs", "--non-interactive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """A platform that is up, and the course on which more is put upon it."""
+
+    engine: Engine
+    course: Course
+
+    def run(self, *, whole: bool) -> None:
+        """Everything, one after the other; `whole` takes as many applications as there may be."""
+        self._foreign()
+        self._hosts()
+        self._applications((*STEPS, MANY) if whole else STEPS)
+
+    def _foreign(self) -> None:
+        before = self._measured(self.engine, *NO_CHANGES)
+        with self._step(f"{FOREIGN} objects of somebody else's are in the cluster", "an update costs the same") as step:
+            client = kube.Client.from_kubeconfig(self.engine.sandbox.kubeconfig)
+            _make(client, FOREIGN)
+            self._measured(self.engine, *UP)
+            after = self._measured(self.engine, *NO_CHANGES)
+            ratio = after.seconds / before.seconds
+            step.note = f"{after.seconds:.1f} s over {before.seconds:.1f} s"
+            step.seen = step.expected if ratio <= GROWTH else f"a preview takes {ratio:.1f} times as long"
+            client.delete("v1", "Namespace", NAMESPACE)
+
+    def _hosts(self) -> None:
+        with self._step(
+            f"{HOSTS} hosts are behind Access, in a stack file of {MEGABYTES} MB", "up, and no changes"
+        ) as step:
+            zone = next(iter(self.engine.plain("zones")))
+            before = self.engine.plain("access")
+            hosts = {f"machine-{number}.{zone}": _machine(number) for number in range(HOSTS)}
+            configure(self.engine, {"access": {**before, **hosts}})
+            size = self.engine.stack_file.stat().st_size / 1e6
+            up = self._measured(self.engine, *UP)
+            self._measured(self.engine, *NO_CHANGES)
+            configure(self.engine, {"access": before})
+            down = self._measured(self.engine, *UP)
+            step.note = (
+                f"{size:.1f} MB, {up.seconds:.0f} s up, {down.seconds:.0f} s back, {up.megabytes:.0f} MB of memory"
+            )
+            step.seen = step.expected if size >= MEGABYTES else f"a stack file of {size:.1f} MB"
+
+    def _applications(self, numbers: Sequence[int]) -> None:
+        program = replace(self.engine, program=PROGRAMS / "apps")
+        costs: dict[int, tuple[Sample, Sample, int]] = {}
+        for number in numbers:
+            with self._step(f"{number} more applications", "each costs what it costs among few") as step:
+                environment = {"PYTHONPATH": str(REPOSITORY), "BENCH_APPS": str(number)}
+                before = self._resources()
+                up = self._measured(program, *UP, environment=environment)
+                preview = self._measured(program, *NO_CHANGES, environment=environment)
+                costs[number] = up, preview, self._resources()
+                step.note = (
+                    f"{costs[number][2] - before} more resources in {up.seconds:.0f} s, "
+                    f"preview {preview.seconds:.1f} s, {preview.megabytes:.0f} MB"
+                )
+                step.seen = "; ".join(_dearer(costs[numbers[0]], costs[number])) or step.expected
+
+    def _step(self, what: str, expected: str) -> Any:
+        return self.course.step(what, expected=expected, within=WITHIN)
+
+    def _resources(self) -> int:
+        return len(self.engine.state()["deployment"]["resources"])
+
+    @staticmethod
+    def _measured(engine: Engine, *arguments: str, environment: Mapping[str, str] | None = None) -> Sample:
+        command = [str(engine.sandbox.bin / "pulumi"), *arguments]
+        return measure(command, engine.program, {**engine.environment(), **(environment or {})})
+
+
+def _dearer(few: tuple[Sample, Sample, int], many: tuple[Sample, Sample, int]) -> Iterator[str]:
+    """What costs more for each resource than it does among few."""
+    for what, one, other in (
+        ("time of a preview", few[1].seconds, many[1].seconds),
+        ("memory of a preview", few[1].megabytes, many[1].megabytes),
+    ):
+        ratio = (other / many[2]) / (one / few[2])
+        if ratio > GROWTH:
+            yield f"{what} for each resource is {ratio:.1f} times as much"
+
+
+NAMESPACE: Final = "somebody-else"
+
+
+def _make(client: kube.Client, number: int) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    client.apply(namespace, NAMESPACE)
+
+    def one(index: int) -> None:
+        thing = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": f"thing-{index}"},
+            "data": {"a": "b" * 200},
+        }
+        client.request("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", body=thing)
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(one, range(number)))
+
+
+def _machine(number: int) -> dict[str, Any]:
+    """A host with as long a certificate as makes the stack file large."""
+    line = "MIIBszCCAVmgAwIBAgIU"
+    length = MEGABYTES * 1_100_000 // HOSTS // (len(line) + 1)
+    body = "\n".join([line] * length)
+    return {
+        "target": f"https://192.168.1.{number % 250 + 2}:{8000 + number}",
+        "ca": f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n",
+    }
