@@ -17,6 +17,8 @@ from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
 from sandbox.processes import Process
 
+UP: Final = ("up", "--yes", "--skip-preview", "--suppress-outputs")
+"""An update that asks nobody and shows nothing."""
 GONE: Final[Mapping[str, Any]] = {"enabled": False, "data": "removed"}
 """A part of the platform that is not there."""
 
@@ -47,7 +49,7 @@ def up(engine: Engine) -> None:
     Raises:
         SandboxError: it does not come up; with what the engine said.
     """
-    engine.read("up", "--yes", "--skip-preview", "--suppress-outputs")
+    engine.read(*UP)
 
 
 def restart_controllers(engine: Engine, *, without: Sequence[str]) -> None:

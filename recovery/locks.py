@@ -39,7 +39,7 @@ def judged(said: str, *, force: bool) -> list[Lock]:
         for found in LOCKED.finditer(said)
     ]
     for lock in locks:
-        if lock.host == socket.gethostname() and _runs(lock.pid):
+        if lock.host == socket.gethostname() and runs(lock.pid):
             message = f"an update runs, by {lock}: wait for it, or end it with Ctrl-C; nothing was changed"
             raise RecoveryError(message)
     foreign = [str(lock) for lock in locks if lock.host != socket.gethostname()]
@@ -53,7 +53,7 @@ def judged(said: str, *, force: bool) -> list[Lock]:
     return locks
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
     """Whether that process is a pulumi: its number may be another program's by now."""
     done = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return "pulumi" in done.stdout

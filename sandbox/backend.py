@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from recovery import locks
 from sandbox.errors import SandboxError
 
 RUNBOOK: Final = "docs/runbooks/state-damaged.md"
@@ -49,6 +50,18 @@ class Backend:
             )
             raise SandboxError(message)
 
+    def latest(self) -> dict[str, Any]:
+        """The state as it was written last; what is being written at this moment says nothing."""
+        try:
+            found: dict[str, Any] = json.loads(self.file.read_bytes())["checkpoint"]["latest"] or {}
+        except (FileNotFoundError, ValueError):
+            return {}
+        return found
+
+    def notes(self) -> list[dict[str, Any]]:
+        """What an update is doing, or was doing when it was killed."""
+        return self.latest().get("pending_operations") or []
+
     def unlock(self) -> None:
         """Forget the locks that killed pulumis have left.
 
@@ -63,14 +76,13 @@ class Backend:
 
 
 def _owner(lock: Path) -> Iterator[int]:
-    """The process that a lock names, if it is a pulumi that runs: its number may be another program's by now.
+    """The process that a lock names, if it is a pulumi that runs.
 
     A sandbox serves one machine, so that whoever wrote the lock is to be found here.
     """
     try:
         owner = int(json.loads(lock.read_bytes())["pid"])
-        name = Path(f"/proc/{owner}/comm").read_text()
     except (OSError, ValueError, KeyError, TypeError):
         return
-    if "pulumi" in name:
+    if locks.runs(owner):
         yield owner

@@ -72,7 +72,7 @@ class Cluster:
         self._start("etcd", *_etcd(self.sandbox, url, f"http://127.0.0.1:{ports['etcd-peer']}"))
         self._start("kube-apiserver", *_apiserver(self.sandbox, url, ports["kube-apiserver"]))
         client = kube.Client.from_kubeconfig(self.sandbox.kubeconfig)
-        self._wait("kube-apiserver", lambda: _answers(client))
+        self._wait("kube-apiserver", lambda: answers(client))
         self._start("kube-controller-manager", *_controller_manager(self.sandbox))
         self._start("kube-scheduler", *_scheduler(self.sandbox))
         self._start("kwok", *_kwok(self.sandbox, self.stages))
@@ -275,9 +275,12 @@ def _given(pod_cidrs: Mapping[str, list[str]]) -> list[kube.Object]:
     return [*nodes, *classes]
 
 
-def _answers(client: kube.Client) -> bool:
-    # A namespace that every cluster has.
-    return client.get("v1", "Namespace", "kube-system") is not None
+def answers(client: kube.Client) -> bool:
+    """Whether an API server is ready to be asked."""
+    with suppress(kube.NotReachableError, kube.ApiError):
+        # A namespace that every cluster has.
+        return client.get("v1", "Namespace", "kube-system") is not None
+    return False
 
 
 def _give(client: kube.Client, ranges: Sequence[Network]) -> bool:

@@ -140,10 +140,6 @@ class Engine:
         exported: dict[str, Any] = json.loads(self.read("stack", "export"))
         return exported
 
-    def noted(self) -> bool:
-        """Whether the state has notes of what an update was doing when it was killed."""
-        return bool(self.state()["deployment"].get("pending_operations"))
-
     def _run(self, arguments: Sequence[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
         command = [str(self.sandbox.bin / "pulumi"), *arguments]
         environment = {**os.environ, **self.environment()}
@@ -156,15 +152,20 @@ class Engine:
         _executable(self.sandbox.bin / "pulumi", wrapper(self.pulumi, self.stack_file))
         for name, path in self.commands.items():
             _executable(self.sandbox.bin / name, f'exec {shlex.quote(str(path))} "$@"')
+        self.install_plugins()
+        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
+        self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
+
+    def install_plugins(self, *, run_by: str = "") -> None:
+        """Write the plugins' executables; `run_by` names a module that runs those of ours, and is given theirs."""
         plugin = choice.settle(self.sandbox)
         for name, (sdk, module) in PLUGINS.items():
             place = f"resource-{name}-v{plugin_version(sdk)}"
             if name == "kubernetes" and plugin is Plugin.REAL:
                 choice.copy_published(self.sandbox, place)
             else:
-                self._install_plugin(choice.plugins(self.sandbox) / place, f"pulumi-resource-{name}", module)
-        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment().items())
-        self.sandbox.env.write_text(f"# Source this: `. {self.sandbox.env}`\n{exports}")
+                words = f"{run_by} {module}".strip()
+                self._install_plugin(choice.plugins(self.sandbox) / place, f"pulumi-resource-{name}", words)
 
     @staticmethod
     def _install_plugin(folder: Path, executable: str, module: str) -> None:

@@ -248,7 +248,7 @@ class Lifecycle:
         The accounts are the sandbox's own: whatever is in them without a note was made by it.
         """
         unfinished = self.sandbox.unfinished
-        if unfinished.exists() or engine.noted():
+        if unfinished.exists() or engine.backend.notes():
             self.console.print("\n[bold]The last update did not end: what it left is brought back[/]")
             self._recovered(engine, adopt=True)
         self.console.print(f"\n[bold]pulumi {arguments[0]}[/]")

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from drills.chaos.calls import Calls, Thing, needed
-from drills.chaos.scene import Done, Scene
+from drills.chaos.scene import ADOPT, Done, Scene
 from drills.chaos.tally import Tally
 from drills.chaos.worlds import Difference
-from sandbox import complaints
 from sandbox.plugins.accounts.account import ANY, NAMES
 from sandbox.plugins.accounts.authentik import Authentik
 from sandbox.plugins.accounts.cloudflare import Cloudflare
@@ -55,7 +54,6 @@ CONTINUE: Final = ("--continue-on-error",)
 """Has one update meet many failures; what is built on what has failed gets no values then."""
 TOGETHER_SECONDS: Final = 10.0
 """How long a call takes to fail, so that others that fail have begun by then."""
-RECOVER: Final = "make recover ADOPT=1"
 REFRESH: Final = "pulumi refresh"
 
 
@@ -174,12 +172,12 @@ class Rounds:
             with self._calls() as calls:
                 losses(calls)
             wrong.update(self._told(self.scene.up(*flags)))
-            wrong.update(self._recovered(RECOVER, self.scene.recover()))
+            wrong.update(self._recovered(ADOPT, self.scene.recover()))
             given += self._hold()
         self.ordered = given
         wrong.update(self._recovered(REFRESH, self.scene.pulumi(*REFRESHED)))
         # A tunnel that is made anew has a new token.
-        self._end(wrong, commands=(RECOVER, REFRESH), rotated=True)
+        self._end(wrong, commands=(ADOPT, REFRESH), rotated=True)
 
     def _lost_bases(self, calls: Calls) -> None:
         """What much else is built on."""
@@ -265,7 +263,7 @@ class Rounds:
     def _unnoticed(self, done: Done) -> dict[Ordered, str]:
         """What was noticed of troubles that should not be."""
         wrong = {}
-        lines = list(complaints.errors(done.text))
+        lines = done.errors
         for each in self.ordered:
             seen = [line for line in lines if each.in_line(line)]
             if seen:
@@ -276,7 +274,7 @@ class Rounds:
 
     def _told(self, done: Done) -> dict[Ordered, str]:
         """Which troubles were not told as they should be: in one line that names account and object."""
-        lines = list(complaints.errors(done.text))
+        lines = done.errors
         wrong = {
             each: f"no line names account and object; there are: {'; '.join(lines) or 'none'}"
             for each in self.ordered
@@ -289,7 +287,7 @@ class Rounds:
         return wrong
 
     def _recovered(self, command: str, done: Done) -> dict[Ordered, str]:
-        return {self.ordered[0]: f"{command}: {complaints.reason(done.text, '')}"} if done.code else {}
+        return {self.ordered[0]: f"{command}: {done.why}"} if done.code else {}
 
     def _end(self, wrong: Mapping[Ordered, str], *, commands: Sequence[str] = (), rotated: bool = False) -> None:
         """Update a last time, and note what came of all that was ordered.
@@ -299,7 +297,7 @@ class Rounds:
         left = [f"did not come to pass: {order}" for order in self._withdraw()]
         again = self.scene.up()
         if again.code:
-            left.append(f"the last update failed: {complaints.reason(again.text, '')}")
+            left.append(f"the last update failed: {again.why}")
         whole = self.scene.whole(rotated=rotated)
         whole = replace(whole, left=(*whole.left, *left))
         for number, each in enumerate(self.ordered):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 import yaml
 
 from drills.chaos.kills import Killer
-from drills.chaos.scene import UP, Scene, traces
+from drills.chaos.scene import ADOPT, Scene, traces
 from drills.chaos.slow import slow
 from drills.chaos.trial import Trial
 from drills.chaos.worlds import Difference, doubles
 from drills.errors import DrillError
-from drills.home import restart_controllers
-from sandbox import kube
+from drills.home import UP, restart_controllers
+from sandbox.cluster import answers
 from sandbox.processes import Process
 
 MIDDLE: Final = 10
@@ -35,7 +35,6 @@ LATE_SECONDS: Final = 0.2
 ADMISSION: Final = "admissionregistration.k8s.io/v1"
 POLICY: Final = "ValidatingAdmissionPolicy"
 REFUSED: Final = "chaos-refuses"
-RECOVER: Final = "make recover ADOPT=1"
 WITHIN: Final = 300.0
 
 
@@ -64,10 +63,8 @@ def run(killer: Killer, trial: Trial) -> None:
     with trial.of(f"the API server answers {LATE_SECONDS * 1000:.0f} ms late", within=WITHIN) as outcome:
         with late(scene) as environment:
             done = scene.pulumi(*UP, "--refresh", environment={**killer.environment, **environment})
-        outcome.difference = (
-            scene.whole() if done.code == 0 else Difference(left=tuple(done.errors or [done.text[-300:]]))
-        )
-    scene.up()  # the one before was told of another address of the API server
+        outcome.difference = scene.whole() if done.code == 0 else Difference(left=(done.why,))
+    scene.up().works()  # the one before was told of another address of the API server
     with trial.of("after all of these, a preview", within=WITHIN) as outcome:
         outcome.difference = scene.unchanged()
 
@@ -100,9 +97,9 @@ class Update:
         if self.running is not None:
             self.finished = self.running.wait() == 0
             self.running = None
-            if RECOVER in self.killer.scene.log.read_text(errors="replace"):
-                self.killer.scene.recover()
-                self.commands.append(RECOVER)
+            if ADOPT in self.killer.scene.log.read_text(errors="replace"):
+                self.killer.scene.recover().works()
+                self.commands.append(ADOPT)
 
     def odd(self) -> Iterator[str]:
         """What one that failed has left, or said, that it should not have: its failures are lines that say why."""
@@ -128,15 +125,9 @@ def restarted(part: str) -> Callable[[Scene], AbstractContextManager[None]]:
         process.stop()
         yield
         process.start(command)
-        process.wait_for(partial(_answers, scene))
+        process.wait_for(partial(answers, scene.cluster))
 
     return trouble
-
-
-def _answers(scene: Scene) -> bool:
-    with suppress(kube.ApiError, kube.NotReachableError):
-        return scene.cluster.get("v1", "Namespace", "kube-system") is not None
-    return False
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """The drills of failure: a platform is broken on purpose, and has to end as one that nobody disturbed.
 
 Each begins with such a platform, brought up from nothing; it is what the others are compared with. They have no
-monitoring and few applications: whatever there are many of, a few stand for. The cluster is a real API server and the
-engine the real one; providers, controllers and accounts are the sandbox's, so what the published plugins do when
-their engine is killed is not covered.
+monitoring and, but for that of accounts, few applications: whatever there are many of, a few stand for. The cluster is
+a real API server and the engine the real one; providers, controllers and accounts are the sandbox's, so what the
+published plugins do when their engine is killed is not covered.
 """
 
 from __future__ import annotations

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from drills import runbooks
-from drills.chaos.scene import SETTLING_SECONDS, Scene
+from drills.chaos.scene import ADOPT, SETTLING_SECONDS, Scene
 from drills.chaos.vault import install_op
 from drills.chaos.worlds import Difference
-from drills.errors import DrillError
-from sandbox import kube, mending
+from sandbox import kube
 from sandbox.controllers.started import outdated
 
-RECOVER: Final = "make recover ADOPT=1"
 UP: Final = "pulumi up"
 MAKES: Final = "op item create"
 """Prints the id of what it has made."""
@@ -58,15 +56,10 @@ class Person:
 
     def _give(self, command: str) -> str:
         """Give one command; what it printed."""
-        if command == RECOVER:
-            self._recover()
+        if command == ADOPT:
+            self.scene.recover().works()
             return ""
         return runbooks.run(self.scene.engine, command, home=self.home)
-
-    def _recover(self) -> None:
-        trouble = mending.recover(self.scene.engine, adopt=True).trouble
-        if trouble:
-            raise DrillError(trouble)
 
 
 def old_values(cluster: kube.Client) -> Iterator[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from drills.chaos.scene import ENGINE, Done, Scene
 from drills.errors import DrillError
@@ -52,7 +51,7 @@ class Held:
         """Whether the state notes that the resource of that name is being worked on."""
         return any(
             note["resource"]["urn"].endswith(f"::{name}") and note["type"].startswith(operation)
-            for note in latest(self.scene).get("pending_operations") or []
+            for note in self.scene.engine.backend.notes()
         )
 
     def deafen(self) -> None:
@@ -121,12 +120,3 @@ def updating(scene: Scene, *arguments: str) -> Iterator[Held]:
 
 def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
-
-
-def latest(scene: Scene) -> Mapping[str, Any]:
-    """The state as it was written last; what is being written just now says nothing."""
-    try:
-        found: Mapping[str, Any] = json.loads(scene.engine.backend.file.read_bytes())["checkpoint"]["latest"] or {}
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found

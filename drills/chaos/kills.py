@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import shlex
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from drills.chaos import plugin
 from drills.chaos.plugin import ENV, Order
-from drills.chaos.scene import UP, Done, Scene, traces
+from drills.chaos.scene import RECOVER, Done, Scene, traces
 from drills.chaos.trial import Trial
 from drills.chaos.worlds import Difference, World, compare, doubles
-from sandbox.engine import PLUGINS, plugin_version
-from sandbox.paths import REPOSITORY
+from drills.home import UP
 
 WITHIN: Final = 300.0
 SERIES: Final = 7200.0
@@ -23,7 +21,6 @@ DESTROY: Final = ("destroy", "--yes", "--skip-preview", "--exclude-protected", "
 ROTATED: Final = "**::*-oidc-client-secret"
 """Items that are generated anew; whoever uses them is told within the same update."""
 REPLACED_EVERY: Final = 4
-RECOVER: Final = "make recover"
 WHEN: Final[tuple[Literal["before", "after"], ...]] = ("before", "after")
 
 
@@ -39,11 +36,7 @@ class Killer:
     @classmethod
     def of(cls, scene: Scene, folder: Path) -> Killer:
         """Put plugins into the scene's sandbox that do it."""
-        for name, (sdk, module) in PLUGINS.items():
-            place = scene.engine.sandbox.root / "pulumi" / "plugins" / f"resource-{name}-v{plugin_version(sdk)}"
-            script = place / f"pulumi-resource-{name}"
-            python = f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {shlex.quote(sys.executable)}"
-            script.write_text(f'#!/bin/sh\n{python} -m drills.chaos.plugin {module} "$@"\n')
+        scene.engine.install_plugins(run_by=plugin.__name__)
         return cls(scene=scene, order=folder / "order.json")
 
     def run(self, at: int, *arguments: str) -> tuple[Done, str]:
@@ -118,7 +111,7 @@ def _recovered(killer: Killer) -> tuple[str, ...]:
 
 
 def _failed(done: Done) -> tuple[str, ...]:
-    return () if done.code == 0 else ("; ".join(done.errors) or done.text[-300:],)
+    return () if done.code == 0 else (done.why,)
 
 
 def ordinal(number: int) -> str:

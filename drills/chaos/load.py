@@ -6,31 +6,28 @@ thing, would show in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from drills.course import Course
-from drills.home import configure
+from drills.home import UP, configure
 from sandbox import kube
-from sandbox.bench.figures import PROGRAMS
-from sandbox.bench.measure import Sample, measure
+from sandbox.bench.figures import FEW, MANY, NO_CHANGES, PROGRAMS
+from sandbox.bench.measure import Sample, pulumi
 from sandbox.engine import Engine
 from sandbox.paths import REPOSITORY
 
-FEW: Final = 20
-STEPS: Final = (FEW, 200)
-MANY: Final = 1000
+ALL: Final = 1000
 """Applications, when nothing is left out."""
 FOREIGN: Final = 10_000
+NAMESPACE: Final = "somebody-else"
 HOSTS: Final = 300
 MEGABYTES: Final = 2
 WITHIN: Final = 3600.0
 GROWTH: Final = 1.5
 """How much more a resource may cost among many than among few, and an update with somebody else's things around it."""
-UP: Final = ("up", "--yes", "--skip-preview", "--suppress-outputs")
-NO_CHANGES: Final = ("preview", "--expect-no-changes", "--suppress-outputs", "--non-interactive")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +41,15 @@ class Load:
         """Everything, one after the other; `whole` takes as many applications as there may be."""
         self._foreign()
         self._hosts()
-        self._applications((*STEPS, MANY) if whole else STEPS)
+        self._applications((FEW, MANY, ALL) if whole else (FEW, MANY))
 
     def _foreign(self) -> None:
-        before = self._measured(self.engine, *NO_CHANGES)
+        before = pulumi(self.engine, *NO_CHANGES)
         with self._step(f"{FOREIGN} objects of somebody else's are in the cluster", "an update costs the same") as step:
             client = kube.Client.from_kubeconfig(self.engine.sandbox.kubeconfig)
             _make(client, FOREIGN)
-            self._measured(self.engine, *UP)
-            after = self._measured(self.engine, *NO_CHANGES)
+            pulumi(self.engine, *UP)
+            after = pulumi(self.engine, *NO_CHANGES)
             ratio = after.seconds / before.seconds
             step.note = f"{after.seconds:.1f} s over {before.seconds:.1f} s"
             step.seen = step.expected if ratio <= GROWTH else f"a preview takes {ratio:.1f} times as long"
@@ -67,10 +64,10 @@ class Load:
             hosts = {f"machine-{number}.{zone}": _machine(number) for number in range(HOSTS)}
             configure(self.engine, {"access": {**before, **hosts}})
             size = self.engine.stack_file.stat().st_size / 1e6
-            up = self._measured(self.engine, *UP)
-            self._measured(self.engine, *NO_CHANGES)
+            up = pulumi(self.engine, *UP)
+            pulumi(self.engine, *NO_CHANGES)
             configure(self.engine, {"access": before})
-            down = self._measured(self.engine, *UP)
+            down = pulumi(self.engine, *UP)
             step.note = (
                 f"{size:.1f} MB, {up.seconds:.0f} s up, {down.seconds:.0f} s back, {up.megabytes:.0f} MB of memory"
             )
@@ -83,8 +80,8 @@ class Load:
             with self._step(f"{number} more applications", "each costs what it costs among few") as step:
                 environment = {"PYTHONPATH": str(REPOSITORY), "BENCH_APPS": str(number)}
                 before = self._resources()
-                up = self._measured(program, *UP, environment=environment)
-                preview = self._measured(program, *NO_CHANGES, environment=environment)
+                up = pulumi(program, *UP, environment=environment)
+                preview = pulumi(program, *NO_CHANGES, environment=environment)
                 costs[number] = up, preview, self._resources()
                 step.note = (
                     f"{costs[number][2] - before} more resources in {up.seconds:.0f} s, "
@@ -98,11 +95,6 @@ class Load:
     def _resources(self) -> int:
         return len(self.engine.state()["deployment"]["resources"])
 
-    @staticmethod
-    def _measured(engine: Engine, *arguments: str, environment: Mapping[str, str] | None = None) -> Sample:
-        command = [str(engine.sandbox.bin / "pulumi"), *arguments]
-        return measure(command, engine.program, {**engine.environment(), **(environment or {})})
-
 
 def _dearer(few: tuple[Sample, Sample, int], many: tuple[Sample, Sample, int]) -> Iterator[str]:
     """What costs more for each resource than it does among few."""
@@ -113,9 +105,6 @@ def _dearer(few: tuple[Sample, Sample, int], many: tuple[Sample, Sample, int]) -
         ratio = (other / many[2]) / (one / few[2])
         if ratio > GROWTH:
             yield f"{what} for each resource is {ratio:.1f} times as much"
-
-
-NAMESPACE: Final = "somebody-else"
 
 
 def _make(client: kube.Client, number: int) -> None:

@@ -13,14 +13,20 @@ from typing import Any, Final
 
 from doctor import examination
 from doctor.errors import DoctorError
-from drills.chaos.worlds import Difference, World, compare, read
+from drills.chaos.seen import read
+from drills.chaos.worlds import Difference, World, compare
+from drills.errors import DrillError
+from drills.home import UP
 from recovery.errors import RecoveryError
-from sandbox import foreground, kube, mending, processes
+from sandbox import complaints, foreground, kube, mending, processes
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.plugins.accounts.account import NAMES, Account
 
-UP: Final = ("up", "--yes", "--skip-preview", "--suppress-outputs")
+RECOVER: Final = "make recover"
+"""The command that brings an interrupted update back."""
+ADOPT: Final = "make recover ADOPT=1"
+"""The same, which also takes over what is there without a note."""
 SETTLING_SECONDS: Final = 45.0
 """How long controllers may take after an update until everything is in its place."""
 UNCHANGED: Final = ("same", "read", "refresh")
@@ -36,8 +42,22 @@ class Done:
 
     @property
     def errors(self) -> list[str]:
-        """The lines in which it says what went wrong."""
-        return [line.strip() for line in self.text.splitlines() if "error:" in line]
+        """What it says went wrong, each in one line that names the resource it is about."""
+        return list(complaints.errors(self.text))
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in one line."""
+        return "; ".join(self.errors) or self.text[-500:]
+
+    def works(self) -> None:
+        """See that it has not failed.
+
+        Raises:
+            DrillError: it has, with what it said.
+        """
+        if self.code != 0:
+            raise DrillError(self.why)
 
 
 @dataclass(kw_only=True)
@@ -74,12 +94,12 @@ class Scene:
         return Done(code=done.returncode, text=text)
 
     def recover(self, *, adopt: bool = True) -> Done:
-        """Give the command that brings an interrupted update back, or takes over what accounts have made, too."""
+        """Give the command ADOPT, or RECOVER."""
         try:
-            report = mending.recover(self.engine, adopt=adopt)
+            trouble = mending.recover(self.engine, adopt=adopt).trouble
         except (RecoveryError, SandboxError) as error:
-            return Done(code=1, text=f"error: {error}")
-        return Done(code=0, text="\n".join(f"{found.what}: {found.outcome}" for found in report.found))
+            trouble = str(error)
+        return Done(code=1, text=f"error: {trouble}") if trouble else Done(code=0, text="")
 
     def start_up(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Begin an update in a session of its own."""

@@ -14,11 +14,9 @@ from typing import Final
 
 from drills.chaos.following import Person
 from drills.chaos.held import Held, holding, updating
-from drills.chaos.scene import Scene
+from drills.chaos.scene import RECOVER, Scene
 from drills.chaos.tally import Tally
 from drills.chaos.vault import PASSWORD, Vault
-from drills.errors import DrillError
-from sandbox import mending
 from sandbox.plugins.accounts.account import objects
 
 GONE: Final = "docs/runbooks/vault-item-gone.md"
@@ -31,7 +29,6 @@ SECRET: Final = "argocd-oidc client-secret"  # noqa: S105 a title
 LABEL: Final = "client-secret"
 KEY: Final = "authentik-secret-key"
 KEY_ITEM: Final = "authentik secret-key"
-RECOVER: Final = "make recover"
 KILLED: Final = "a client's secret is made anew, and the engine is killed"
 
 
@@ -159,7 +156,5 @@ class Troubles:
 
     def _brought_back(self) -> None:
         """The one command, and the update again."""
-        trouble = mending.recover(self.scene.engine).trouble
-        done = self.scene.up()
-        if trouble or done.code != 0:
-            raise DrillError(trouble or "; ".join(done.errors))
+        self.scene.recover(adopt=False).works()
+        self.scene.up().works()

@@ -15,15 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from drills.chaos.following import RECOVER, Person
+from drills.chaos.following import Person
 from drills.chaos.held import POLL_SECONDS, holding, updating
-from drills.chaos.scene import UP, Done, Scene
+from drills.chaos.scene import ADOPT, Done, Scene
 from drills.chaos.tally import Tally
 from drills.chaos.vault import PASSWORD, Vault
 from drills.chaos.worlds import Difference
 from drills.disk import Disk
-from drills.errors import DrillError
-from drills.home import GONE, configure
+from drills.home import GONE, UP, configure
 from sandbox.paths import REPOSITORY
 from sandbox.plugins.accounts.account import NAMES
 
@@ -99,7 +98,7 @@ class Troubles:
         ):
             damage()
             left = self._refused(words, partial(self.scene.up, *REPLACE))
-            commands = self.person.follow(RUNBOOK, CUT_OFF, up_to=RECOVER, folder=self.backend)
+            commands = self.person.follow(RUNBOOK, CUT_OFF, up_to=ADOPT, folder=self.backend)
             if self.file.read_bytes() != whole:
                 left = (*left, "the state that came back is another one")
             self.tally.tried(f"the file of the state is {what}", Difference(left=left), commands)
@@ -111,7 +110,7 @@ class Troubles:
         an application that there was not yesterday.
         """
         with self._yesterday():
-            _succeeded(self.scene.up())
+            self.scene.up().works()
             copy = self.file.read_bytes()
         self.two_at_once()
         self.file.write_bytes(copy)
@@ -126,9 +125,9 @@ class Troubles:
         with updating(self.scene, *REPLACE) as first:
             first.until("there is a lock", self._locked)
             left = tuple(_one_error(other.up(*REPLACE), "the stack is currently locked by 1 lock(s)"))
-        _succeeded(first.ended())
+        first.ended().works()
         before = self.vault.of(TITLE)
-        _succeeded(other.up("--expect-no-changes"))
+        other.up("--expect-no-changes").works()
         if self.vault.of(TITLE) != before:
             left = (*left, f"{TITLE}: the update that was refused has changed it")
         difference = self.person.whole(rotated=True)
@@ -230,8 +229,3 @@ def _says(done: Done, words: str) -> Iterator[str]:
         yield f"it went on, instead of saying {words}"
     if words not in done.text:
         yield f"it does not say {words}: {done.text[-500:]}"
-
-
-def _succeeded(done: Done) -> None:
-    if done.code != 0:
-        raise DrillError("; ".join(done.errors) or done.text[-500:])

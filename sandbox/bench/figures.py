@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from sandbox import kube
-from sandbox.bench.measure import Sample, measure
+from sandbox.bench.measure import Sample, measure, pulumi
 from sandbox.engine import Engine
 from sandbox.paths import REPOSITORY, Sandbox
 from sandbox.steps import Steps
@@ -49,14 +48,14 @@ class Bench:
     def figures(self) -> Iterator[Figure]:
         """Every figure, one after the other; the platform and the flat script stay up in between."""
         with self.steps.step("Bring the platform up"):
-            platform_up = self._pulumi(self.engine, "up", "--yes", "--skip-preview", "--suppress-outputs")
+            platform_up = pulumi(self.engine, "up", "--yes", "--skip-preview", "--suppress-outputs")
         count = len([item for item in self._resources() if item.get("custom")])
         flat = self._flat("flat")
         with self.steps.step(f"Bring {count} plain objects up"):
-            flat_up = self._pulumi(flat, "up", "--yes", "--skip-preview", environment={"BENCH_OBJECTS": str(count)})
+            flat_up = pulumi(flat, "up", "--yes", "--skip-preview", environment={"BENCH_OBJECTS": str(count)})
         with self.steps.step("Preview both, with no changes"):
-            platform_preview = self._pulumi(self.engine, *NO_CHANGES, runs=3)
-            flat_preview = self._pulumi(flat, *NO_CHANGES, runs=3, environment={"BENCH_OBJECTS": str(count)})
+            platform_preview = pulumi(self.engine, *NO_CHANGES, runs=3)
+            flat_preview = pulumi(flat, *NO_CHANGES, runs=3, environment={"BENCH_OBJECTS": str(count)})
         same = f"{count} resources"
         yield _times("`up` of the platform / of a flat script", platform_up, flat_up, 1.25, same)
         yield _times(
@@ -77,8 +76,8 @@ class Bench:
         environment = {"PYTHONPATH": str(REPOSITORY)}
         quiet = ("preview", "--suppress-outputs", "--non-interactive")
         with self.steps.step(f"Preview {FEW} and {MANY} more applications"):
-            few = self._pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(FEW)})
-            many = self._pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(MANY)})
+            few = pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(FEW)})
+            many = pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(MANY)})
         resources = len(self._resources())
         ratio = (many.seconds / few.seconds) / ((resources + MANY * EACH) / (resources + FEW * EACH))
         detail = f"{many.seconds:.1f} s / {few.seconds:.1f} s, over the ratio of their resources"
@@ -91,9 +90,9 @@ class Bench:
         flat = self._flat("cloudflare")
         count = {"BENCH_OBJECTS": str(OBJECTS), "PYTHONPATH": str(REPOSITORY)}
         with self.steps.step(f"Preview {OBJECTS} plain objects, with and without Cloudflare's SDK"):
-            self._pulumi(flat, "up", "--yes", "--skip-preview", environment={**count, "BENCH_IMPORT": "json"})
+            pulumi(flat, "up", "--yes", "--skip-preview", environment={**count, "BENCH_IMPORT": "json"})
             none, ours, whole = (
-                self._pulumi(flat, *NO_CHANGES, runs=3, environment={**count, "BENCH_IMPORT": module})
+                pulumi(flat, *NO_CHANGES, runs=3, environment={**count, "BENCH_IMPORT": module})
                 for module in ("json", "components.kit.cloudflare", "pulumi_cloudflare")
             )
         return Figure(
@@ -114,7 +113,7 @@ class Bench:
         kubectl = ["kubectl", "diff", "--server-side", "--force-conflicts", "-f", str(manifests)]
         environment = {"KUBECONFIG": str(self.engine.sandbox.kubeconfig), "HOMELAB_SANDBOX": str(flat.sandbox.root)}
         with self.steps.step("Look for drift, by pulumi and by kubectl"):
-            ours = self._pulumi(
+            ours = pulumi(
                 flat,
                 "preview",
                 "--refresh",
@@ -141,13 +140,6 @@ class Bench:
     def _resources(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.engine.state()["deployment"]["resources"]
         return found
-
-    @staticmethod
-    def _pulumi(
-        engine: Engine, *arguments: str, runs: int = 1, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> Sample:
-        command = [str(engine.sandbox.bin / "pulumi"), *arguments]
-        return measure(command, engine.program, {**engine.environment(), **environment}, runs=runs)
 
 
 def _times(what: str, ours: Sample, floor: Sample, bound: float, detail: str) -> Figure:

@@ -9,7 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 
 
@@ -40,6 +42,14 @@ def measure(
         seconds=statistics.median(sample.seconds for sample in samples),
         megabytes=statistics.median(sample.megabytes for sample in samples),
     )
+
+
+def pulumi(
+    engine: Engine, *arguments: str, runs: int = 1, environment: Mapping[str, str] = MappingProxyType({})
+) -> Sample:
+    """Measure the pulumi of a sandbox; `environment` is what it is given beside the engine's own."""
+    command = [str(engine.sandbox.bin / "pulumi"), *arguments]
+    return measure(command, engine.program, {**engine.environment(), **environment}, runs=runs)
 
 
 def _once(command: list[str], folder: Path, environment: dict[str, str], accept: Sequence[int]) -> Sample:

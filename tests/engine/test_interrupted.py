@@ -45,17 +45,8 @@ def checkpoint(world: World) -> Path:
     return world.sandbox.state / ".pulumi" / "stacks" / "homelab" / "homelab.json"
 
 
-def latest(world: World) -> dict[str, Any]:
-    """The state as it was written last; what is being written at this moment says nothing."""
-    try:
-        return json.loads(checkpoint(world).read_text())["checkpoint"]["latest"] or {}
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
 def notes(world: World, operation: str) -> list[dict[str, Any]]:
-    found = latest(world).get("pending_operations") or []
-    return [note["resource"] for note in found if note["type"] == operation]
+    return [note["resource"] for note in world.engine.backend.notes() if note["type"] == operation]
 
 
 def kill_when(world: World, happened: Callable[[], bool], *arguments: str) -> None:
@@ -143,14 +134,18 @@ def doubles(world: World) -> list[tuple[Any, ...]]:
 
 
 def ids(world: World) -> dict[str, str]:
-    return {item["urn"]: item["id"] for item in latest(world)["resources"] if item.get("id") and not item.get("delete")}
+    return {
+        item["urn"]: item["id"]
+        for item in world.engine.backend.latest()["resources"]
+        if item.get("id") and not item.get("delete")
+    }
 
 
 def brought_back(world: World, *, adopt: bool = False) -> dict[str, str]:
     """Recover; the outcome for each resource."""
     report = mending.recover(world.engine, adopt=adopt)
     assert not report.trouble
-    assert not latest(world).get("pending_operations")
+    assert not world.engine.backend.notes()
     return {found.what: found.outcome for found in report.found}
 
 

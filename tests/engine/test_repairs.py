@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from doctor import examination
+from drills.chaos.vault import install_op
 from sandbox.controllers.objects import patch
 from sandbox.errors import SandboxError
 from tests.support import runbooks
@@ -34,21 +34,6 @@ def platform(world: World) -> World:
     return world
 
 
-def install_op(world: World, home: Path) -> None:
-    """1Password's command, as far as `op read op://<vault>/<item>/<section>/<field>` goes, over the simulated vault."""
-    script = home / "bin" / "op"
-    script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(f"""#!{sys.executable}
-import json, pathlib, sys
-command, reference = sys.argv[1:]
-vault, title, _, label = reference.removeprefix("op://").split("/")
-items = json.loads(pathlib.Path({str(world.sandbox.account("onepassword"))!r}).read_text())["items"].values()
-(item,) = [item for item in items if command == "read" and (item["vault"], item["title"]) == (vault, title)]
-print(next(field["value"] for field in item["fields"] if field["label"] == label))
-""")
-    script.chmod(0o755)
-
-
 def test_argo_cds_initial_admin_secret_is_put_back_from_the_vault(platform: World, tmp_path: Path) -> None:
     before = platform.cluster.get(*INITIAL)
     assert before is not None
@@ -57,7 +42,7 @@ def test_argo_cds_initial_admin_secret_is_put_back_from_the_vault(platform: Worl
         platform.up()
     assert "Traceback" not in str(refused.value)
     assert INITIAL[2] in str(refused.value)
-    install_op(platform, tmp_path)
+    install_op(platform.account("onepassword"), tmp_path)
     (vault,) = {item["vault"] for item in platform.account("onepassword").read()["items"].values()}
     runbooks.follow(platform, "docs/runbooks/argocd-admin-secret.md", home=tmp_path, vault=vault)
     after = platform.cluster.get(*INITIAL)

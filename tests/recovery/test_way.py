@@ -261,7 +261,7 @@ def test_the_lock_of_an_update_that_is_gone_goes(pulumi: FakePulumi, shelves: Sh
 def test_an_update_that_runs_is_left_alone(
     pulumi: FakePulumi, shelves: Shelves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recovery.locks._runs", lambda pid: pid == 77)
+    monkeypatch.setattr("recovery.locks.runs", lambda pid: pid == 77)
     pulumi.locked = LOCK.format(host=socket.gethostname(), pid=77)
     with pytest.raises(RecoveryError, match=r"an update runs, by me@.*pid 77.*nothing was changed"):
         recover(pulumi, shelves, force=True)

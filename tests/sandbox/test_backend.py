@@ -113,3 +113,17 @@ def test_a_number_that_another_program_has_by_now_is_nobodys(state: Backend, loc
         state.unlock()
         process.kill()
     assert not lock.exists()
+
+
+@pytest.mark.parametrize("content", ["", '{"checkpoint": {"latest": nu', '{"checkpoint": {"latest": null}}'])
+def test_a_state_that_is_just_being_written_or_made_has_no_notes(state: Backend, content: str) -> None:
+    state.file.parent.mkdir(parents=True, exist_ok=True)
+    state.file.write_text(content)
+    assert state.notes() == []
+
+
+def test_what_an_update_was_doing_is_read_from_the_file(state: Backend) -> None:
+    note = {"type": "creating", "resource": {"urn": "a"}}
+    state.file.parent.mkdir(parents=True, exist_ok=True)
+    state.file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": [note]}}}))
+    assert state.notes() == [note]

@@ -108,12 +108,16 @@ def test_a_release_of_the_published_plugin_is_helms() -> None:
 class FakeEngine:
     """Runs updates that end as a test says."""
 
-    notes: bool = False
+    noted: bool = False
     fails: bool = False
     ran: list[tuple[str, ...]] = field(default_factory=list)
 
-    def noted(self) -> bool:
-        return self.notes
+    @property
+    def backend(self) -> FakeEngine:
+        return self
+
+    def notes(self) -> list[dict[str, Any]]:
+        return [{"type": "creating"}] if self.noted else []
 
     def run(self, *arguments: str, then: str) -> None:
         self.ran.append(arguments)
@@ -158,7 +162,7 @@ def test_an_update_after_one_that_failed_adopts_what_that_made(tmp_path: Path, r
 
 
 def test_notes_are_settled_whoever_left_them(tmp_path: Path, recovered: list[bool]) -> None:
-    update(tmp_path, FakeEngine(notes=True))
+    update(tmp_path, FakeEngine(noted=True))
     assert recovered == [True]
 
 

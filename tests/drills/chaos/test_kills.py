@@ -9,12 +9,13 @@ import pytest
 from rich.console import Console
 
 from drills.chaos import kills
-from drills.chaos.kills import RECOVER, ordinal, replaced, step_by_step
-from drills.chaos.scene import UP, Done
+from drills.chaos.kills import ordinal, replaced, step_by_step
+from drills.chaos.scene import RECOVER, Done
 from drills.chaos.tally import Tally
 from drills.chaos.trial import SURVIVED, Trial
 from drills.chaos.worlds import Difference, World
 from drills.course import AbandonedError, Course
+from drills.home import UP
 from sandbox.steps import Steps
 
 WHAT = "a kill"

@@ -7,7 +7,8 @@ import copy
 from typing import Any
 from uuid import uuid4
 
-from drills.chaos.worlds import Difference, World, compare, doubles, read
+from drills.chaos.seen import read
+from drills.chaos.worlds import Difference, World, compare, doubles
 from tests.support.live_objects import LiveObjects
 
 KINDS = {
