@@ -86,7 +86,7 @@ def service(
         *([OF_SIGN_IN] if signed_in else []),
         *([OF_A_HOST] if exposure.way in ("traefik", "tunnel") else []),
         *(OF_A_DATABASE if any(item.name == entry.name for item in databases) else ()),
-        *(OF_A_VOLUME if any(item.namespace == place for item in volumes) else ()),
+        *(OF_A_VOLUME if any(_is_of(item, entry) for item in volumes) else ()),
     ]
     return Service(
         name=entry.name,
@@ -100,6 +100,11 @@ def service(
         address=entry.endpoint.address if entry.endpoint else "",
         runbooks=[f"{RUNBOOKS}/{page}" for page in dict.fromkeys(runbooks)],
     )
+
+
+def _is_of(volume: VolumeSummary, entry: CatalogEntry) -> bool:
+    """Whether a volume is a service's: claims begin with the name of what they are for."""
+    return volume.namespace == entry.namespace.name and volume.claim.startswith(f"{entry.name}-")
 
 
 def _groups(entry: CatalogEntry) -> list[str]:
