@@ -47,15 +47,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m pages",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="""\
-Writes docs/platform and docs/data-flow.md of a homelab that runs: its services, flows, databases, secrets by name, network
-policies and versions. It reads the objects of a cluster and the state of the stack, as `python -m doctor` does and with
-the same rights, and ReplicationSources and ApplicationSets. Values of secrets are not read.""",
+Writes docs/platform and docs/data-flow.md of a homelab that runs: its services, flows, databases, secrets by name,
+network policies and versions. It reads the objects of a cluster and the state of the stack, as `python -m doctor` does
+and with the same rights, and ReplicationSources and ApplicationSets. Values of secrets are not read.""",
         epilog="""\
 examples:
   pulumi stack export --stack homelab | python -m pages --context homelab
   pulumi stack export --stack homelab | python -m pages --context homelab --check
 
-exit codes: 0 written, or as the platform is; 1 with --check: they differ; 2 they cannot be made: what is missing is named
+exit codes: 0 written, or as the platform is; 1 with --check: they differ; 2 they cannot be made, and the line says why
 """,
     )
     parser.add_argument("--kubeconfig", type=Path, help="default: the first file of $KUBECONFIG, or ~/.kube/config")

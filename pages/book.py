@@ -31,7 +31,7 @@ def _index(platform: Platform) -> str:
             [
                 f"{link('Services', 'services.md')}: {len(summary.services)}, with address, sign-in, data and backup",
                 f"{link('Flows', 'flows.md')}: ten diagrams",
-                f"{link('The description', '../data-flow.md')}, {link('in English', '../data-flow.en.md')}: the user's own",
+                f"{link('The description', '../data-flow.md')}, and {link('in English', '../data-flow.en.md')}",
                 f"{link('Databases', 'databases.md')}: {len(summary.databases)}, and what of them can be restored",
                 f"{link('Secrets', 'secrets.md')}: {len(summary.secrets)} by name, and who reads them",
                 f"{link('Who may call whom', 'network.md')}: {len(platform.all('NetworkPolicy'))} network policies",

@@ -107,7 +107,8 @@ def _wrapped(text: str, room: int) -> Iterator[str]:
             row = ""
         while width(rest) > room:
             # Of a path, rather where a folder ends.
-            end = rest.rfind("/", 1, room) + 1 or room
+            most = next(end for end in range(len(rest), 0, -1) if width(rest[:end]) <= room)
+            end = rest.rfind("/", 1, most) + 1 or most
             yield rest[:end]
             rest = rest[end:]
         row = f"{row} {rest}".strip()
