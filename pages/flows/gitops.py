@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from doctor import kube
 from pages.markdown import bullets
 from pages.mermaid import Diagram
 from pages.platform import Platform
@@ -36,15 +37,14 @@ def flow(platform: Platform) -> str:
     place = namespace_of(applications[0]) if applications else ""
     argocd = platform.actor(CONTROLLER, place)
     diagram.node("argocd", "Argo CD", argocd.place, argocd.version)
-    every = f"asks every {minutes(polling(platform))}"
+    every = f"asked every {minutes(polling(platform))}"
     if summary.repository:
         diagram.node("developer", "developer", shape="person")
         diagram.node("repository", summary.repository, shape="outside")
         diagram.edge("developer", "repository", "push")
-        diagram.edge("argocd", "repository", every, dotted=True)
+        diagram.edge("repository", "argocd", every)
     _told(platform, diagram, place)
-    for item in applications:
-        _delivered(diagram, item, every)
+    _delivered(diagram, applications, every)
     automated = [spec_of(item).get("syncPolicy", {}).get("automated") or {} for item in applications]
     facts = [
         f"{len(applications)} Applications, in the projects {', '.join(f'`{name}`' for name in summary.projects)}",
@@ -69,13 +69,20 @@ def _told(platform: Platform, diagram: Diagram, place: str) -> None:
             diagram.edge(actor.place, "argocd", "look at once", dotted=True)
 
 
-def _delivered(diagram: Diagram, item: dict[str, object], every: str) -> None:
-    spec = spec_of(item)
-    target = str(spec["destination"]["namespace"])
-    diagram.node(f"namespace {target}", f"namespace {target}", shape="round")
-    for source in [*([spec["source"]] if spec.get("source") else []), *(spec.get("sources") or [])]:
-        url = str(source["repoURL"])
-        diagram.node(url, url.removeprefix("https://"), shape="outside")
-        diagram.edge("argocd", url, every, dotted=True)
-        what = f"{source.get('chart', source.get('path', ''))} {source['targetRevision']}"
-        diagram.edge("argocd", f"namespace {target}", what)
+def _delivered(diagram: Diagram, applications: list[kube.Object], every: str) -> None:
+    """Where charts come from, and where they go."""
+    sources: dict[str, str] = {}
+    targets: dict[str, list[str]] = {}
+    for item in applications:
+        spec = spec_of(item)
+        for source in [*([spec["source"]] if spec.get("source") else []), *(spec.get("sources") or [])]:
+            url = str(source["repoURL"])
+            sources[url] = url.removeprefix("https://").removeprefix("oci://")
+            what = f"{source.get('chart', source.get('path', ''))} {source['targetRevision']}"
+            targets.setdefault(str(spec["destination"]["namespace"]), []).append(what)
+    if sources:
+        diagram.node("charts", "charts of", *(sources[url] for url in sorted(sources)), shape="outside")
+        diagram.edge("charts", "argocd", every)
+    for target, charts in sorted(targets.items()):
+        diagram.node(f"namespace {target}", f"namespace {target}", *charts, shape="round")
+        diagram.edge("argocd", f"namespace {target}")

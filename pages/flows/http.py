@@ -33,6 +33,7 @@ def flow(platform: Platform) -> str:
         [
             "## 9. HTTP",
             str(diagram),
+            "Inside, a pod calls a Service, and network policies say [who may call whom](network.md).",
             "### Middlewares",
             table(head, [[code(route), code(host), codes(names), code(to)] for (route, host, names, to), _ in rows]),
         ]

@@ -70,7 +70,7 @@ def flow(platform: Platform) -> str:
         by_interval.setdefault((target.namespace, interval(platform, target)), []).append(target)
     for (namespace, every), targets in by_interval.items():
         key = diagram.node(f"{namespace} {every}", namespace, *(item.name for item in targets), group="exporters")
-        diagram.edge("prometheus", key, f"every {every}", dotted=True)
+        diagram.edge(key, "prometheus", f"every {every}")
     for source, drain, *label in _onward(platform, diagram, spec):
         diagram.edge(source, drain, *label)
     rows = [[code(item.name), code(item.namespace), interval(platform, item)] for item in _by_name(platform)]

@@ -15,20 +15,22 @@ def flow(platform: Platform) -> str:
     diagram.node("vault", "1Password", "vault", shape="store")
     diagram.node("connect", "Connect", connect.place, connect.version)
     diagram.node("operator", "operator", operator.place, operator.version)
-    diagram.edge("connect", "vault", "copies", dotted=True)
-    diagram.edge("operator", "connect", f"asks every {polling(platform)}", dotted=True)
-    by_namespace: dict[str, list[str]] = {}
+    diagram.edge("vault", "connect", "copied")
+    diagram.edge("connect", "operator", f"asked every {polling(platform)}")
+    items: dict[str, list[str]] = {}
+    reading: dict[str, set[str]] = {}
     for item in sorted(platform.summary.secrets, key=lambda each: (each.namespace, each.name)):
         platform.need("OnePasswordItem", item.name, item.namespace)
-        key = diagram.node(f"{item.namespace}/{item.name}", item.name, shape="round", group=item.namespace)
-        by_namespace.setdefault(item.namespace, []).append(key)
-        for reader in readers(platform, item):
-            who = diagram.node(f"{item.namespace} {reader}", *reader.split(" "), group=item.namespace)
-            diagram.edge(key, who)
-    for keys in by_namespace.values():
-        for key in keys:
-            diagram.edge("operator", key)
-    return "\n\n".join(["## 5. Secrets", str(diagram)])
+        items.setdefault(item.namespace, []).append(item.name)
+        reading.setdefault(item.namespace, set()).update(readers(platform, item))
+    for namespace, names in items.items():
+        synced = diagram.node(f"of {namespace}", f"namespace {namespace}", *names, shape="round")
+        diagram.edge("operator", synced)
+        if reading[namespace]:
+            read = diagram.node(f"in {namespace}", *sorted(reading[namespace]))
+            diagram.edge(synced, read)
+    words = "Which Secret is read by whom, one by one: [secrets](secrets.md)."
+    return "\n\n".join(["## 5. Secrets", str(diagram), words])
 
 
 def polling(platform: Platform) -> str:

@@ -37,15 +37,16 @@ def flow(platform: Platform) -> str:
         host = urlsplit(str(client.properties["allowedRedirectUris"][0]["url"])).hostname or ""
         name = diagram.node(f"app {client.name}", _title(platform, client.name), host, shape="box")
         callback = [urlsplit(str(item["url"])).path for item in client.properties["allowedRedirectUris"]]
-        diagram.edge("user", name, "opens")
+        diagram.edge("user", name)
         diagram.edge(name, authentik, "OIDC, back to", *callback)
         diagram.edge("vault", authentik, "client id and secret", dotted=True)
         secret = [item for item in platform.summary.secrets if item.name == f"secret-{client.name}-oidc"]
         for item in secret:
-            key = diagram.node(f"{item.namespace}/{item.name}", f"Secret {item.namespace}/{item.name}", shape="round")
+            who = readers(platform, item) or ["in a file of its settings"]
+            label = (f"Secret {item.namespace}/{item.name}", *who)
+            key = diagram.node(f"{item.namespace}/{item.name}", *label, shape="round")
             diagram.edge("vault", key, "operator")
-            who = ", ".join(readers(platform, item)) or "in a file of its settings"
-            diagram.edge(key, name, who)
+            diagram.edge(key, name)
         if not secret:
             diagram.edge("vault", name, "client id and secret, by the program")
     return "\n\n".join(["## 2. Sign-in by OpenID Connect", str(diagram)])
