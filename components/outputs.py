@@ -98,6 +98,7 @@ def service(
         groups=_groups(entry),
         namespace=place,
         address=entry.endpoint.address if entry.endpoint else "",
+        beside=list(entry.beside),
         runbooks=[f"{RUNBOOKS}/{page}" for page in dict.fromkeys(runbooks)],
     )
 

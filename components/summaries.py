@@ -28,6 +28,8 @@ class Service:
     namespace: str
     address: str
     """Where it is called inside the cluster, `host:port`; empty for what has no Service."""
+    beside: Sequence[str]
+    """Other workloads of its namespace that work for it, where other services share it."""
     runbooks: Sequence[str]
     """What to do about it, as files of the repository."""
 

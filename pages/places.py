@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from components.summaries import BackupSummary, Place, VolumeSummary
 from pages.actors import Actor
 from pages.platform import Platform
 from policy.objects import spec_of
-
-NOWHERE: Final = ""
 
 WORDS: Final = {
     Place.NODE: "a node's disk",
@@ -46,6 +45,28 @@ def mounted(platform: Platform, actors: list[Actor]) -> Iterator[VolumeSummary]:
     for item in sorted(platform.summary.volumes, key=lambda each: (each.namespace, each.claim)):
         if (item.namespace, item.claim) in claims:
             yield volume(platform, item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A volume that each pod of a StatefulSet has for itself."""
+
+    name: str
+    size: str
+    storage_class: str
+
+
+def templates(platform: Platform, actor: Actor) -> Iterator[Template]:
+    """The volumes that each pod of a workload has for itself."""
+    if actor.kind != "StatefulSet":
+        return
+    for claim in spec_of(platform.need("StatefulSet", actor.name, actor.namespace)).get("volumeClaimTemplates") or []:
+        spec = claim["spec"]
+        yield Template(
+            name=claim["metadata"]["name"],
+            size=spec["resources"]["requests"]["storage"],
+            storage_class=f"class `{spec.get('storageClassName', '')}`",
+        )
 
 
 def backup_of(platform: Platform, summary: VolumeSummary) -> BackupSummary | None:

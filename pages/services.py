@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from components.summaries import DashboardSummary, DatabaseSummary, Service, VolumeSummary
 from pages import places
+from pages.actors import Actor
 from pages.errors import PagesError
 from pages.markdown import bullets, code, codes, link, page, table
 from pages.platform import Platform
@@ -46,10 +47,12 @@ def _address(service: Service) -> str:
 
 def _section(platform: Platform, service: Service) -> str:
     workloads = platform.of_service(service)
-    around = [item for item in platform.actors if item.namespace == service.namespace]
     # Of a namespace that several services share, each has what its own pods mount.
     alone = len([item for item in platform.summary.services if item.namespace == service.namespace]) == 1
-    own = around if alone else workloads
+    if alone:
+        own = [item for item in platform.actors if item.namespace == service.namespace]
+    else:
+        own = [*workloads, *(platform.actor(name, service.namespace) for name in service.beside)]
     volumes = list(places.mounted(platform, own))
     databases = [item for item in platform.summary.databases if item.name == service.name]
     runs = [f"{code(item.place)} ({item.kind}{_times(item.replicas)}, {item.version})" for item in workloads]
@@ -59,7 +62,7 @@ def _section(platform: Platform, service: Service) -> str:
         f"**Sign-in** {service.sign_in}" + (f", for {codes(service.groups)}" if service.groups else ""),
         f"**Runs** as {', '.join(runs)}",
         *_called(own, workloads),
-        f"**Data** {'; '.join(_data(volumes, databases)) or 'none'}",
+        f"**Data** {'; '.join(_data(platform, own, volumes, databases)) or 'none'}",
         f"**Backup** {'; '.join(_backups(platform, volumes, databases)) or 'none'}",
         f"**Dashboards** {', '.join(link(item.title, item.url) for item in dashboards(platform, service)) or 'none'}",
         f"**Runbooks** {', '.join(_runbooks(platform, service)) or 'none'}",
@@ -67,22 +70,27 @@ def _section(platform: Platform, service: Service) -> str:
     return f"## {service.title}\n\n{service.description}\n\n{bullets(facts)}"
 
 
-def _called(own: Iterable[object], workloads: Iterable[object]) -> Iterator[str]:
-    known = set(map(id, workloads))
-    others = [str(getattr(item, "place", "")) for item in own if id(item) not in known]
+def _called(own: Iterable[Actor], workloads: Iterable[Actor]) -> Iterator[str]:
+    others = {item.place for item in own} - {item.place for item in workloads}
     if others:
-        yield f"**Beside it** {codes(sorted(set(others)))}"
+        yield f"**Beside it** {codes(sorted(others))}"
 
 
 def _times(replicas: int) -> str:
     return f", {replicas} pods" if replicas > 1 else ""
 
 
-def _data(volumes: Iterable[VolumeSummary], databases: Iterable[DatabaseSummary]) -> Iterator[str]:
+def _data(
+    platform: Platform, own: Iterable[Actor], volumes: Iterable[VolumeSummary], databases: Iterable[DatabaseSummary]
+) -> Iterator[str]:
     for item in databases:
         yield f"PostgreSQL {code(item.cluster)}, {item.size}"
     for volume in volumes:
         yield f"{volume.holds} in {code(volume.claim)}, {volume.size}, on {places.where(volume)}"
+    for actor in own:
+        # A volume of its own for each pod, which an operator claims.
+        for claim in places.templates(platform, actor):
+            yield f"{code(claim.name)} of each pod of {code(actor.place)}, {claim.size}, {claim.storage_class}"
 
 
 def _backups(

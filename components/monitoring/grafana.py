@@ -127,7 +127,7 @@ class Grafana(pulumi.ComponentResource):
         contributions = args.base.contributions
         contributions.dashboards.add(
             *(
-                DashboardSummary(uid=uid, title=json.loads(text)["title"], url=f"https://{args.host}/d/{uid}")
+                DashboardSummary(uid=uid, title=json.loads(text).get("title", uid), url=f"https://{args.host}/d/{uid}")
                 for uid, text in args.dashboards.items()
             )
         )

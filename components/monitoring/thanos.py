@@ -24,7 +24,7 @@ from components.kit import (
 )
 from components.kit.files import SecretFile
 from components.monitoring.bucket import BlockStore
-from components.monitoring.names import REPLICA_LABEL
+from components.monitoring.names import PROMETHEUS, REPLICA_LABEL
 from components.settings import ThanosSettings
 from components.summaries import Figure
 from components.vocabulary import ADMINS
@@ -91,6 +91,12 @@ class Thanos(pulumi.ComponentResource):
                 namespace=args.namespace,
                 endpoint=self.endpoint,
                 exposure=TraefikRoute(host=args.host, sign_in=ForwardAuth(group=ADMINS)),
+                beside=[
+                    f"prometheus-{PROMETHEUS}",
+                    f"{name}-store",
+                    f"{name}-compact",
+                    args.store.endpoint.service,
+                ],
             )
         )
         self.register_outputs({})

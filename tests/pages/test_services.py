@@ -45,6 +45,17 @@ def test_every_database_and_every_volume_of_an_application_is_in_its_section(com
         assert f"`{volume.claim}`, {volume.size}" in found[titles[volume.namespace]]
 
 
+def test_what_shares_a_namespace_has_what_its_own_workloads_keep(committed: Running) -> None:
+    found = sections(services(committed.platform))
+    assert "blocks of metrics" in found["Prometheus"]
+    assert re.search(
+        r"`prometheus-temporis-db` of each pod of `temporis/prometheus-temporis`, 20Gi", found["Prometheus"]
+    )
+    assert "- **Data** none" in found["Grafana"]
+    assert "influxdb-data" in found["InfluxDB"]
+    assert "influxdb-data" not in found["Prometheus"]
+
+
 def test_what_is_backed_up_says_when_and_where_to(committed: Running) -> None:
     found = sections(services(committed.platform))
     (backup,) = [item for item in committed.summary.backups if item.claim == "navidrome-data"]
