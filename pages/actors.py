@@ -77,6 +77,8 @@ def actors(snapshot: Snapshot) -> list[Actor]:
 
 def _all(snapshot: Snapshot) -> Iterator[Actor]:
     for owner, spec in pod_specs(snapshot):
+        if is_passing(owner):
+            continue
         if namespace_of(owner) in GIVEN_NAMESPACES and not owner["metadata"].get("labels"):
             continue
         template = dict(pod_template(owner) or {})
@@ -108,6 +110,11 @@ def _instances(snapshot: Snapshot) -> Iterator[Actor]:
             spec=pod["spec"],
             replicas=int((made_for.get("spec") or {}).get("instances", 1)),
         )
+
+
+def is_passing(obj: Mapping[str, Any]) -> bool:
+    """Whether something is a Job that another object has made, such as a mover of VolSync's: it comes and goes."""
+    return obj["kind"] == "Job" and bool(obj["metadata"].get("ownerReferences"))
 
 
 def behind(snapshot: Snapshot, namespace: str, service: str) -> list[Actor]:

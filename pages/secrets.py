@@ -8,12 +8,12 @@ from typing import Any, Final
 from components.summaries import SecretReference
 from components.vocabulary import ARGOCD_PART
 from doctor.snapshot import Snapshot
-from pages.actors import DIGEST
+from pages.actors import DIGEST, is_passing
 from pages.markdown import code, codes, page, table
 from pages.platform import Platform
 from policy.objects import labels_of, namespace_of
 
-SILENT: Final = {"Secret", "Pod", "OnePasswordItem", "Certificate", "Service", "ServiceAccount", "Application"}
+SILENT: Final = {"Secret", "Pod", "OnePasswordItem", "Certificate", "Challenge", "Service", "Application"}
 """Kinds that read no Secret themselves: what makes one, and what only hands its name on."""
 NAMES: Final = {"secretName", "repository"}
 """Keys whose values are names of Secrets, in the objects that are looked at."""
@@ -62,7 +62,7 @@ def _index(snapshot: Snapshot) -> dict[tuple[str, str], set[str]]:
         found: dict[tuple[str, str], set[str]] = {}
         for kind, objects in snapshot.objects.items():
             for (namespace, name), obj in objects.items() if kind not in SILENT else ():
-                if not name.startswith(RELEASES):
+                if not name.startswith(RELEASES) and not is_passing(obj):
                     # The name of a Job ends in a digest of what it does.
                     own = DIGEST.sub("", name) if kind == "Job" else name
                     place = f"{namespace}/{own}" if namespace else own

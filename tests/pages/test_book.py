@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import posixpath
 import random
 import re
@@ -46,6 +47,28 @@ def test_what_is_another_one_in_each_cluster_is_on_no_page(pages: dict[str, str]
         if item["type"].endswith("ZeroTrustTunnelCloudflared"):
             item["id"] = "another-tunnel"
     assert made(running.platform) == pages
+
+
+def test_a_job_that_comes_and_goes_is_on_no_page(pages: dict[str, str], running: Running) -> None:
+    job = copy.deepcopy(running.healthy.all("CronJob")[0])
+    source = running.healthy.get("ReplicationSource", "navidrome-data", "navidrome")
+    container = {
+        "name": "restic",
+        "image": "quay.io/backube/volsync:0.14.0",
+        "envFrom": [{"secretRef": {"name": source["spec"]["restic"]["repository"]}}],
+    }
+    owner = {"kind": "ReplicationSource", "name": "navidrome-data", "controller": True}
+    job |= {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"namespace": "navidrome", "name": "volsync-src-navidrome-data", "ownerReferences": [owner]},
+        "spec": {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [container]}}},
+    }
+    running.healthy.objects.append(job)
+    assert made(running.platform) == pages
+    # Made by nobody else, it stays, and is on pages.
+    del job["metadata"]["ownerReferences"]
+    assert made(running.platform) != pages
 
 
 def test_one_byte_that_is_another_one_is_found(pages: dict[str, str], tmp_path: Path) -> None:
