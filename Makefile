@@ -19,6 +19,11 @@ ifeq ($(origin CHARTS),command line)
 export HOMELAB_SANDBOX_CHARTS := $(CHARTS)
 endif
 
+# Its home: the stack of one of the committed files, as in STACK=cottage. A sandbox remembers the one it was made for.
+ifeq ($(origin STACK),command line)
+export HOMELAB_SANDBOX_STACK := $(STACK)
+endif
+
 # Ends a target that was called without its arguments, with an example: $(call needs,ARGUMENT,example)
 needs = $(if $($(1)),,$(error expected $(2)))
 
@@ -39,7 +44,7 @@ $(READY): $(LOCK)
 	@touch $@
 
 .PHONY: up
-up: $(READY) ## bring the platform up in the sandbox (PLUGIN=real: by the published plugin; CHARTS=real: real charts)
+up: $(READY) ## bring the platform up in the sandbox (STACK=cottage: another home; PLUGIN=real, CHARTS=real: the real ones)
 	@$(SANDBOX) up
 
 .PHONY: preview

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from components.configuration import Settings
-from components.kit import Site, hosts
+from components.kit import Home, Site, hosts
 
 
 def site_of(settings: Settings) -> Site:
     """The site that the settings describe."""
     cluster = settings.cluster
     return Site(
+        home=Home(name=settings.name or ""),
         zones={domain: zone.id for domain, zone in settings.zones.items()},
         registry_mirror=settings.registry_mirror,
         replicas=settings.replicas,

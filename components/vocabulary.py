@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+PRODUCT: Final = "homelab"
+"""What the platform calls itself: in accounts outside the cluster, where a home has no name of its own."""
+
 SIGN_IN: Final = "homelab/sign-in"
 """Annotation of every route: how one signs in, a `SignInKind`."""
 

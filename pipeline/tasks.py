@@ -12,6 +12,8 @@ from pipeline.github import BOT, Repository
 
 MARKER: Final = "homelab-preview"
 DRIFT_TITLE: Final = "The homelab is not as it is declared"
+PROJECT: Final = "homelab"
+"""As in Pulumi.yaml; a stack of that name is the first home of its repository, and needs no other."""
 NOTHING_DIFFERS: Final = "Nothing differs any more."
 
 
@@ -23,7 +25,7 @@ def preview_comment() -> int:
     number = os.environ.get("PULL_REQUEST", "")
     if number:
         whole = _whole(number)
-        _repository().keep_comment(whole, MARKER, text)
+        _repository().keep_comment(whole, _of(pulumi.stack, MARKER), text)
     else:
         _write(text)
     return 1 if found.errors else 0
@@ -45,9 +47,9 @@ def drift_issue() -> int:
         _write(text if found.changed else f"{NOTHING_DIFFERS}\n")
         return 1 if found.changed else 0
     if found.changed:
-        _repository().keep_issue(DRIFT_TITLE, text)
+        _repository().keep_issue(_of(pulumi.stack, DRIFT_TITLE), text)
     else:
-        _repository().close_issue(DRIFT_TITLE, NOTHING_DIFFERS)
+        _repository().close_issue(_of(pulumi.stack, DRIFT_TITLE), NOTHING_DIFFERS)
     return 0
 
 
@@ -55,6 +57,12 @@ def deploy() -> int:
     """Update the real stack; the engine's exit code."""
     with engine.opened() as pulumi:
         return pulumi.up()
+
+
+def _of(stack: str, text: str) -> str:
+    """A comment's marker or an issue's title: each home of a repository has its own."""
+    name = stack.rpartition("/")[2]
+    return text if name == PROJECT else f"{text}: {name}"
 
 
 def _repository() -> Repository:

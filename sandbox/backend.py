@@ -22,12 +22,13 @@ class Backend:
     """Pulumi's file backend, as far as one stack is concerned."""
 
     folder: Path
+    project: str
     stack: str
 
     @property
     def file(self) -> Path:
         """The state."""
-        return self.folder / ".pulumi" / "stacks" / self.stack / f"{self.stack}.json"
+        return self.folder / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
 
     def examine(self) -> None:
         """See that the state is whole, and that there is room to write it.

@@ -11,10 +11,10 @@ import json
 import secrets
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,11 @@ Network = IPv4Network | IPv6Network
 
 CONTEXT: Final = "homelab"
 """Context of the kubeconfig: the one that the stack file names."""
+ADDRESSES: Final = ("192.168.1.11", "192.168.1.12", "192.168.1.13")
+"""Of the nodes, unless the stack file says otherwise."""
 NODES: Final = ("node-1", "node-2", "node-3")
+MOST_NODES: Final = 9
+"""Of a home with more, so many are here."""
 SERVICE_CIDR: Final = "10.43.0.0/16"
 POD_CIDR: Final = "10.42.0.0/16"
 """Where pods have their addresses from, unless the stack file says otherwise when the sandbox is made."""
@@ -57,6 +61,9 @@ class Cluster:
     pod_ranges: Sequence[Network] = (ip_network(POD_CIDR),)
     """One of each family of addresses; as in any cluster, nodes keep what they were given when they were made."""
 
+    nodes: Sequence[str] = ADDRESSES
+    """Their addresses; none leaves those that there are."""
+
     def start(self) -> None:
         """Start what does not run, and wait until nodes are ready.
 
@@ -76,8 +83,8 @@ class Cluster:
         self._start("kube-controller-manager", *_controller_manager(self.sandbox))
         self._start("kube-scheduler", *_scheduler(self.sandbox))
         self._start("kwok", *_kwok(self.sandbox, self.stages))
-        self._wait("kube-apiserver", lambda: _give(client, self.pod_ranges))
-        self._wait("kwok", lambda: _nodes_ready(client))
+        self._wait("kube-apiserver", lambda: _give(client, self.pod_ranges, self.nodes))
+        self._wait("kwok", lambda: _nodes_ready(client, _named(self.nodes)))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
 
     @staticmethod
@@ -229,16 +236,25 @@ def pod_ranges(configured: Any) -> Sequence[Network]:
     return ranges if fit else (ip_network(POD_CIDR),)
 
 
-def node_range(whole: Network, index: int) -> str:
-    """The part of the pods' range that a node gives to its pods."""
-    least = whole.prefixlen + (len(NODES) - 1).bit_length()
+def node_addresses(configured: Any) -> Sequence[str]:
+    """The nodes that the section `cluster` of a stack file names; the usual if it has none that can be used."""
+    named = configured.get("nodeAddresses") if isinstance(configured, Mapping) else None
+    try:
+        found = [str(ip_address(str(text))) for text in named or ()]
+    except (TypeError, ValueError):
+        found = []
+    return list(dict.fromkeys(found))[:MOST_NODES] or ADDRESSES
+
+
+def node_range(whole: Network, index: int, count: int = len(NODES)) -> str:
+    """The part of the pods' range that one of so many nodes gives to its pods."""
+    least = whole.prefixlen + (count - 1).bit_length()
     parts = whole.subnets(new_prefix=max(least, NODE_RANGES[whole.version]))
     return str(next(itertools.islice(parts, index, None)))
 
 
-def _given(pod_cidrs: Mapping[str, list[str]]) -> list[kube.Object]:
+def _given(addresses: Mapping[str, str], pod_cidrs: Mapping[str, list[str]]) -> list[kube.Object]:
     """What a cluster has before anyone deploys to it: nodes, which have their parts of the pods' range, and classes."""
-    addresses = {name: f"192.168.1.{11 + index}" for index, name in enumerate(NODES)}
     room = {"cpu": "32", "memory": "128Gi", "pods": "500"}
     nodes: list[dict[str, Any]] = [
         {
@@ -260,7 +276,7 @@ def _given(pod_cidrs: Mapping[str, list[str]]) -> list[kube.Object]:
                 ],
             },
         }
-        for name in NODES
+        for name in addresses
     ]
     classes: list[dict[str, Any]] = [
         {
@@ -283,23 +299,34 @@ def answers(client: kube.Client) -> bool:
     return False
 
 
-def _give(client: kube.Client, ranges: Sequence[Network]) -> bool:
+def _give(client: kube.Client, ranges: Sequence[Network], nodes: Sequence[str]) -> bool:
     # What a node has been given cannot be changed.
     kept = {node["metadata"]["name"]: (node.get("spec") or {}).get("podCIDRs") for node in client.list("v1", "Node")}
-    fresh = {name: [node_range(whole, index) for whole in ranges] for index, name in enumerate(NODES)}
-    for obj in _given({name: kept.get(name) or parts for name, parts in fresh.items()}):
+    addresses = _named(nodes if nodes or kept else ADDRESSES)
+    fresh = {
+        name: [node_range(whole, index, len(addresses)) for whole in ranges] for index, name in enumerate(addresses)
+    }
+    for obj in _given(addresses, {name: kept.get(name) or parts for name, parts in fresh.items()}):
         client.apply(obj, MANAGER, force=True)
     return True
 
 
-def _nodes_ready(client: kube.Client) -> bool:
+def _named(addresses: Iterable[str]) -> dict[str, str]:
+    """The nodes of these addresses, by their names."""
+    return {f"node-{number}": address for number, address in enumerate(addresses, start=1)}
+
+
+def _nodes_ready(client: kube.Client, wanted: Collection[str]) -> bool:
+    """Whether these nodes are ready, or all that there are if none is named."""
+    there = client.list("v1", "Node")
     ready = [
         node["metadata"]["name"]
-        for node in client.list("v1", "Node")
+        for node in there
         for condition in node.get("status", {}).get("conditions", [])
         if condition["type"] == "Ready" and condition["status"] == "True"
     ]
-    return set(NODES) <= set(ready)
+    needed = set(wanted) or {node["metadata"]["name"] for node in there}
+    return bool(needed) and needed <= set(ready)
 
 
 def _has_default_account(client: kube.Client) -> bool:

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox import choice, complaints, foreground
+import yaml
+
+from sandbox import choice, complaints, foreground, stacks
 from sandbox.backend import Backend
 from sandbox.choice import Plugin
 from sandbox.errors import SandboxError
@@ -26,7 +28,6 @@ from sandbox.paths import ENV, REPOSITORY, Sandbox
 from sandbox.stackfile import StackFile
 from sandbox.wrapper import wrapper
 
-STACK: Final = "homelab"
 PASSPHRASE: Final = "sandbox"  # noqa: S105
 """Encrypts stand-ins only."""
 
@@ -60,14 +61,19 @@ class Engine:
     """Whether a pulumi that is killed leaves a state that knows what it has done."""
 
     @property
+    def stack(self) -> str:
+        """Which of the program's stacks it is."""
+        return stacks.of(self.sandbox)
+
+    @property
     def backend(self) -> Backend:
         """Where the state is."""
-        return Backend(folder=self.sandbox.state, stack=STACK)
+        return Backend(folder=self.sandbox.state, project=self._project(), stack=self.stack)
 
     @property
     def stack_file(self) -> Path:
         """The stack file that the sandbox runs with."""
-        return self.sandbox.project / f"Pulumi.{STACK}.yaml"
+        return stacks.file_of(self.sandbox.project, self.stack)
 
     def environment(self) -> dict[str, str]:
         """What makes a plain `pulumi` talk to the sandbox, on top of the caller's environment."""
@@ -83,7 +89,7 @@ class Engine:
             # The published Kubernetes plugin keeps Helm's repositories and charts where these say.
             **{f"HELM_{kind}_HOME": str(self.sandbox.root / "helm" / kind.lower()) for kind in HELM_FOLDERS},
             "PULUMI_BACKEND_URL": self.sandbox.state.as_uri(),
-            "PULUMI_STACK": STACK,
+            "PULUMI_STACK": self.stack,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             # Everything that is needed is here: nothing is to be fetched.
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
@@ -202,7 +208,7 @@ class Engine:
         """Make the stack; or go on with one whose copied stack file was lost, and gets new stand-ins."""
         try:
             # In the copy's folder, or the salt would be written to the committed stack file.
-            self.read("stack", "init", STACK, "--cwd", str(self.sandbox.project))
+            self.read("stack", "init", self.stack, "--cwd", str(self.sandbox.project))
         except SandboxError as error:
             if "already exists" not in str(error):
                 raise
@@ -213,11 +219,16 @@ class Engine:
         """Whether there is a copied stack file, which the sandbox can go on with."""
         return self.stack_file.exists()
 
+    def _project(self) -> str:
+        """The program's name, below which its keys are in a stack file."""
+        named: str = yaml.safe_load((self.program / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+        return named
+
     def _stack(self) -> StackFile:
         return StackFile(
-            committed=self.program / f"Pulumi.{STACK}.yaml",
+            committed=stacks.file_of(self.program, self.stack),
             copy=self.stack_file,
-            namespace=STACK,
+            namespace=self._project(),
             pulumi=self.read,
         )
 

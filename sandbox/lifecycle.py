@@ -23,9 +23,9 @@ from pages.errors import PagesError
 from policy import verdict
 from policy.stack import declared
 from recovery import RecoveryError, Report, folder
-from sandbox import chart_source, choice, foreground, manifests, mending, opening, processes, services, tools
+from sandbox import chart_source, choice, foreground, manifests, mending, opening, processes, services, stacks, tools
 from sandbox.bench.figures import Bench, table
-from sandbox.cluster import Cluster, pod_ranges
+from sandbox.cluster import Cluster, node_addresses, pod_ranges
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.guard import guarded
@@ -120,6 +120,7 @@ class Lifecycle:
         if not processes.running(self.sandbox):
             message = "the sandbox does not run: start it with `make up`"
             raise SandboxError(message)
+        stacks.settle(self.sandbox, REPOSITORY)
         return 0 if self._check(self._engine(tools.ensure(Steps(self.console)))) else 1
 
     def policy(self) -> int:
@@ -127,6 +128,7 @@ class Lifecycle:
         if not self.sandbox.state.exists():
             message = "there is no sandbox, so there is no stack to judge: start it with `make up`"
             raise SandboxError(message)
+        stacks.settle(self.sandbox, REPOSITORY)
         engine = self._engine(tools.ensure(Steps(self.console)))
         found = verdict.judge(declared(engine.state()))
         verdict.show(found, self.console)
@@ -232,6 +234,7 @@ class Lifecycle:
 
     def _start(self, steps: Steps, *, reread: bool) -> Engine:
         choice.settle(self.sandbox)
+        stacks.settle(self.sandbox, REPOSITORY)
         built = tools.ensure(steps)
         if chart_source.settle(self.sandbox, steps):
             # They start again below, and then look at everything anew.
@@ -248,8 +251,14 @@ class Lifecycle:
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.
             made = engine.configure(list(SECRET_KEYS)) if reread or not engine.configured else None
         with steps.step("Start the control plane"):
-            ranges = pod_ranges(engine.values().get("cluster")) if made is not None else pod_ranges(None)
-            Cluster(sandbox=self.sandbox, tools=built.bin, stages=stages, pod_ranges=ranges).start()
+            given = engine.values().get("cluster") if made is not None else None
+            Cluster(
+                sandbox=self.sandbox,
+                tools=built.bin,
+                stages=stages,
+                pod_ranges=pod_ranges(given),
+                nodes=node_addresses(given) if made is not None else (),
+            ).start()
         with steps.step("Open the simulated accounts"):
             if made is not None:
                 opening.open_accounts(self.sandbox.root, engine.values(), made)

@@ -26,9 +26,9 @@ from tests.support.recorder import Recording, record
 REPOSITORY = Path(__file__).parent.parent
 
 
-def committed_stack() -> dict[str, Any]:
-    """The committed stack file's structured keys, without their namespace."""
-    config = yaml.safe_load((REPOSITORY / "Pulumi.homelab.yaml").read_text())["config"]
+def committed_stack(name: str = "homelab") -> dict[str, Any]:
+    """A committed stack file's structured keys, without their namespace."""
+    config = yaml.safe_load((REPOSITORY / f"Pulumi.{name}.yaml").read_text())["config"]
     return {key.removeprefix("homelab:"): value for key, value in config.items() if key.startswith("homelab:")}
 
 

@@ -48,9 +48,6 @@ EXPORT: Final = "/export"
 LABELS: Final = {"app.kubernetes.io/part-of": "outside-copy"}
 """Of every pod that may call the bucket."""
 
-HOST: Final = "homelab"
-"""What the backups are known by in the repository, wherever the pod runs."""
-
 ALL_CLAIMED: Final = "1Ti"
 """Size that the volume of the whole export claims; NFS does not enforce it."""
 
@@ -127,7 +124,8 @@ class OutsideCopy(pulumi.ComponentResource):
                 schedule=settings.schedule,
                 script=COPY,
                 arguments=[*(f"--exclude={EXPORT}/{folder}" for folder in settings.exclude), EXPORT],
-                environment={**environment, "HOST_NAME": HOST, "KEEP": kept},
+                # What the backups are known by in the repository, wherever the pod runs.
+                environment={**environment, "HOST_NAME": base.site.home.mark, "KEEP": kept},
                 mounts=[Mount(name="export", path=EXPORT, claim=export, read_only=True)],
                 user=USER,
                 resources=Resources(cpu="100m", memory="2Gi"),

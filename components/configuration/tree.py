@@ -60,6 +60,10 @@ class Apps(Model):
 class Settings(Model):
     """Everything about a homelab that is not secret and differs from one homelab to the next."""
 
+    name: kinds.HomeName | None = None
+    """What this homelab is called, if another one shares its Cloudflare account, its 1Password vault or its Git
+    repository: tunnels, items and states of commits there are named after it. The only one needs no name. Give it
+    before the first update: later it renames what is in use."""
     zones: Annotated[
         dict[kinds.Domain, Zone],
         Field(min_length=1),

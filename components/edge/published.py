@@ -114,6 +114,6 @@ class Published(pulumi.ComponentResource):
             content=content,
             proxied=True,
             ttl=AUTOMATIC_TTL,
-            comment="homelab",
+            comment=self._args.site.home.mark,
             opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), self._args.ways.of(host)),
         )

@@ -76,7 +76,7 @@ class TunnelIngressController(pulumi.ComponentResource):
     ) -> None:
         super().__init__("homelab:edge:TunnelIngressController", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
-        tunnel = Tunnel(name, TunnelArgs(account_id=args.account_id), opts=inside)
+        tunnel = Tunnel(name, TunnelArgs(account_id=args.account_id, home=args.site.home), opts=inside)
         self.tunnel_id = tunnel.id
         namespace = Namespace(
             name,
@@ -96,7 +96,7 @@ class TunnelIngressController(pulumi.ComponentResource):
             fields={
                 "api-token": Value(value=args.api_token),
                 "account-id": Value(value=args.account_id),
-                "tunnel-name": Value(value=name),
+                "tunnel-name": Value(value=tunnel.known_as),
             },
             parent=self,
         )

@@ -234,7 +234,7 @@ def _values(name: str, args: ArgoCdArgs) -> dict[str, Any]:
             },
         },
         "dex": {"enabled": False},
-        "notifications": notifications.values(args.notifications),
+        "notifications": notifications.values(args.notifications, args.site.home),
         **{
             key: {**scaled, "topologySpreadConstraints": spread(_labels(name, part))}
             for key, part in {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from components.kit.home import Home
 from components.kit.secret import secret_name
 from components.settings import Notifications
 
@@ -42,7 +43,7 @@ def keys(settings: Notifications) -> frozenset[str]:
     return frozenset([*([DISCORD] if settings.discord else []), *([GITHUB_KEY] if settings.github else [])])
 
 
-def values(settings: Notifications | None) -> dict[str, Any]:
+def values(settings: Notifications | None, home: Home) -> dict[str, Any]:
     """Values of the chart's part `notifications`: services, and what is said to them when."""
     if settings is None:
         return {}
@@ -67,7 +68,7 @@ def values(settings: Notifications | None) -> dict[str, Any]:
         }
         states = {"pending": RUNNING, "success": DELIVERED, "failure": FAILED, "error": DEGRADED}
         for state, when in states.items():
-            templates[f"github-{state}"] = _commit_status(state)
+            templates[f"github-{state}"] = _commit_status(state, home)
             triggers[f"github-{state}"] = [
                 {"when": f"{FROM_GIT} and {when}", "oncePer": REVISION, "send": [f"github-{state}"]}
             ]
@@ -90,10 +91,11 @@ def _discord(what: str, why: str, colour: int) -> dict[str, Any]:
     return {"webhook": {"discord": {"method": "POST", "body": body}}}
 
 
-def _commit_status(state: str) -> dict[str, Any]:
+def _commit_status(state: str, home: Home) -> dict[str, Any]:
+    """The state of a commit: several homes may deliver one, and each has a state of its own there."""
     return {
         "message": f"{APPLICATION}: {state}",
-        "github": {"status": {"state": state, "label": f"argocd/{APPLICATION}", "targetURL": PAGE}},
+        "github": {"status": {"state": state, "label": f"{home.own('argocd')}/{APPLICATION}", "targetURL": PAGE}},
     }
 
 

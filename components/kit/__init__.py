@@ -33,6 +33,7 @@ from components.kit.exposure import (
     TunnelIngress,
 )
 from components.kit.foundation import Foundation
+from components.kit.home import THE_ONLY_ONE, Home
 from components.kit.inputs import plain
 from components.kit.login import ControllerLogin
 from components.kit.metrics import Https, MetricsTarget
@@ -80,6 +81,7 @@ from components.kit.volumes import NfsFolder, SharedVolume, Volume
 from components.kit.workload import Exemption, Workload, WorkloadArgs
 
 __all__ = [
+    "THE_ONLY_ONE",
     "Access",
     "AccessIngress",
     "Addresses",
@@ -115,6 +117,7 @@ __all__ = [
     "Gateway",
     "Generated",
     "GivenItem",
+    "Home",
     "HostedApp",
     "Https",
     "IngressController",

@@ -13,14 +13,13 @@ import pulumi_onepassword as onepassword
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.kit.home import THE_ONLY_ONE, Home
 from components.kit.inputs import plain
 from components.kit.namespace import Namespace
+from components.vocabulary import PRODUCT
 
-SECTION = "homelab"
+SECTION = PRODUCT
 """Section of an item that holds the platform's fields."""
-
-TAGS = ["homelab", "pulumi"]
-"""Of every item, so that a person sees in 1Password who made it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,13 @@ class SecretStore:
     """The operator: its CRDs exist and it runs once this resource is done."""
     once: pulumi.ResourceHook
     """Runs before an item is made, and refuses one that the vault has already."""
+    home: Home = THE_ONLY_ONE
+    """Whose items they are: other homes may keep theirs in the same vault."""
+
+    @property
+    def tags(self) -> list[str]:
+        """Of every item, so that a person sees in 1Password who made it."""
+        return [self.home.mark, "pulumi"]
 
     @property
     def hooks(self) -> pulumi.ResourceHookBinding:
@@ -85,7 +91,7 @@ class VaultItem(pulumi.ComponentResource):
     is an item of its own, and this one holds them together under their labels.
     """
 
-    title: str
+    name: str
     labels: frozenset[str]
     store: SecretStore
     path: pulumi.Output[str]
@@ -93,16 +99,16 @@ class VaultItem(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VaultItemArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:VaultItem", name, plain(args), opts)
-        self.title = name
+        self.name = name
         self.labels = frozenset(args.fields)
         self.store = args.store
         self._values = {label: self._value(label, field) for label, field in args.fields.items()}
         item = onepassword.Item(
             name,
             vault=args.store.vault,
-            title=name,
+            title=args.store.home.own(name),
             category="secure_note",
-            tags=TAGS,
+            tags=args.store.tags,
             sections=[
                 onepassword.ItemSectionArgs(
                     label=SECTION,
@@ -123,18 +129,18 @@ class VaultItem(pulumi.ComponentResource):
         Raises:
             KeyError: there is no field of that label.
         """
-        _known(label, self.labels, f"1Password item {self.title!r}")
+        _known(label, self.labels, f"1Password item {self.name!r}")
         return self._values[label]
 
     def _value(self, label: str, field: Field) -> pulumi.Output[str]:
         if isinstance(field, Value):
             return pulumi.Output.secret(field.value)
         generated = onepassword.Item(
-            f"{self.title}-{label}",
+            f"{self.name}-{label}",
             vault=self.store.vault,
-            title=f"{self.title} {label}",
+            title=self.store.home.own(f"{self.name} {label}"),
             category="password",
-            tags=TAGS,
+            tags=self.store.tags,
             password_recipe=onepassword.ItemPasswordRecipeArgs(
                 length=field.length, letters=True, digits=True, symbols=field.symbols
             ),

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pulumi
 
+from components.kit.home import THE_ONLY_ONE, Home
 from components.kit.network import Addresses
 from components.kit.oidc import OidcEndpoints
 from components.settings import AppSettings, Nfs, StorageClasses
@@ -45,6 +46,8 @@ class Site:
     """Address ranges of the home's own machines, which may call Traefik without Cloudflare; none if they may not."""
     dual_stack: bool = False
     """Whether Services can have addresses of IPv6 beside those of IPv4."""
+    home: Home = THE_ONLY_ONE
+    """What it is called where another homelab may have things too."""
     dns_cache: str | None = None
     """Address at which pods ask a DNS cache on their own node, if there is one."""
 

@@ -8,6 +8,7 @@ from typing import Final
 import pulumi
 
 from components.kit.cloudflare import ZeroTrustTunnelCloudflared
+from components.kit.home import THE_ONLY_ONE, Home
 from components.kit.inputs import plain
 from components.kit.network import Addresses, internet
 
@@ -23,6 +24,8 @@ class TunnelArgs:
     """The account that the tunnel is in."""
 
     account_id: str
+    home: Home = THE_ONLY_ONE
+    """Whose it is: Cloudflare refuses a second tunnel of one name."""
     protected: bool = True
     """Off for a tunnel that goes when the last host behind it goes."""
 
@@ -32,13 +35,16 @@ class Tunnel(pulumi.ComponentResource):
 
     resource: ZeroTrustTunnelCloudflared
     id: pulumi.Output[str]
+    known_as: str
+    """Its name at Cloudflare."""
 
     def __init__(self, name: str, args: TunnelArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:kit:Tunnel", name, plain(args), opts)
+        self.known_as = args.home.own(name)
         self.resource = ZeroTrustTunnelCloudflared(
             name,
             account_id=args.account_id,
-            name=name,
+            name=self.known_as,
             config_src="cloudflare",
             # A deleted tunnel lingers in the account, and whatever came by it stands still.
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected),

@@ -110,7 +110,7 @@ class OnePassword(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        self.store = SecretStore(vault=args.vault, operator=chart.ready, once=no_second_item(self))
+        self.store = SecretStore(vault=args.vault, operator=chart.ready, once=no_second_item(self), home=args.site.home)
         self.register_outputs({})
 
     def _credentials(self, name: str, namespace: Namespace, args: OnePasswordArgs) -> list[pulumi.Resource]:

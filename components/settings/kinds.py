@@ -146,6 +146,14 @@ GitUrl = Annotated[
 Revision = Annotated[
     str, Text(expected="a branch or a tag such as main", pattern="[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)*")
 ]
+HomeName = Annotated[
+    str,
+    Text(
+        expected="a name of small letters, digits and dashes such as cottage",
+        pattern="[a-z]([a-z0-9-]*[a-z0-9])?",
+        longest=30,
+    ),
+]
 Team = Annotated[
     str,
     Text(expected="the part of the team's domain before .cloudflareaccess.com, such as harvestasya", pattern=_LABEL),

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from sandbox.lifecycle import Lifecycle
 from sandbox.paths import ENV, Sandbox
+from sandbox.stacks import STACK_ENV
 from tests.support.world import World
 
 KILLED: Final = ("test_interrupted",)
@@ -23,8 +24,11 @@ NEEDED: Final = {
     "test_preview_account": SPARED,
     "test_monitoring": ("monitoring",),
     "test_moving": ("monitoring",),
+    "test_second_home": SPARED,
 }
 """What of it a module is about."""
+HOMES: Final = {"test_second_home": "cottage"}
+"""The stack that a module brings up, if it is not the usual one."""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     root: Path = tmp_path_factory.mktemp("engine") / ".sandbox"
     patch = pytest.MonkeyPatch()
     patch.setenv(ENV, str(root))
+    patch.setenv(STACK_ENV, HOMES.get(request.path.stem, ""))
     lifecycle = Lifecycle(
         sandbox=Sandbox(root=root), console=Console(), bound=True, checkpoints=request.path.stem in KILLED
     )

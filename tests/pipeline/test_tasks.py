@@ -108,6 +108,21 @@ def test_drift_is_an_issue_and_no_drift_closes_it(
     assert "--refresh --expect-no-changes" in (folder / "arguments").read_text()
 
 
+@pytest.mark.parametrize("stack", ["cottage", "somebody/homelab/cottage"])
+def test_another_home_of_the_repository_has_a_comment_and_an_issue_of_its_own(
+    folder: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch, stack: str
+) -> None:
+    answer(folder, DELETED)
+    monkeypatch.setenv("PULUMI_STACK", stack)
+    monkeypatch.setenv("PULL_REQUEST", "12")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "me/homelab")
+    tasks.preview_comment()
+    tasks.drift_issue()
+    (_, _, marker, _), (_, title, _) = kept.calls
+    assert (marker, title) == (f"{tasks.MARKER}: cottage", f"{tasks.DRIFT_TITLE}: cottage")
+    assert "`cottage`" in kept.calls[0][-1] or stack in kept.calls[0][-1]
+
+
 def test_a_check_that_fails_says_nothing_of_drift(folder: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(folder, errors=("the cluster does not answer",))
     monkeypatch.setenv("GITHUB_REPOSITORY", "me/homelab")

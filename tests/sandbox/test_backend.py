@@ -28,7 +28,7 @@ class Usage(NamedTuple):
 @pytest.fixture
 def state(tmp_path: Path) -> Backend:
     """A state that is whole."""
-    made = Backend(folder=tmp_path, stack="homelab")
+    made = Backend(folder=tmp_path, project="homelab", stack="cottage")
     made.file.parent.mkdir(parents=True)
     made.file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [{}] * 99}}}))
     return made

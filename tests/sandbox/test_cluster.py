@@ -305,7 +305,7 @@ def test_what_is_not_ready_in_time_is_named(
 def test_nodes_are_ready_when_each_says_so(items: list[Mapping[str, Any]], *, ready: bool) -> None:
     api = answering()
     api.answer("GET", NODE_LIST, {"items": items})
-    assert cluster._nodes_ready(api.client()) is ready
+    assert cluster._nodes_ready(api.client(), NODES) is ready
 
 
 def test_a_server_that_is_still_starting_is_asked_again(world: ControlPlane) -> None:

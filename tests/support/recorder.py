@@ -195,6 +195,7 @@ def record(
     config: Mapping[str, str] | None = None,
     encrypted: Iterable[str] = (),
     preview: bool = False,
+    stack: str = "homelab",
 ) -> Recording[T]:
     """Run the program, wait until all is registered, and return the record; `encrypted` are keys of `config`.
 
@@ -214,7 +215,7 @@ def record(
     async def main() -> T:
         # One event loop for each run: the runtime keeps its locks in it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=with_loop))
-        mocks.set_mocks(answers, project="homelab", stack="homelab", preview=preview, monitor=monitor)
+        mocks.set_mocks(answers, project="homelab", stack=stack, preview=preview, monitor=monitor)
         SETTINGS.callbacks = callbacks
         set_all_config(dict(config or {}), list(encrypted))
         await _load_monitor_feature_support()  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pulumi
 
-from components.kit import OidcEndpoints, VaultItem, plain
+from components.kit import THE_ONLY_ONE, Home, OidcEndpoints, VaultItem, plain
 from components.kit.cloudflare import (
     ZeroTrustAccessApplication,
     ZeroTrustAccessApplicationDestinationArgs,
@@ -31,6 +31,8 @@ class AccessPoliciesArgs:
     credentials: VaultItem
     """Holds `client-id` and `client-secret`."""
     groups: Sequence[str]
+    home: Home = THE_ONLY_ONE
+    """Whose they are: another home may have its own Authentik in the same account."""
 
 
 class AccessPolicies(pulumi.ComponentResource):
@@ -47,7 +49,7 @@ class AccessPolicies(pulumi.ComponentResource):
         self.identity_provider = ZeroTrustAccessIdentityProvider(
             name,
             account_id=args.account_id,
-            name="Authentik",
+            name=args.home.own("Authentik"),
             type="oidc",
             config=ZeroTrustAccessIdentityProviderConfigArgs(
                 auth_url=endpoints.authorization,
@@ -65,7 +67,7 @@ class AccessPolicies(pulumi.ComponentResource):
             group: ZeroTrustAccessPolicy(
                 f"{name}-{group}",
                 account_id=args.account_id,
-                name=group,
+                name=args.home.own(group),
                 decision="allow",
                 includes=[
                     ZeroTrustAccessPolicyIncludeArgs(

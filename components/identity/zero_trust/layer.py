@@ -74,6 +74,7 @@ class ZeroTrust(pulumi.ComponentResource):
                 endpoints=args.base.site.oidc(party.name),
                 credentials=client.item,
                 groups=groups,
+                home=args.base.site.home,
             ),
             opts=inside,
         )

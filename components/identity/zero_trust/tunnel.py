@@ -93,7 +93,8 @@ class AccessTunnel(pulumi.ComponentResource):
         super().__init__("homelab:identity:AccessTunnel", name, plain(args), opts)
         inside = pulumi.ResourceOptions(parent=self)
         routes = sorted(args.routes, key=lambda route: route.host)
-        self.tunnel_id = Tunnel(name, TunnelArgs(account_id=args.account_id, protected=False), opts=inside).id
+        tunnel_args = TunnelArgs(account_id=args.account_id, home=args.site.home, protected=False)
+        self.tunnel_id = Tunnel(name, tunnel_args, opts=inside).id
         unverified = {route.host: route.unverified_reason for route in routes if route.unverified_reason}
         given = NamespaceArgs(dns_cache=args.site.dns_cache, unverified_tls=unverified)
         self.namespace = Namespace(name, given, opts=inside)

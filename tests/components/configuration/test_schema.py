@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from components.configuration import Settings
@@ -14,6 +15,7 @@ from components.configuration.schema import SCHEMA_FILE, json_schema, text
 from components.settings import SECRET_KEYS
 
 STACK_FILE = Path(__file__).parents[3] / "Pulumi.homelab.yaml"
+STACK_FILES = sorted(STACK_FILE.parent.glob("Pulumi.*.yaml"))
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "string": (str,),
@@ -66,14 +68,16 @@ def test_the_committed_schema_is_in_step() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == text(), "run: make generated"
 
 
-def test_the_stack_file_names_the_schema() -> None:
-    first, *_ = STACK_FILE.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: file.name)
+def test_a_stack_file_names_the_schema(file: Path) -> None:
+    first, *_ = file.read_text(encoding="utf-8").splitlines()
     assert first == f"# yaml-language-server: $schema={SCHEMA_FILE.name}"
-    assert SCHEMA_FILE.parent == STACK_FILE.parent
+    assert SCHEMA_FILE.parent == file.parent
 
 
-def test_the_committed_stack_file_keeps_to_the_schema() -> None:
-    assert stack_violations(stack_content()) == []
+@pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: file.name)
+def test_a_committed_stack_file_keeps_to_the_schema(file: Path) -> None:
+    assert stack_violations(yaml.safe_load(file.read_text(encoding="utf-8"))) == []
 
 
 def test_the_schema_takes_what_the_engine_writes() -> None:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from components.gitops.notifications import keys, values
+from components.kit import Home
 from components.settings import GitHubApp, Notifications
 
 ITEM = "abcdefghijklmnopqrstuvwxyz"
@@ -15,11 +16,11 @@ BOTH = Notifications(item=ITEM, discord=True, github=GitHubApp(app_id=1, install
 
 
 def test_without_settings_nobody_is_told() -> None:
-    assert values(None) == {}
+    assert values(None, Home()) == {}
 
 
 def test_secrets_are_named_by_the_key_that_the_item_has() -> None:
-    found = values(BOTH)
+    found = values(BOTH, Home())
     assert keys(BOTH) == {"discord", "github-private-key"}
     assert found["secret"] == {"create": False, "name": "secret-argocd-notifications"}
     # It would read `argocd-notifications-secret`, and send what it is to say to an address called `$discord`.
@@ -33,7 +34,7 @@ def test_secrets_are_named_by_the_key_that_the_item_has() -> None:
 def test_whoever_subscribes_hears_of_triggers_that_there_are_by_templates_that_there_are(
     settings: Notifications,
 ) -> None:
-    found = values(settings)
+    found = values(settings, Home())
     triggers = {name.removeprefix("trigger."): json.loads(text) for name, text in found["triggers"].items()}
     templates = {name.removeprefix("template.") for name in found["templates"]}
     services = {name.rpartition(".")[2] for name in found["notifiers"]}
@@ -43,7 +44,7 @@ def test_whoever_subscribes_hears_of_triggers_that_there_are_by_templates_that_t
 
 
 def test_discord_hears_of_failed_syncs_and_of_degraded_health_in_json() -> None:
-    templates = values(BOTH)["templates"]
+    templates = values(BOTH, Home())["templates"]
     for name in ("discord-failed", "discord-degraded"):
         body = json.loads(templates[f"template.{name}"])["webhook"]["discord"]["body"]
         said = body.replace("{{.app.status.operationState.message | toJson}}", '"a \\"quoted\\" word"')
@@ -52,7 +53,9 @@ def test_discord_hears_of_failed_syncs_and_of_degraded_health_in_json() -> None:
 
 
 def rules() -> dict[str, dict[str, str]]:
-    return {name.removeprefix("trigger."): json.loads(text)[0] for name, text in values(BOTH)["triggers"].items()}
+    return {
+        name.removeprefix("trigger."): json.loads(text)[0] for name, text in values(BOTH, Home())["triggers"].items()
+    }
 
 
 def test_only_what_comes_from_git_has_a_commit_to_tell_the_state_of() -> None:
