@@ -24,12 +24,18 @@ ifeq ($(origin STACK),command line)
 export HOMELAB_SANDBOX_STACK := $(STACK)
 endif
 
+# Runs a command as a step with its time; what it prints is shown if it fails.
+TIMED := $(PYTHON) -m sandbox.timed
+
 # Ends a target that was called without its arguments, with an example: $(call needs,ARGUMENT,example)
 needs = $(if $($(1)),,$(error expected $(2)))
 
 .PHONY: help
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## list all of this
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
+	@echo
+	@echo "New here? \`make up\`, then \`. .sandbox/env\`. Colours are off in files and with NO_COLOR=1."
 
 # uv from the lock installs the rest of it, eight times as fast as pip. It does not read pip's settings (a mirror, a
 # proxy), so where it fails pip has its turn. Both refuse whatever has not the hash that the lock names.
@@ -42,6 +48,8 @@ $(READY): $(LOCK)
 	@$(VENV)/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes --build-constraint $(LOCK) $(LOCK) \
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	@touch $@
+
+##@ The sandbox: a whole homelab on this machine
 
 .PHONY: up
 up: $(READY) ## bring the platform up in the sandbox (STACK=cottage: another home; PLUGIN=real, CHARTS=real: the real ones)
@@ -64,11 +72,6 @@ rotate: $(READY) ## generate a client's secret anew (SECRET)
 	$(call needs,SECRET,make rotate SECRET=argocd-oidc-client-secret)
 	@$(SANDBOX) rotate "$(SECRET)"
 
-# In a shell that has sourced a sandbox's `env` it is the sandbox's update, and otherwise that of the real stack.
-.PHONY: recover
-recover: $(READY) ## bring an interrupted update back (ADOPT=1: what is there without a note; FORCE=1: locks of others)
-	@$(PYTHON) -m $(if $(HOMELAB_SANDBOX),sandbox recover,recovery) $(if $(ADOPT),--adopt) $(if $(FORCE),--force)
-
 .PHONY: drift
 drift: $(READY) ## change an account behind the program (ACCOUNT, WHAT, SET)
 	$(call needs,ACCOUNT,make drift ACCOUNT=cloudflare WHAT=DnsRecord/navidrome.harvestasya.org SET=proxied=false)
@@ -87,65 +90,7 @@ down: $(READY) ## destroy all but what is protected, and stop the sandbox
 clean: $(READY) ## stop the sandbox and forget it, with all its data
 	@$(SANDBOX) clean
 
-.PHONY: lint
-lint: $(READY) ## style, types, imports between the parts, white space
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy
-	@$(VENV)/bin/lint-imports --no-logo --no-cache
-	@! git rev-parse --git-dir >/dev/null 2>&1 || git --no-pager diff --check $$(git hash-object -t tree /dev/null)
-
-.PHONY: lint-workflows
-lint-workflows: $(READY) ## the workflows: what GitHub would refuse, what would be a hole
-	@$(PYTHON) -m pipeline workflows
-
-.PHONY: format
-format: $(READY) ## put the code into its form, and mend what ruff can mend
-	@$(PYTHON) -m ruff check --fix .
-	@$(PYTHON) -m ruff format .
-
-.PHONY: hooks
-hooks: $(READY) ## have git run `make lint` before every commit
-	@$(PYTHON) -m pre_commit install
-
-.PHONY: lock
-lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
-		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file=$(LOCK) requirements.txt requirements-dev.txt
-
-.PHONY: unit
-unit: lint lint-workflows ## the quick part of the tests: lint, types, unit tests
-	@$(PYTHON) -m pytest tests --ignore tests/engine -n auto
-
-.PHONY: engine
-engine: $(READY) ## the tests of the engine, in sandboxes of their own
-	@$(SANDBOX) build
-	@$(PYTHON) -m pytest tests/engine $(addprefix --ignore ,$(LONG)) -n 2 --dist loadfile
-
-# Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost, volumes
-# moved.
-LONG := tests/engine/test_databases.py tests/engine/test_kept.py tests/engine/test_moving.py
-
-.PHONY: long
-long: $(READY) ## the engine's tests of databases, kept data and moves, which take too long for every run
-	@$(SANDBOX) build
-	@$(PYTHON) -m pytest $(LONG) -n 2 --dist loadfile
-
-.PHONY: test
-test: unit engine ## all tests but the long ones
-
-.PHONY: drill
-drill: $(READY) ## run the flows with their real software (FLOW=gitops; LOGS, PICTURES: folders for them)
-	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)") \
-		$(if $(PICTURES),--pictures "$(PICTURES)")
-
-.PHONY: chaos
-chaos: $(READY) ## break a platform in every way there is, and see it survive (ALL=1: the engine is killed at each step)
-	@$(PYTHON) -m drills kills cluster accounts state load $(if $(ALL),--whole) $(if $(LOGS),--logs "$(LOGS)")
-
-.PHONY: renovate
-renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)
-	@$(PYTHON) -m pipeline renovate
+##@ The real stack, which PULUMI_STACK names
 
 .PHONY: preview-comment
 preview-comment: $(READY) ## preview the real stack in Markdown (PULUMI_STACK; PULL_REQUEST: as its comment)
@@ -159,10 +104,59 @@ drift-issue: $(READY) ## find what in the real stack is not as declared (PULUMI_
 deploy: $(READY) ## `pulumi up` of the real stack (PULUMI_STACK)
 	@$(PYTHON) -m pipeline deploy
 
-.PHONY: generated
-generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
-	@$(PYTHON) -m components.configuration.schema
-	@$(PYTHON) -m tests.support.urns
+# In a shell that has sourced a sandbox's `env` it is the sandbox's update, and otherwise that of the real stack.
+.PHONY: recover
+recover: $(READY) ## bring an interrupted update back (ADOPT=1: what is there without a note; FORCE=1: locks of others)
+	@$(PYTHON) -m $(if $(HOMELAB_SANDBOX),sandbox recover,recovery) $(if $(ADOPT),--adopt) $(if $(FORCE),--force)
+
+##@ Checks and tests
+
+.PHONY: lint
+lint: $(READY) ## style, types, imports between the parts, white space
+	@$(TIMED) "Check the style" $(PYTHON) -m ruff check --quiet .
+	@$(TIMED) "Check the form" $(PYTHON) -m ruff format --quiet --check .
+	@$(TIMED) "Check the types" $(PYTHON) -m mypy
+	@$(TIMED) "Check who imports whom" $(VENV)/bin/lint-imports --no-logo --no-cache
+	@! git rev-parse --git-dir >/dev/null 2>&1 || git --no-pager diff --check $$(git hash-object -t tree /dev/null)
+
+.PHONY: lint-workflows
+lint-workflows: $(READY) ## the workflows: what GitHub would refuse, what would be a hole
+	@$(PYTHON) -m pipeline workflows
+
+.PHONY: unit
+unit: lint lint-workflows ## the quick part of the tests: lint, types, unit tests
+	@$(PYTHON) -m pytest tests --ignore tests/engine -n auto
+	@echo "Next: \`make engine\` for what needs a cluster, \`make up\` to see it run."
+
+.PHONY: engine
+engine: $(READY) ## the tests of the engine, in sandboxes of their own
+	@$(SANDBOX) build
+	@$(PYTHON) -m pytest tests/engine $(addprefix --ignore ,$(LONG)) -n 2 --dist loadfile
+
+.PHONY: test
+test: unit engine ## all tests but the long ones
+
+# Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost, volumes
+# moved.
+LONG := tests/engine/test_databases.py tests/engine/test_kept.py tests/engine/test_moving.py
+
+.PHONY: long
+long: $(READY) ## the engine's tests of databases, kept data and moves, which take too long for every run
+	@$(SANDBOX) build
+	@$(PYTHON) -m pytest $(LONG) -n 2 --dist loadfile
+
+.PHONY: drill
+drill: $(READY) ## run the flows with their real software (FLOW=gitops; LOGS, PICTURES: folders for them)
+	@$(PYTHON) -m drills $(FLOW) $(if $(WITHIN),--within $(WITHIN)) $(if $(LOGS),--logs "$(LOGS)") \
+		$(if $(PICTURES),--pictures "$(PICTURES)")
+
+.PHONY: chaos
+chaos: $(READY) ## break a platform in every way there is, and see it survive (ALL=1: the engine is killed at each step)
+	@$(PYTHON) -m drills kills cluster accounts state load $(if $(ALL),--whole) $(if $(LOGS),--logs "$(LOGS)")
+
+.PHONY: bench
+bench: $(READY) ## measure the figures that the README shows
+	@$(SANDBOX) bench
 
 .PHONY: docs
 docs: $(READY) ## write docs/platform and docs/data-flow.md of what the sandbox runs (CHECK=1: only compare)
@@ -172,6 +166,27 @@ docs: $(READY) ## write docs/platform and docs/data-flow.md of what the sandbox 
 charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or what is recorded of them (RECORD=chart)
 	@$(PYTHON) -m tests.support.chart_facts $(if $(RECORD),--record "$(RECORD)")
 
-.PHONY: bench
-bench: $(READY) ## measure the figures that the README shows
-	@$(SANDBOX) bench
+.PHONY: renovate
+renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)
+	@$(PYTHON) -m pipeline renovate
+
+##@ Working on it
+
+.PHONY: format
+format: $(READY) ## put the code into its form, and mend what ruff can mend
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+.PHONY: generated
+generated: $(READY) ## write what is made from the program: the stack file's schema, the list of URNs
+	@$(PYTHON) -m components.configuration.schema
+	@$(PYTHON) -m tests.support.urns
+
+.PHONY: lock
+lock: $(READY) ## lock all Python packages (PACKAGE=name takes its newest)
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
+		$(if $(PACKAGE),--upgrade-package $(PACKAGE)) --output-file=$(LOCK) requirements.txt requirements-dev.txt
+
+.PHONY: hooks
+hooks: $(READY) ## have git run `make lint` before every commit
+	@$(PYTHON) -m pre_commit install

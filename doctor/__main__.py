@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from doctor.check import CHECKS
 from doctor.errors import DoctorError
 from doctor.examination import run
@@ -17,6 +15,7 @@ from doctor.kubeconfig import default_path
 from doctor.report import show
 from doctor.snapshot import KINDS
 from policy.stack import ExportError, read_export
+from telling import terminal
 
 UNREADABLE: Final = 2
 """Exit code if there is nothing to judge: 1 says that references are broken."""
@@ -29,15 +28,15 @@ def main(arguments: list[str]) -> int:
     try:
         report = run(options.kubeconfig or default_path(), options.context, read_export(options.export))
     except (DoctorError, ExportError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return UNREADABLE
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted: nothing was changed")
+        terminal.console(stderr=True).print("interrupted: nothing was changed")
         return UNREADABLE
     if options.json:
         sys.stdout.write(json.dumps(report.data(), indent=2) + "\n")
     else:
-        show(report, Console())
+        show(report, terminal.console())
     return 0 if report.healthy else 1
 
 

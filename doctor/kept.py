@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from policy.stack import ExportError, read_export
+from telling import terminal
 
 UNREADABLE: Final = 2
 """Exit code if the export cannot be read."""
@@ -67,9 +68,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--export", type=Path, help="file with `pulumi stack export`; default: standard input")
     options = parser.parse_args(arguments)
     try:
-        show(read_export(options.export), Console())
+        show(read_export(options.export), terminal.console())
     except ExportError as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return UNREADABLE
     return 0
 

@@ -23,9 +23,10 @@ from drills.flow import Bench, Flow
 from drills.flows import FLOWS
 from sandbox.__main__ import told_by
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import INTERRUPTS, LOG_WIDTH, Lifecycle
+from sandbox.lifecycle import INTERRUPTS, Lifecycle
 from sandbox.paths import Sandbox
 from sandbox.steps import Steps
+from telling import terminal
 
 INTERRUPTED: Final = 130
 """Exit code of a command that was interrupted, as shells have it."""
@@ -34,8 +35,7 @@ INTERRUPTED: Final = 130
 def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
     """Run drills; 0 if all that were begun came to what was expected."""
     given = _parser(flows).parse_args(arguments)
-    console = Console()
-    console = console if console.is_terminal else Console(width=LOG_WIDTH)
+    console = terminal.console()
     for number in INTERRUPTS:
         signal.signal(number, _interrupted)
     try:

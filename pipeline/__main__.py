@@ -7,20 +7,20 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from rich.console import Console
 from rich.markup import escape
 
 from pipeline import renovate, tasks, workflows
 from pipeline.errors import PipelineError
 from sandbox.errors import SandboxError
+from telling import terminal
+from telling.errors import UnreadableError
 
 WIDTH: Final = 160
 """Columns of the table of pins where nobody looks at it through a window."""
 
 
 def _renovate() -> int:
-    console = Console()
-    return 0 if renovate.check(console if console.is_terminal else Console(width=WIDTH)) else 1
+    return 0 if renovate.check(terminal.console(width=WIDTH)) else 1
 
 
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[], int]]]] = {
@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
         commands.add_parser(name, help=what)
     try:
         return COMMANDS[parser.parse_args(arguments).command][1]()
-    except (PipelineError, SandboxError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    except (PipelineError, SandboxError, UnreadableError) as error:
+        terminal.console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
 
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from pipeline.errors import PipelineError
 from sandbox import tools
 from sandbox.paths import ENV, REPOSITORY
 from sandbox.steps import Steps
+from telling import terminal
 
 KUBECONFIG: Final = "HOMELAB_KUBECONFIG"
 """Environment variable with the text of a kubeconfig, for machines that have none of their own."""
@@ -72,7 +71,7 @@ def opened() -> Iterator[Engine]:
 def _pulumi(environment: Mapping[str, str]) -> Path:
     # In a sandbox's shell, `pulumi` is that sandbox's.
     inside = shutil.which("pulumi", path=environment.get("PATH")) if ENV in environment else None
-    return Path(inside) if inside else tools.engine(Steps(Console(stderr=True)))
+    return Path(inside) if inside else tools.engine(Steps(terminal.console(stderr=True)))
 
 
 def _give(environment: dict[str, str], home: Path, kubeconfig: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pipeline.preview import SIGNS, Change, Preview, Step
+from telling.model import SIGNS, Change, Preview, Step
 
 LIMIT: Final = 60_000
 """Characters; GitHub takes 65,536 in a comment or an issue."""
@@ -18,7 +18,7 @@ def comment(preview: Preview, *, stack: str) -> str:
     if not preview.changed and not preview.errors:
         return "\n".join([*lines, f"Nothing changes: {preview.unchanged} resources stay as they are.", ""])
     lines += _dangers(preview)
-    lines += [_counts(preview), ""]
+    lines += [preview.counts, ""]
     return _with_diff("\n".join(lines), preview.steps)
 
 
@@ -33,7 +33,7 @@ def drift(preview: Preview, *, stack: str) -> str:
         ),
         "",
         *_dangers(preview),
-        _counts(preview),
+        preview.counts,
         "",
     ]
     return _with_diff("\n".join(lines), preview.steps)
@@ -48,18 +48,16 @@ def _errors(preview: Preview) -> Iterator[str]:
 
 
 def _dangers(preview: Preview) -> Iterator[str]:
-    gone = [*preview.of(Change.REPLACED), *preview.of(Change.DELETED)]
-    if not gone:
+    with_data, others = preview.gone()
+    if not with_data and not others:
         yield "Nothing is replaced or deleted."
         yield ""
         return
-    with_data = [step for step in gone if step.data and not step.kept]
     if with_data:
         yield f"### Holds data, or is missed: {len(with_data)} replaced or deleted"
         yield ""
         yield from (f"- {_gone(step)}: {step.data}" for step in with_data)
         yield ""
-    others = [step for step in gone if step not in with_data]
     if others:
         yield f"### Also replaced or deleted: {len(others)}"
         yield ""
@@ -68,15 +66,9 @@ def _dangers(preview: Preview) -> Iterator[str]:
 
 
 def _gone(step: Step) -> str:
-    what = "leaves the program, and stays where it is" if step.kept else step.change.value
     why = f" because of {', '.join(_code(reason) for reason in step.reasons)}" if step.reasons else ""
     protected = ", protected" if step.protected else ""
-    return f"{_code(step.title)} **{what}**{why}{protected}"
-
-
-def _counts(preview: Preview) -> str:
-    parts = [f"{len(preview.of(change))} {change.value}" for change in Change]
-    return f"{', '.join(parts)}, {preview.unchanged} unchanged."
+    return f"{_code(step.title)} **{step.outcome}**{why}{protected}"
 
 
 def _with_diff(head: str, steps: Sequence[Step]) -> str:

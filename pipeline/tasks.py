@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-from pipeline import engine, markdown, preview
+from pipeline import engine, markdown
 from pipeline.errors import PipelineError
 from pipeline.github import BOT, Repository
+from telling import reading
 
 MARKER: Final = "homelab-preview"
 DRIFT_TITLE: Final = "The homelab is not as it is declared"
@@ -20,7 +21,7 @@ NOTHING_DIFFERS: Final = "Nothing differs any more."
 def preview_comment() -> int:
     """Preview, and keep the pull request's comment up to date; without a pull request, print it (or in a summary)."""
     with engine.opened() as pulumi:
-        found = preview.read(pulumi.preview())
+        found = reading.read(pulumi.preview())
         text = markdown.comment(found, stack=pulumi.stack)
     number = os.environ.get("PULL_REQUEST", "")
     if number:
@@ -37,7 +38,7 @@ def drift_issue() -> int:
     Where the check itself fails nothing is known, so the issue is left as it is.
     """
     with engine.opened() as pulumi:
-        found = preview.read(pulumi.preview("--refresh", "--expect-no-changes"))
+        found = reading.read(pulumi.preview("--refresh", "--expect-no-changes"))
         text = markdown.drift(found, stack=pulumi.stack)
     # With --expect-no-changes the engine tells of the changes as of an error too.
     errors = [error for error in found.errors if "no changes were expected" not in error]

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from pipeline.errors import PipelineError
 from sandbox.paths import REPOSITORY
 from sandbox.steps import Steps
 from sandbox.tools import Program
+from telling import terminal
 
 ACTIONLINT: Final = Program(
     name="actionlint",
@@ -25,7 +24,7 @@ FOLDER: Final = ".github"
 
 def check() -> int:
     """Ask both; the exit code of the first that finds something."""
-    actionlint = ACTIONLINT.ensure(Steps(Console(stderr=True)))
+    actionlint = ACTIONLINT.ensure(Steps(terminal.console(stderr=True)))
     zizmor = Path(sys.executable).parent / "zizmor"
     # shellcheck and pyflakes are left out wherever they happen to be installed: no step has a script of its own.
     return _run(str(actionlint), "-shellcheck=", "-pyflakes=") or _run(

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from policy.rules import RULES
 from policy.stack import ExportError, declared, read_export
 from policy.verdict import judge, show
+from telling import terminal
 
 UNREADABLE: Final = 2
 """Exit code if there is nothing to judge: 1 says that a rule is broken."""
@@ -29,9 +28,9 @@ def main(arguments: list[str]) -> int:
     try:
         verdict = judge(declared(read_export(options.export)))
     except ExportError as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return UNREADABLE
-    show(verdict, Console())
+    show(verdict, terminal.console())
     return 0 if verdict.good else 1
 
 

@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from recovery import accounts, folder
 from recovery.engine import Command
 from recovery.errors import RecoveryError
 from recovery.way import recover
+from telling import terminal
 
 
 def main(arguments: list[str]) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--adopt", action="store_true", help="take over what is there without a note, too")
     parser.add_argument("--force", action="store_true", help="take away locks of other machines")
     given = parser.parse_args(arguments)
-    console = Console()
+    console = terminal.console()
     try:
         command = Command(folder=Path.cwd())
         for backend in command.folders():
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _failed(why: str) -> int:
-    Console(stderr=True).print(f"[red]error:[/] {escape(why)}", highlight=False, soft_wrap=True)
+    terminal.console(stderr=True).print(f"[red]error:[/] {escape(why)}", highlight=False, soft_wrap=True)
     return 1
 
 

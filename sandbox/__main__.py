@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from rich.console import Console
 from rich.markup import escape
 
 from sandbox import kube
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import INTERRUPTS, Lifecycle
 from sandbox.paths import CACHE_ENV, ENV
+from telling import terminal
 
 COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
     "build": ("build the tools that are missing", Lifecycle.build),
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
     docs = commands.add_parser("docs", help="write the pages of docs/platform and docs/data-flow.md")
     docs.add_argument("--check", action="store_true", help="write nothing, and say which pages differ")
     command = _command(parser.parse_args(arguments))
-    console = Console(stderr=True)
+    console = terminal.console(stderr=True)
     for number in INTERRUPTS:
         signal.signal(number, signal.default_int_handler)
     try:

@@ -27,6 +27,7 @@ from sandbox.errors import SandboxError
 from sandbox.paths import ENV, REPOSITORY, Sandbox
 from sandbox.stackfile import StackFile
 from sandbox.wrapper import wrapper
+from telling.terminal import without_colours
 
 PASSPHRASE: Final = "sandbox"  # noqa: S105
 """Encrypts stand-ins only."""
@@ -91,6 +92,8 @@ class Engine:
             "PULUMI_BACKEND_URL": self.sandbox.state.as_uri(),
             "PULUMI_STACK": self.stack,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            # Without it, there is no `--event-log`.
+            "PULUMI_DEBUG_COMMANDS": "true",
             # Everything that is needed is here: nothing is to be fetched.
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -103,13 +106,14 @@ class Engine:
             **({} if self.checkpoints else LAST_STATE_ONLY),
         }
 
-    def run(self, *arguments: str, then: str = "") -> None:
-        """Run pulumi as its user would, on the caller's terminal.
+    def run(self, *arguments: str, then: str = "", log: Path | None = None) -> None:
+        """Run pulumi as its user would, on the caller's terminal; `log` is where it is to write its events.
 
         Raises:
             SandboxError: it failed, and has said why itself; with `then`, how to go on.
         """
-        code = self._run(arguments, capture=False).returncode
+        logging = ("--event-log", str(log)) if log else ()
+        code = self._run((*arguments, *logging), capture=False).returncode
         if code != 0:
             message = f"pulumi {arguments[0]}: ended with code {code}; above it says why, after `error:`"
             raise SandboxError(message, then=then)
@@ -148,7 +152,9 @@ class Engine:
 
     def _run(self, arguments: Sequence[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
         command = [str(self.sandbox.bin / "pulumi"), *arguments]
-        environment = {**os.environ, **self.environment()}
+        # Pulumi asks a terminal for its colours even if it is to use none.
+        asked = {"TERM": "dumb"} if without_colours() else {}
+        environment = {**os.environ, **self.environment(), **asked}
         return foreground.run(self.sandbox, command, folder=self.program, environment=environment, capture=capture)
 
     def install(self) -> None:

@@ -23,7 +23,19 @@ from pages.errors import PagesError
 from policy import verdict
 from policy.stack import declared
 from recovery import RecoveryError, Report, folder
-from sandbox import chart_source, choice, foreground, manifests, mending, opening, processes, services, stacks, tools
+from sandbox import (
+    chart_source,
+    choice,
+    foreground,
+    manifests,
+    mending,
+    opening,
+    processes,
+    services,
+    stacks,
+    tools,
+    updates,
+)
 from sandbox.bench.figures import Bench, table
 from sandbox.cluster import Cluster, node_addresses, pod_ranges
 from sandbox.engine import Engine
@@ -34,11 +46,11 @@ from sandbox.processes import Process
 from sandbox.rendering.crds import Definitions
 from sandbox.rendering.uses import of_state
 from sandbox.steps import Steps
+from telling import terminal
 
 CONTROLLERS = "controllers"
 ROTATABLE = "-oidc-client-secret"
 """Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
-LOG_WIDTH = 120
 README = REPOSITORY / "README.md"
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a command to stop: Ctrl-C, a polite kill, a terminal that was closed."""
@@ -61,9 +73,7 @@ class Lifecycle:
     @classmethod
     def of_clone(cls) -> Lifecycle:
         """The sandbox of the clone that this package belongs to."""
-        console = Console()
-        # Where nobody looks at it through a window, lines may be as long as they need to be.
-        return cls(sandbox=Sandbox.of_clone(), console=console if console.is_terminal else Console(width=LOG_WIDTH))
+        return cls(sandbox=Sandbox.of_clone(), console=terminal.console())
 
     def up(self) -> int:
         """Build what is missing, start what does not run, and bring the platform up."""
@@ -85,7 +95,11 @@ class Lifecycle:
     def preview(self) -> int:
         """Show what `up` would change."""
         with self._alone(), self.started() as engine:
-            engine.run("preview", "--diff", then="Nothing was changed: correct what is named there, and run it again.")
+            then = "Nothing was changed: correct what is named there, and run it again."
+            found = updates.run(engine, self.console, "preview", "--diff", then=then)
+            self._say(
+                "Next: `make up` does it." if found.changed else "Next: nothing; `make doctor` looks at what runs."
+            )
         return 0
 
     def rotate(self, secret: str) -> int:
@@ -102,6 +116,7 @@ class Lifecycle:
                 raise SandboxError(message)
             then = self._after_update("make up")
             self._update(engine, "up", "--skip-preview", "--replace", f"**::{secret}", then=then)
+        self._say("Next: `make doctor` shows that everybody who uses it has the new one.")
         return 0
 
     def recover(self, *, adopt: bool, force: bool) -> int:
@@ -113,6 +128,7 @@ class Lifecycle:
             report = self._recovered(engine, adopt=adopt, force=force)
             if report.trouble:
                 raise SandboxError(report.trouble)
+        self._say("Next: `make up` goes on from here.")
         return 0
 
     def doctor(self) -> int:
@@ -121,7 +137,13 @@ class Lifecycle:
             message = "the sandbox does not run: start it with `make up`"
             raise SandboxError(message)
         stacks.settle(self.sandbox, REPOSITORY)
-        return 0 if self._check(self._engine(tools.ensure(Steps(self.console)))) else 1
+        healthy = self._check(self._engine(tools.ensure(Steps(self.console))))
+        self._say(
+            "Next: `make policy` asks the rules of single objects."
+            if healthy
+            else "Next: `make up` makes what is missing; for what it cannot mend, docs/runbooks has the ways out."
+        )
+        return 0 if healthy else 1
 
     def policy(self) -> int:
         """Judge what the stack declares by the rules, and list the exceptions with their reasons."""
@@ -132,6 +154,11 @@ class Lifecycle:
         engine = self._engine(tools.ensure(Steps(self.console)))
         found = verdict.judge(declared(engine.state()))
         verdict.show(found, self.console)
+        self._say(
+            "Next: `make preview` shows what an update would change."
+            if found.good
+            else "Next: mend it in components/, or except the object with a reason (`homelab/exempt-<rule>`)."
+        )
         return 0 if found.good else 1
 
     def docs(self, *, check: bool) -> int:
@@ -275,9 +302,8 @@ class Lifecycle:
         if unfinished.exists() or engine.backend.notes():
             self.console.print("\n[bold]The last update did not end: what it left is brought back[/]")
             self._recovered(engine, adopt=True)
-        self.console.print(f"\n[bold]pulumi {arguments[0]}[/]")
         unfinished.touch()
-        engine.run(*arguments, "--yes", "--suppress-outputs", then=then)
+        updates.run(engine, self.console, *arguments, "--yes", "--suppress-outputs", then=then)
         unfinished.unlink()
 
     def _recovered(self, engine: Engine, *, adopt: bool, force: bool = False) -> Report:

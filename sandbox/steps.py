@@ -53,5 +53,9 @@ class Steps:
 
 
 def _elapsed(start: float) -> str:
-    seconds = time.monotonic() - start
+    return lasted(time.monotonic() - start)
+
+
+def lasted(seconds: float) -> str:
+    """A time as people say it."""
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds) // 60} min {int(seconds) % 60} s"

@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from sandbox import tools
 from sandbox.paths import cache
 from sandbox.steps import Steps
+from telling import terminal
 
 SECONDS: Final = 60.0
 FOLDERS: Final = ("CACHE", "CONFIG", "DATA")
@@ -50,7 +49,7 @@ def run(arguments: Sequence[str | Path], *, text: str = "") -> str:
 
 @lru_cache(maxsize=1)
 def _program() -> Path:
-    return tools.HELM.ensure(Steps(Console(stderr=True)))
+    return tools.HELM.ensure(Steps(terminal.console(stderr=True)))
 
 
 def _reason(said: str) -> str:

@@ -81,5 +81,5 @@ def test_its_hosts_come_by_its_own_tunnel(world: World, neighbour: dict[str, Dat
 def test_it_goes_and_the_first_homes_things_stay(world: World, neighbour: dict[str, Data]) -> None:
     world.engine.read("destroy", "--yes", "--skip-preview", "--exclude-protected", "--suppress-outputs")
     left = {item["metadata"]["name"] for item in world.cluster.list("v1", "Namespace")}
-    assert left.isdisjoint({"traefik", "cert-manager", "volsync"})
+    assert left.isdisjoint({"traefik", "tunnel-ingress", "volsync"})
     assert first_homes(world) == neighbour

@@ -1,15 +1,15 @@
-"""What `pulumi preview --json` says, read: what would be replaced or deleted, and what of that holds data."""
+"""What the engine says of an update: the JSON of `pulumi preview --json`, or its log of events."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pipeline.errors import PipelineError
+from telling.errors import UnreadableError
+from telling.model import CHANGES, KEEPING, STACK_TYPE, Change, Preview, Step
 
 SECRET: Final = "[secret]"  # noqa: S105 - what the engine prints in a secret's place
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -17,106 +17,18 @@ SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 ABSENT: Final = "(none)"
 LONGEST: Final = 160
 """Characters of a value; the whole one is in the preview on a workstation."""
-
-HOLDS_DATA: Final[Mapping[str, str]] = {
-    "kubernetes:core/v1:Namespace": "with everything in it",
-    "kubernetes:core/v1:PersistentVolumeClaim": "a volume's claim",
-    "kubernetes:core/v1:PersistentVolume": "a volume",
-    "kubernetes:apps/v1:StatefulSet": "pods with volumes of their own",
-    "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition": "with every object of its kind",
-    "kubernetes:postgresql.cnpg.io/v1:Cluster": "a database",
-    "onepassword:index/item:Item": "a secret that cannot be had again",
-    "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": "the way in of all its hosts",
-    "cloudflare:index/dnsRecord:DnsRecord": "the host's address: nobody finds it while it is gone",
-    "authentik:index/user:User": "an account of somebody's",
-}
-"""What cannot be made again as it was, or is missed while it is away; besides whatever is protected (decision 8)."""
-
-REPLACING: Final = frozenset(
-    {"replace", "create-replacement", "delete-replaced", "read-replacement", "discard-replaced"}
-)
-KEEPING: Final = frozenset({"same", "read", "refresh", "read-discard"})
-
-
-class Change(Enum):
-    """What becomes of a resource; the order is that of the comment."""
-
-    REPLACED = "replaced"
-    DELETED = "deleted"
-    CREATED = "created"
-    UPDATED = "updated"
-
-
-CHANGES: Final = {
-    "create": Change.CREATED,
-    "import": Change.CREATED,
-    "update": Change.UPDATED,
-    "delete": Change.DELETED,
-    "discard": Change.DELETED,
-    "remove-pending-replace": Change.DELETED,
-    **dict.fromkeys(REPLACING, Change.REPLACED),
-}
-SIGNS: Final = {Change.CREATED: "+", Change.UPDATED: "~", Change.DELETED: "-", Change.REPLACED: "+-"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One resource that would not stay as it is."""
-
-    urn: str
-    change: Change
-    reasons: tuple[str, ...]
-    """Properties because of which it is replaced."""
-    lines: tuple[str, ...]
-    """What of it changes, a line for each property; no secret is among them."""
-    protected: bool
-    kept: bool
-    """Whether the real object stays although the program no longer has it."""
-
-    @property
-    def type(self) -> str:
-        """Type without those of its parents, as in kubernetes:core/v1:Namespace."""
-        return self.urn.split("::")[2].rpartition("$")[2]
-
-    @property
-    def title(self) -> str:
-        """As in `Namespace navidrome`."""
-        return f"{self.type.rpartition(':')[2]} {self.urn.split('::', 3)[3]}"
-
-    @property
-    def is_component(self) -> bool:
-        """Whether it only groups others."""
-        return self.type.startswith("homelab:")
-
-    @property
-    def data(self) -> str:
-        """What is lost or missed with it; empty if nothing is."""
-        return HOLDS_DATA.get(self.type) or ("it is protected" if self.protected else "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """The whole of it."""
-
-    steps: tuple[Step, ...]
-    unchanged: int
-    errors: tuple[str, ...]
-
-    def of(self, change: Change) -> list[Step]:
-        """The resources that this happens to; components are left out, for nothing happens to them."""
-        return [step for step in self.steps if step.change is change and not step.is_component]
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything would not stay as it is."""
-        return any(not step.is_component for step in self.steps)
+MARKUP: Final = re.compile(r"<\{%.*?%\}>")
+"""How the engine marks colours in what it logs."""
+DEPTH: Final = 2
+"""Of the parts that a resource is in, so many name its place."""
+OUTSIDE: Final = "program"
 
 
 def read(printed: str) -> Preview:
     """What the engine printed.
 
     Raises:
-        PipelineError: it is no preview.
+        UnreadableError: it is no preview.
     """
     try:
         told = json.loads(printed)
@@ -124,7 +36,7 @@ def read(printed: str) -> Preview:
     except (ValueError, AttributeError):
         last = (printed.strip() or "nothing").splitlines()[-1]
         message = f"pulumi preview: expected JSON, got {last[:200]!r}; run it by hand to see what it says"
-        raise PipelineError(message) from None
+        raise UnreadableError(message) from None
     errors = [
         " ".join(item["message"].removeprefix("error: ").split())
         for item in told.get("diagnostics") or []
@@ -138,9 +50,58 @@ def read(printed: str) -> Preview:
     )
 
 
+def of_events(lines: Iterable[str]) -> Preview:
+    """What the engine's log of events tells: what it did, or in a preview what it would do.
+
+    A line that is not written whole, as the last one of an engine that was killed, is passed over.
+    """
+    told: list[Mapping[str, Any]] = []
+    failed: set[str] = set()
+    errors: list[str] = []
+    summary: Mapping[str, Any] = {}
+    for event in events(lines):
+        # What is done has its outputs; until then it has only begun.
+        if metadata := (event.get("resOutputsEvent") or {}).get("metadata"):
+            told.append(_as_previewed(metadata))
+        elif metadata := (event.get("resOpFailedEvent") or {}).get("metadata"):
+            failed.add(metadata["urn"])
+        elif (said := event.get("diagnosticEvent")) and said.get("severity") == "error":
+            errors.append(" ".join(MARKUP.sub("", said["message"]).removeprefix("error: ").split()))
+        summary = (event.get("summaryEvent") or {}).get("resourceChanges") or summary
+    return Preview(
+        steps=tuple(_steps([step for step in told if step["urn"] not in failed])),
+        unchanged=summary.get("same", 0),
+        errors=tuple(dict.fromkeys(errors)),
+    )
+
+
+def events(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The events of a log, as far as they can be read."""
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, Mapping):
+            yield event
+
+
+def _as_previewed(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A step of the log as a preview's JSON has it."""
+    return {
+        "op": metadata["op"],
+        "urn": metadata["urn"],
+        "oldState": metadata.get("old"),
+        "newState": metadata.get("new"),
+        "replaceReasons": metadata.get("keys"),
+        "detailedDiff": metadata.get("detailedDiff"),
+    }
+
+
 def _steps(told: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
     """One for each resource: a replacement is told in two or three steps, of which one has the differences."""
     of_resource: dict[str, list[Mapping[str, Any]]] = {}
+    parents = dict(_parents(told))
     for step in told:
         if step["op"] not in KEEPING:
             of_resource.setdefault(step["urn"], []).append(step)
@@ -155,7 +116,24 @@ def _steps(told: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
             lines=tuple(dict.fromkeys(line for step in steps for line in _differences(step))),
             protected=bool(old.get("protect")),
             kept=change is Change.DELETED and bool(old.get("retainOnDelete")),
+            place=_place(urn, parents),
         )
+
+
+def _parents(told: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """What each resource is in, by URNs."""
+    for step in told:
+        for state in (step.get("oldState"), step.get("newState")):
+            if state and state.get("parent"):
+                yield step["urn"], state["parent"]
+
+
+def _place(urn: str, parents: Mapping[str, str]) -> str:
+    """The layer and the part of it that a resource is in, by their names; of one that is in none, the program."""
+    above: list[str] = []
+    while (urn := parents.get(urn, "")) and f"::{STACK_TYPE}::" not in urn:
+        above.insert(0, urn.split("::", 3)[3])
+    return "/".join(above[:DEPTH]) or OUTSIDE
 
 
 def _differences(step: Mapping[str, Any]) -> Iterator[str]:

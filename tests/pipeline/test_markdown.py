@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import markdown, preview
-from pipeline.errors import PipelineError
-from pipeline.preview import HOLDS_DATA, SIGNATURE, Change
+from pipeline import markdown
+from telling import reading
+from telling.errors import UnreadableError
+from telling.model import HOLDS_DATA, Change, Preview
+from telling.reading import SIGNATURE
 from tests.support.urns import FILE
 
 SECRET = "correct horse battery staple"
@@ -24,8 +26,8 @@ def step(op: str, kind: str, name: str, **more: Any) -> dict[str, Any]:
     return {"op": op, "urn": urn(kind, name), **more}
 
 
-def read(*steps: dict[str, Any], **more: Any) -> preview.Preview:
-    return preview.read(json.dumps({"steps": list(steps), "changeSummary": {"same": 7}, **more}))
+def read(*steps: dict[str, Any], **more: Any) -> Preview:
+    return reading.read(json.dumps({"steps": list(steps), "changeSummary": {"same": 7}, **more}))
 
 
 def replaced(kind: str, name: str) -> list[dict[str, Any]]:
@@ -107,7 +109,7 @@ def test_no_secret_is_shown(kind: str, before: Any, after: Any, path: str) -> No
     )
     text = markdown.comment(read(changed, config={"homelab:token": SECRET}), stack="homelab")
     assert SECRET not in text
-    assert preview.SECRET in text
+    assert reading.SECRET in text
 
 
 def test_what_failed_is_said_first() -> None:
@@ -140,8 +142,8 @@ def test_nothing_in_a_name_or_value_is_markup() -> None:
 
 @pytest.mark.parametrize("printed", ["", "error: no stack", "[]", "null"])
 def test_what_is_no_preview_is_one_line(printed: str) -> None:
-    with pytest.raises(PipelineError, match=r"^pulumi preview: expected JSON, got [^\n]*$"):
-        preview.read(printed)
+    with pytest.raises(UnreadableError, match=r"^pulumi preview: expected JSON, got [^\n]*$"):
+        reading.read(printed)
 
 
 def test_a_resource_is_told_of_once() -> None:
