@@ -26,7 +26,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Lifecycle], int]]] = {
     "policy": ("judge what the stack declares by the policy's rules", Lifecycle.policy),
     "down": ("destroy all but what is protected, and stop", Lifecycle.down),
     "clean": ("stop, and forget the sandbox with all its data", Lifecycle.clean),
-    "bench": ("measure the figures that the README shows", Lifecycle.bench),
     "stop": ("stop, and keep everything for the next `up`", Lifecycle.stop),
 }
 
@@ -56,6 +55,8 @@ def main(arguments: list[str]) -> int:
         commands.add_parser(name, help=what)
     rotate = commands.add_parser("rotate", help="generate a client's secret anew, everywhere it is used")
     rotate.add_argument("secret", help="name of its item, for example argocd-oidc-client-secret")
+    bench = commands.add_parser("bench", help="measure the figures that the README shows")
+    bench.add_argument("--quick", action="store_true", help="a few runs of each, and no thousand applications")
     recover = commands.add_parser("recover", help="bring back what an interrupted update left")
     recover.add_argument("--adopt", action="store_true", help="take over what is there without a note, too")
     recover.add_argument("--force", action="store_true", help="take away locks of other machines")
@@ -82,6 +83,8 @@ def _command(given: argparse.Namespace) -> Callable[[Lifecycle], int]:
     """What was asked for, with its arguments."""
     if given.command == "rotate":
         return partial(Lifecycle.rotate, secret=given.secret)
+    if given.command == "bench":
+        return partial(Lifecycle.bench, quick=given.quick)
     if given.command == "recover":
         return partial(Lifecycle.recover, adopt=given.adopt, force=given.force)
     if given.command == "docs":

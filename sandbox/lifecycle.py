@@ -36,7 +36,7 @@ from sandbox import (
     tools,
     updates,
 )
-from sandbox.bench.figures import Bench, table
+from sandbox.bench.figures import QUICK, WHOLE, Bench, table
 from sandbox.cluster import Cluster, node_addresses, pod_ranges
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
@@ -188,21 +188,30 @@ class Lifecycle:
         self._say("Stopped. `make up` is the sandbox's `pulumi up`; `make clean` forgets what is kept, too.")
         return 0
 
-    def bench(self) -> int:
-        """Measure the figures in a sandbox of their own, and write them where the README shows them."""
-        with tempfile.TemporaryDirectory(prefix="homelab-bench-") as folder:
-            own = Lifecycle(sandbox=Sandbox(root=Path(folder) / ".sandbox"), console=self.console, bound=True)
-            steps = Steps(self.console)
-            try:
-                with own.started() as engine:
-                    figures = list(Bench(engine=engine, steps=steps).figures())
-            finally:
-                own.stop_all()
-        written = table(figures)
+    def bench(self, *, quick: bool) -> int:
+        """Measure the figures in sandboxes of their own, and write them where the README shows them."""
+        steps = Steps(self.console)
+        built = tools.ensure(steps)
+        bench = Bench(
+            fresh=self._passing, steps=steps, kubectl=built.commands["kubectl"], runs=QUICK if quick else WHOLE
+        )
+        written = table(list(bench.figures()), bench.parts)
         before, _, rest = README.read_text().partition(MARKS[0])
         README.write_text(f"{before}{MARKS[0]}{written}{MARKS[1]}{rest.partition(MARKS[1])[2]}")
-        self.console.print(written, markup=False, highlight=False)
+        self.console.print(written, markup=False, highlight=False, soft_wrap=True)
+        self._say("Next: README.md has these figures now; `git diff README.md` shows what has become of the last ones.")
         return 0
+
+    @contextmanager
+    def _passing(self) -> Iterator[Engine]:
+        """A sandbox with nothing in it, which goes when it is not needed any more."""
+        with tempfile.TemporaryDirectory(prefix="homelab-bench-") as folder:
+            own = Lifecycle(sandbox=Sandbox(root=Path(folder) / ".sandbox"), console=Console(quiet=True), bound=True)
+            try:
+                with own.started() as engine:
+                    yield engine
+            finally:
+                own.stop_all()
 
     def stop(self) -> int:
         """Stop, and keep everything."""

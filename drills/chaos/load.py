@@ -14,13 +14,12 @@ from typing import Any, Final
 from drills.course import Course
 from drills.home import UP, configure
 from sandbox import kube
-from sandbox.bench.figures import FEW, MANY, NO_CHANGES, PROGRAMS
+from sandbox.bench.figures import ALL, FEW, MANY
+from sandbox.bench.floors import NO_CHANGES, PROGRAMS
 from sandbox.bench.measure import Sample, pulumi
 from sandbox.engine import Engine
 from sandbox.paths import REPOSITORY
 
-ALL: Final = 1000
-"""Applications, when nothing is left out."""
 FOREIGN: Final = 10_000
 NAMESPACE: Final = "somebody-else"
 HOSTS: Final = 300

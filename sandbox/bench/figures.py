@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from sandbox import kube
-from sandbox.bench.measure import Sample, measure, pulumi
+from sandbox.bench.floors import NO_CHANGES, PROGRAMS, UP, Floors, Size
+from sandbox.bench.measure import Sample, alternately, measure, of_runs, pulumi
+from sandbox.bench.path import critical, told, watched
+from sandbox.bench.waves import Waves, copy_accounts
 from sandbox.engine import Engine
-from sandbox.paths import REPOSITORY, Sandbox
+from sandbox.paths import REPOSITORY
 from sandbox.steps import Steps
+from telling.model import Change
+from telling.reading import of_events
 
-PROGRAMS: Final = Path(__file__).parent / "programs"
-OBJECTS: Final = 300
-FEW, MANY = 20, 200
-EACH: Final = 14
-"""Resources of one such application, components included."""
-NO_CHANGES: Final = ("preview", "--expect-no-changes", "--suppress-outputs", "--non-interactive")
+FEW, MANY, ALL = 20, 200, 1000
+"""More applications than a home has."""
+PREVIEW: Final = ("preview", "--suppress-outputs", "--non-interactive")
+
+Fresh = Callable[[], AbstractContextManager[Engine]]
+"""Starts a sandbox with nothing in it, and ends it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """How often each thing is measured."""
+
+    previews: int
+    updates: int
+    """From nothing, which takes minutes."""
+    growth: tuple[int, ...]
+    """More applications, for a preview."""
+    updated: tuple[int, ...]
+    """And for an update; none, not at all."""
+
+
+WHOLE: Final = Runs(previews=5, updates=3, growth=(FEW, MANY, ALL), updated=(FEW, MANY))
+QUICK: Final = Runs(previews=3, updates=1, growth=(FEW, MANY), updated=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,127 +61,170 @@ class Figure:
         return self.ratio <= self.bound
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Bench:
-    """Measures in a running sandbox; its engine has the platform's program."""
+    """Measures in running sandboxes; the engine of each has the platform's program."""
 
-    engine: Engine
+    fresh: Fresh
     steps: Steps
+    kubectl: Path
+    runs: Runs = WHOLE
+    parts: list[tuple[str, str]] = field(default_factory=list)
+    """What a preview and an update are made of."""
 
     def figures(self) -> Iterator[Figure]:
-        """Every figure, one after the other; the platform and the flat script stay up in between."""
-        with self.steps.step("Bring the platform up"):
-            platform_up = pulumi(self.engine, "up", "--yes", "--skip-preview", "--suppress-outputs")
-        count = len([item for item in self._resources() if item.get("custom")])
-        flat = self._flat("flat")
-        with self.steps.step(f"Bring {count} plain objects up"):
-            flat_up = pulumi(flat, "up", "--yes", "--skip-preview", environment={"BENCH_OBJECTS": str(count)})
-        with self.steps.step("Preview both, with no changes"):
-            platform_preview = pulumi(self.engine, *NO_CHANGES, runs=3)
-            flat_preview = pulumi(flat, *NO_CHANGES, runs=3, environment={"BENCH_OBJECTS": str(count)})
-        same = f"{count} resources"
-        yield _times("`up` of the platform / of a flat script", platform_up, flat_up, 1.25, same)
-        yield _times(
-            "no-change `preview` of the platform / of a flat script", platform_preview, flat_preview, 1.25, same
-        )
+        """Every figure, one after the other."""
+        ups: list[Sample] = []
+        for _ in range(self.runs.updates - 1):
+            with self.fresh() as engine:
+                ups.append(self._up(engine))
+        with self.fresh() as engine:
+            ups.append(self._up(engine))
+            yield self._from_nothing(engine, of_runs(ups))
+            size = Size.of(engine.state())
+            floors = Floors(engine, size)
+            yield from self._preview(engine, floors)
+            yield self._drift(engine, floors)
+            yield from self._growth(engine)
+
+    def _up(self, engine: Engine) -> Sample:
+        log = engine.sandbox.root / "events.jsonl"
+        with self.steps.step("Bring the platform up from nothing"), watched(log) as times:
+            found = pulumi(engine, *UP, "--event-log", str(log))
+        log.unlink()
+        path = told(critical(times, engine.state()), found.seconds)
+        self.parts = [("`up` from nothing, what it waits for", path)]
+        return found
+
+    def _from_nothing(self, platform: Engine, ups: Sample) -> Figure:
+        waves = Waves.of(platform)
+        floors = []
+        for _ in range(self.runs.updates):
+            with self.fresh() as engine:
+                copy_accounts(platform.sandbox, engine.sandbox)
+                with self.steps.step(f"Apply {waves.count} objects in {len(waves.waves)} waves by kubectl"):
+                    floors.append(waves.apply(engine.sandbox, self.kubectl))
+        same = f"{waves.count} objects in {len(waves.waves)} waves"
+        return _times("`up` from nothing / kubectl, same waves and waits", ups, of_runs(floors), 1.25, same)
+
+    def _preview(self, engine: Engine, floors: Floors) -> Iterator[Figure]:
+        with self.steps.step("Bring the flat scripts up"):
+            scripts = floors.steps()
+        things = {name: partial(floors.preview, name, script) for name, script in scripts.items()}
+        with self.steps.step(f"Preview them and the platform, {self.runs.previews} times each, with no changes"):
+            found = alternately({**things, "platform": lambda: pulumi(engine, *NO_CHANGES)}, self.runs.previews)
+        ours, floor = found["platform"], found["floor"]
+        self._split(found, floors.size)
+        yield _times("no-change `preview` / flat script that does as much", ours, floor, 1.15, str(floors.size))
         yield Figure(
             what="largest process of that `preview` / of the flat script's",
-            ratio=platform_preview.megabytes / flat_preview.megabytes,
+            ratio=ours.megabytes / floor.megabytes,
             bound=1.5,
-            detail=f"{platform_preview.megabytes:.0f} MB / {flat_preview.megabytes:.0f} MB",
-        )
-        yield self._growth()
-        yield self._start()
-        yield self._drift()
-
-    def _growth(self) -> Figure:
-        program = Engine(sandbox=self.engine.sandbox, program=PROGRAMS / "apps", pulumi=self.engine.pulumi)
-        environment = {"PYTHONPATH": str(REPOSITORY)}
-        quiet = ("preview", "--suppress-outputs", "--non-interactive")
-        with self.steps.step(f"Preview {FEW} and {MANY} more applications"):
-            few = pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(FEW)})
-            many = pulumi(program, *quiet, environment={**environment, "BENCH_APPS": str(MANY)})
-        resources = len(self._resources())
-        ratio = (many.seconds / few.seconds) / ((resources + MANY * EACH) / (resources + FEW * EACH))
-        detail = f"{many.seconds:.1f} s / {few.seconds:.1f} s, over the ratio of their resources"
-        return Figure(
-            what=f"growth of `preview` from {FEW} to {MANY} more applications", ratio=ratio, bound=1.0, detail=detail
+            detail=f"{ours.megabytes:.0f} MB / {floor.megabytes:.0f} MB",
         )
 
-    def _start(self) -> Figure:
-        """How much of what the whole import costs is still paid, over a script that imports nothing."""
-        flat = self._flat("cloudflare")
-        count = {"BENCH_OBJECTS": str(OBJECTS), "PYTHONPATH": str(REPOSITORY)}
-        with self.steps.step(f"Preview {OBJECTS} plain objects, with and without Cloudflare's SDK"):
-            pulumi(flat, "up", "--yes", "--skip-preview", environment={**count, "BENCH_IMPORT": "json"})
-            none, ours, whole = (
-                pulumi(flat, *NO_CHANGES, runs=3, environment={**count, "BENCH_IMPORT": module})
-                for module in ("json", "components.kit.cloudflare", "pulumi_cloudflare")
-            )
-        return Figure(
-            what="start: what is left of the cost of importing Cloudflare's SDK",
-            ratio=(ours.seconds - none.seconds) / (whole.seconds - none.seconds),
-            bound=0.5,
-            detail=f"{none.seconds:.1f} s without, {ours.seconds:.1f} s as here, {whole.seconds:.1f} s whole",
-        )
+    def _split(self, found: dict[str, Sample], size: Size) -> None:
+        """The parts of a preview: what each step of the flat scripts adds, and the platform in the end."""
+        titles = {
+            "start": "engine and Python",
+            "imports": "import of the packages",
+            "providers": "start of four plugins",
+            "floor": f"registration of {size}",
+            "platform": "what the platform adds",
+        }
+        before = 0.0
+        for name, title in titles.items():
+            self.parts.append((f"no-change `preview`, {title}", f"{found[name].seconds - before:+.1f} s"))
+            before = found[name].seconds
 
-    def _drift(self) -> Figure:
-        flat = self._flat("flat")
-        manifests = flat.sandbox.root / "objects.json"
-        client = kube.Client.from_kubeconfig(self.engine.sandbox.kubeconfig)
+    def _growth(self, engine: Engine) -> Iterator[Figure]:
+        program = replace(engine, program=PROGRAMS / "apps")
+        base = len(_resources(engine))
+        previews: dict[int, Sample] = {}
+        counts: dict[int, int] = {}
+        for number in self.runs.growth:
+            runs = self.runs.previews if number < MANY else 1
+            with self.steps.step(f"Preview {number} more applications"):
+                previews[number] = pulumi(program, *PREVIEW, runs=runs, environment=_apps(number))
+        ups: dict[int, Sample] = {}
+        for number in self.runs.updated:
+            with self.steps.step(f"Bring {number} more applications up"):
+                ups[number] = pulumi(program, *UP, environment=_apps(number))
+            counts[number] = len(_resources(engine)) - base
+        each = (counts[MANY] / MANY) if counts else self._each(program)
+        fewest = self.runs.growth[0]
+        for number in self.runs.growth[1:]:
+            wanted = (base + number * each) / (base + fewest * each)
+            yield _grown("preview", previews, fewest, number, wanted)
+        if ups:
+            # Those of the few were there already.
+            first, last = self.runs.updated
+            yield _grown("up", ups, first, last, (base + last * each) / (base + first * each))
+
+    def _each(self, program: Engine) -> float:
+        """Resources of one such application, components included."""
+        log = program.sandbox.root / "events.jsonl"
+        pulumi(program, *PREVIEW, "--event-log", str(log), environment=_apps(1))
+        with log.open(encoding="utf-8") as lines:
+            made = sum(step.change is Change.CREATED for step in of_events(lines).steps)
+        log.unlink()
+        return float(made)
+
+    def _drift(self, engine: Engine, floors: Floors) -> Figure:
+        client = kube.Client.from_kubeconfig(engine.sandbox.kubeconfig)
         objects = [
             _plain(item) for item in client.list("v1", "ConfigMap", "default") if "text" in (item.get("data") or {})
         ]
+        manifests = engine.sandbox.root / "objects.json"
         manifests.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
-        kubectl = ["kubectl", "diff", "--server-side", "--force-conflicts", "-f", str(manifests)]
-        environment = {"KUBECONFIG": str(self.engine.sandbox.kubeconfig), "HOMELAB_SANDBOX": str(flat.sandbox.root)}
+        command: list[str | Path] = [self.kubectl, "diff", "--server-side", "--force-conflicts", "-f", manifests]
+        environment = {
+            "KUBECONFIG": str(engine.sandbox.kubeconfig),
+            "HOMELAB_SANDBOX": str(engine.sandbox.root),
+            "KUBECACHEDIR": str(engine.sandbox.root / "kubectl"),
+        }
+        things = {
+            "ours": floors.refresh,
+            "theirs": lambda: measure(command, engine.program, environment, accept=(0, 1)),
+        }
         with self.steps.step("Look for drift, by pulumi and by kubectl"):
-            ours = pulumi(
-                flat,
-                "preview",
-                "--refresh",
-                "--non-interactive",
-                runs=3,
-                environment={"BENCH_OBJECTS": str(len(objects))},
-            )
-            theirs = measure(kubectl, flat.program, environment, runs=3, accept=(0, 1))
-        return _times(
-            "`preview --refresh` / `kubectl diff --server-side`", ours, theirs, 3.0, f"{len(objects)} objects"
-        )
+            found = alternately(things, self.runs.previews)
+        same = f"{len(objects)} objects"
+        return _times("`preview --refresh` / `kubectl diff --server-side`", found["ours"], found["theirs"], 2.0, same)
 
-    def _flat(self, name: str) -> Engine:
-        """The engine of a bench program with a state of its own, on the platform's cluster."""
-        sandbox = Sandbox(root=self.engine.sandbox.root / "bench" / name)
-        engine = Engine(sandbox=sandbox, program=PROGRAMS / name, pulumi=self.engine.pulumi)
-        if not sandbox.root.exists():
-            sandbox.root.mkdir(parents=True)
-            shutil.copyfile(self.engine.sandbox.kubeconfig, sandbox.kubeconfig)
-            engine.install()
-            engine.configure([])
-        return engine
 
-    def _resources(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.engine.state()["deployment"]["resources"]
-        return found
+def _apps(number: int) -> dict[str, str]:
+    return {"PYTHONPATH": str(REPOSITORY), "BENCH_APPS": str(number)}
+
+
+def _resources(engine: Engine) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = engine.state()["deployment"]["resources"]
+    return found
+
+
+def _grown(command: str, samples: dict[int, Sample], few: int, many: int, wanted: float) -> Figure:
+    """How much more it takes, over how many more resources there are."""
+    return Figure(
+        what=f"growth of `{command}` from {few} to {many} more applications",
+        ratio=samples[many].seconds / samples[few].seconds / wanted,
+        bound=1.0,
+        detail=f"{samples[many]} / {samples[few]}, over {wanted:.1f} times the resources",
+    )
 
 
 def _times(what: str, ours: Sample, floor: Sample, bound: float, detail: str) -> Figure:
-    return Figure(
-        what=what,
-        ratio=ours.seconds / floor.seconds,
-        bound=bound,
-        detail=f"{ours.seconds:.1f} s / {floor.seconds:.1f} s, {detail}",
-    )
+    return Figure(what=what, ratio=ours.seconds / floor.seconds, bound=bound, detail=f"{ours} / {floor}, {detail}")
 
 
 def _plain(obj: kube.Object) -> kube.Object:
     return {**obj, "metadata": {key: obj["metadata"][key] for key in ("name", "namespace")}}
 
 
-def table(figures: list[Figure]) -> str:
-    """The figures as a table in Markdown."""
-    lines = ["| what | ratio | goal | measured |", "|---|---|---|---|"]
+def table(figures: list[Figure], parts: list[tuple[str, str]]) -> str:
+    """The figures as tables in Markdown: the ratios, then what a preview and an update are made of."""
+    lines = ["| what | ratio | goal | measured: median (least-most) |", "|---|---|---|---|"]
     for figure in figures:
         verdict = "" if figure.kept else " (missed)"
         lines.append(f"| {figure.what} | {figure.ratio:.2f} | at most {figure.bound:g}{verdict} | {figure.detail} |")
+    lines += ["", "| part | time |", "|---|---|", *(f"| {what} | {time} |" for what, time in parts)]
     return "\n".join(lines) + "\n"

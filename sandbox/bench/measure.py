@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,32 @@ class Sample:
     seconds: float
     megabytes: float
     """Resident memory of the largest process."""
+    runs: tuple[float, ...] = ()
+    """Seconds of each run."""
+
+    def __str__(self) -> str:
+        """The median, and between what the runs lie."""
+        if len(self.runs) < 2:
+            return f"{self.seconds:.1f} s"
+        return f"{self.seconds:.1f} s ({min(self.runs):.1f}-{max(self.runs):.1f})"
+
+
+def of_runs(samples: Sequence[Sample]) -> Sample:
+    """What several runs of one thing come to."""
+    return Sample(
+        seconds=statistics.median(sample.seconds for sample in samples),
+        megabytes=statistics.median(sample.megabytes for sample in samples),
+        runs=tuple(sample.seconds for sample in samples),
+    )
+
+
+def alternately(things: Mapping[str, Callable[[], Sample]], runs: int) -> dict[str, Sample]:
+    """Measure things some times, one after the other in each round: what slows the machine down, slows all of them."""
+    found: dict[str, list[Sample]] = {name: [] for name in things}
+    for _ in range(runs):
+        for name, thing in things.items():
+            found[name].append(thing())
+    return {name: of_runs(samples) for name, samples in found.items()}
 
 
 def measure(
@@ -37,11 +63,8 @@ def measure(
     Raises:
         SandboxError: it ended with a code that is not accepted; with the end of what it printed.
     """
-    samples = [_once(list(map(str, command)), folder, {**os.environ, **environment}, accept) for _ in range(runs)]
-    return Sample(
-        seconds=statistics.median(sample.seconds for sample in samples),
-        megabytes=statistics.median(sample.megabytes for sample in samples),
-    )
+    words = list(map(str, command))
+    return of_runs([_once(words, folder, {**os.environ, **environment}, accept) for _ in range(runs)])
 
 
 def pulumi(
