@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox import kube
 from sandbox.bench import waves
 from sandbox.bench.waves import Waves
 
@@ -37,7 +38,7 @@ def applied(
         def list(self, *_arguments: Any) -> list[dict[str, Any]]:
             return records or []
 
-    monkeypatch.setattr(waves.kube.Client, "from_kubeconfig", lambda _file: Client())
+    monkeypatch.setattr(kube.Client, "from_kubeconfig", lambda _file: Client())
     platform: Any = Platform(*resources)
     return [{obj["metadata"]["name"] for obj in wave} for wave in Waves.of(platform).waves]
 
