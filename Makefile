@@ -163,6 +163,14 @@ generated: $(READY) ## write what is made from the program: the stack file's sch
 charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or what is recorded of them (RECORD=chart)
 	@$(PYTHON) -m tests.support.chart_facts $(if $(RECORD),--record "$(RECORD)")
 
+.PHONY: site
+site: $(READY) ## build the documents as a site, to be read without a network (Mermaid comes once by npm)
+	@$(PYTHON) -m website build
+
+.PHONY: pictures
+pictures: $(READY) ## draw the README's pictures anew: the site in a browser, `make up` in a terminal
+	@$(PYTHON) -m website pictures
+
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows
 	@$(SANDBOX) bench
