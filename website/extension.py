@@ -61,8 +61,8 @@ def _scripts(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], 
 
 def _open(translator: Any, node: Diagram) -> None:
     source = translator.encode(node["source"])
-    translator.body.append(f'<pre class="{DIAGRAM}">{source}')
+    translator.body.append(f'<div class="{DIAGRAM}">{source}')
 
 
 def _close(translator: Any, _node: Diagram) -> None:
-    translator.body.append("</pre>\n")
+    translator.body.append("</div>\n")

@@ -30,9 +30,9 @@ LINKS: Final = """() => [...document.querySelectorAll("a[href], img[src], script
     .map((item) => item.getAttribute("href") || item.getAttribute("src"))"""
 ANCHORS: Final = "() => [...document.querySelectorAll('[id]')].map((item) => item.id)"
 OVERFLOW: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-DRAWN: Final = """(theme) => !document.querySelector("pre.mermaid")
+DRAWN: Final = """(theme) => !document.querySelector(".mermaid")
     || document.documentElement.dataset.diagrams === theme"""
-DIAGRAMS: Final = """() => [...document.querySelectorAll("pre.mermaid")].map((item) => ({
+DIAGRAMS: Final = """() => [...document.querySelectorAll(".mermaid")].map((item) => ({
     text: item.textContent,
     drawn: item.querySelectorAll("svg").length === 1 && !item.classList.contains("undrawn"),
     width: item.querySelector("svg")?.getBoundingClientRect().width ?? 0,

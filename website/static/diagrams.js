@@ -1,7 +1,7 @@
 // Draws the page's diagrams, in the colours of the page, and anew when they change.
 (() => {
-  const NARROWEST = 640; // pixels: below it a diagram is scrolled rather than made too small to read
-  const blocks = [...document.querySelectorAll("pre.mermaid")].map((block) => [block, block.textContent]);
+  const SMALLEST = 0.65; // of its own size: rather than made too small to read, a diagram is scrolled
+  const blocks = [...document.querySelectorAll(".mermaid")].map((block) => [block, block.textContent]);
   const preferred = window.matchMedia("(prefers-color-scheme: dark)");
 
   const dark = () => {
@@ -19,8 +19,7 @@
         const { svg } = await mermaid.render(`diagram-${number}`, source);
         block.innerHTML = svg;
         const picture = block.querySelector("svg");
-        const natural = picture.viewBox.baseVal.width;
-        picture.style.minWidth = `${Math.min(natural, NARROWEST)}px`;
+        picture.style.minWidth = `${picture.viewBox.baseVal.width * SMALLEST}px`;
       } catch (error) {
         block.classList.add("undrawn");
         console.error(`diagram ${number + 1}: ${error.message}`);
