@@ -168,8 +168,12 @@ site: $(READY) ## build the documents as a site, to be read without a network (M
 	@$(PYTHON) -m website build
 
 .PHONY: pictures
-pictures: $(READY) ## draw the README's pictures anew: the site in a browser, `make up` in a terminal
+pictures: $(READY) ## photograph the site for the README, in Chromium
 	@$(PYTHON) -m website pictures
+
+.PHONY: recording
+recording: $(READY) ## record what `make up` shows in a terminal, from nothing: the sandbox is forgotten first
+	@$(PYTHON) -m website record
 
 .PHONY: bench
 bench: $(READY) ## measure the figures that the README shows

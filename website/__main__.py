@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from sandbox.errors import SandboxError
 from sandbox.steps import Steps
+from website import pictures
 from website.build import build
 from website.errors import WebsiteError
 
@@ -23,6 +24,8 @@ def _build(console: Console) -> None:
 
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[Console], None]]]] = {
     "build": ("build the site of the documents", _build),
+    "pictures": ("photograph the site for the README", pictures.of_the_site),
+    "record": ("record the first command that the README names", pictures.of_the_terminal),
 }
 
 

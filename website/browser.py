@@ -19,6 +19,9 @@ from sandbox.steps import Steps
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 """By which the systems that people have know it."""
 PACKAGE: Final = "chromium"
+DRAWN: Final = """(theme) => !document.querySelector(".mermaid")
+    || document.documentElement.dataset.diagrams === theme"""
+"""In a page: whether it has drawn its diagrams, or has none."""
 ARGUMENTS: Final = ("--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none")
 """It opens pages of our own only; as root, and with little shared memory, it starts in no other way."""
 

@@ -34,7 +34,7 @@ CONFIGURATION: Final[Mapping[str, Any]] = {
     "myst_heading_anchors": 6,
     "myst_heading_slug_func": "github",
     "myst_disable_syntax": ["myst_role", "myst_target", "myst_line_comment", "myst_block_break"],
-    "myst_enable_extensions": ["strikethrough", "tasklist"],
+    "myst_enable_extensions": ["html_image", "strikethrough", "tasklist"],
     "nitpicky": True,
     "smartquotes": False,
     "highlight_language": "text",

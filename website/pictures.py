@@ -8,18 +8,26 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from sandbox.paths import REPOSITORY
+from sandbox.paths import REPOSITORY, Sandbox
 from sandbox.steps import Steps
 from website import browser, recording
 from website.build import build
 
 FOLDER: Final = REPOSITORY / "docs" / "pictures"
 WINDOW: Final[Any] = {"width": 1200, "height": 720}
-SHOTS: Final = {"site": ("README.html", ""), "architecture": ("docs/architecture.html", "")}
+SHOTS: Final = {"overview": ("docs/architecture.html", ".mermaid svg >> nth=0"), "site": ("README.html", "")}
 """By name, a page of the site and the part of it that is shown: without one, the window."""
-HEAD: Final = 6
-TAIL: Final = 58
-"""Lines of `make up` that are shown: how it begins, and what it ends with."""
+ALONE: Final = """(drawing) => {
+    drawing.style.minWidth = drawing.style.maxWidth;
+    document.body.replaceChildren(drawing);
+}"""
+"""Leaves nothing in the page but a drawing, as wide as it wants to be."""
+SHOWN: Final = (
+    recording.Part(mark=r"^✓", after=16),
+    recording.Part(mark=r"^Resources:", before=1, after=4),
+    recording.Part(mark=r"references: ", before=8, after=200),
+)
+"""Of `make up`: its steps and the first resources, what was made in how long, the end of the wiring check, the services."""
 
 
 def of_the_site(console: Console) -> None:
@@ -33,7 +41,9 @@ def of_the_site(console: Console) -> None:
             for name, (address, part) in SHOTS.items():
                 page.goto((pages / address).as_uri())
                 page.wait_for_function(browser.DRAWN, arg="light")
-                (page.locator(part) if part else page).screenshot(path=FOLDER / f"{name}.png")
+                if part:
+                    page.locator(part).evaluate(ALONE)
+                (page.locator("svg") if part else page).screenshot(path=FOLDER / f"{name}.png")
 
 
 def of_the_terminal(console: Console) -> None:
@@ -41,4 +51,5 @@ def of_the_terminal(console: Console) -> None:
     with Steps(console).step("Record `make up`"):
         recording.run(["make", "clean"])
         said = recording.run(["make", "up"])
-    recording.drawn([("make up", recording.shortened(said, HEAD, TAIL))], FOLDER / "up.svg", "make up")
+        (Sandbox.of_clone().logs / "make-up.ansi").write_text(said, encoding="utf-8")
+    recording.drawn([("make up", recording.shortened(said, SHOWN))], FOLDER / "up.svg", "make up")

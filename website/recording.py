@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -59,13 +60,42 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def shortened(text: str, head: int, tail: int) -> str:
-    """The first and the last lines, with how many stood between them."""
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Lines of a session that are worth showing: one that is known by what stands in it, and its neighbours."""
+
+    mark: str
+    """Expression for the first line that counts."""
+    before: int = 0
+    after: int = 0
+
+
+def shortened(text: str, parts: Sequence[Part]) -> str:
+    """The parts alone, with how many lines stood between them.
+
+    Raises:
+        WebsiteError: a part is not there: what the command says has changed.
+    """
     lines = text.strip("\n").splitlines()
-    left = len(lines) - head - tail
-    if left <= 1:
-        return "\n".join(lines)
-    return "\n".join([*lines[:head], f"\x1b[2m      ... {left} more lines ...\x1b[0m", *lines[-tail:]])
+    plain = [Text.from_ansi(line).plain for line in lines]
+    kept = set[int]()
+    for part in parts:
+        found = next((number for number, line in enumerate(plain) if re.search(part.mark, line)), None)
+        if found is None:
+            raise WebsiteError(f"recording: there is no line with {part.mark!r} any more; see website/pictures.py")
+        kept.update(range(max(found - part.before, 0), min(found + part.after + 1, len(lines))))
+    written: list[str] = []
+    last = -1
+    for number in sorted(kept):
+        written.extend(_gap(lines[last + 1 : number]))
+        written.append(lines[number])
+        last = number
+    return "\n".join([*written, *_gap(lines[last + 1 :])])
+
+
+def _gap(left_out: list[str]) -> list[str]:
+    """One line is no gap: it is as long as what would stand in its place."""
+    return left_out if len(left_out) <= 1 else [f"\x1b[2m      ... {len(left_out)} more lines ...\x1b[0m"]
 
 
 def drawn(sessions: Sequence[tuple[str, str]], file: Path, title: str) -> None:

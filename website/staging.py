@@ -50,7 +50,7 @@ def _linked(repository: Path, folder: Path) -> Iterator[str]:
     while waiting:
         page = waiting.pop()
         for path in _targets(page, folder, repository):
-            if path in seen or (folder / path).exists():
+            if path in seen or (folder / path).is_file():
                 continue
             seen.add(path)
             if path.endswith(".md"):

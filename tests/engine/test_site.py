@@ -21,6 +21,7 @@ from sandbox.errors import SandboxError
 from sandbox.paths import REPOSITORY
 from sandbox.steps import Steps
 from website import browser, build
+from website.errors import WebsiteError
 
 DESKTOP: Final[Any] = {"width": 1280, "height": 900}
 PHONE: Final[Any] = {"width": 375, "height": 800}
@@ -30,8 +31,6 @@ LINKS: Final = """() => [...document.querySelectorAll("a[href], img[src], script
     .map((item) => item.getAttribute("href") || item.getAttribute("src"))"""
 ANCHORS: Final = "() => [...document.querySelectorAll('[id]')].map((item) => item.id)"
 OVERFLOW: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-DRAWN: Final = """(theme) => !document.querySelector(".mermaid")
-    || document.documentElement.dataset.diagrams === theme"""
 DIAGRAMS: Final = """() => [...document.querySelectorAll(".mermaid")].map((item) => ({
     text: item.textContent,
     drawn: item.querySelectorAll("svg").length === 1 && !item.classList.contains("undrawn"),
@@ -84,7 +83,7 @@ class Visit:
     def open(self, address: str, *, theme: str = "light") -> None:
         self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         self.page.goto(address)
-        self.page.wait_for_function(DRAWN, arg=theme)
+        self.page.wait_for_function(browser.DRAWN, arg=theme)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +130,7 @@ def seen(visit: Visit, home: str, pages: list[str]) -> dict[str, Seen]:
         page.set_viewport_size(PHONE)
         wide["phone"] = page.evaluate(OVERFLOW)
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(DRAWN, arg="dark")
+        page.wait_for_function(browser.DRAWN, arg="dark")
         shades["dark"] = page.evaluate(SHADE)
         diagrams += page.evaluate(DIAGRAMS)
         page.set_viewport_size(DESKTOP)
@@ -243,3 +242,22 @@ def test_all_works_as_files_without_a_server(chromium: Browser, site: Path, page
     assert find(visit, (site / "README.html").as_uri(), WORD)
     assert visit.trouble == []
     assert visit.strangers == []
+
+
+def test_a_page_that_is_not_right_is_refused_with_a_line_for_each_mistake(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    (repository / "docs").mkdir(parents=True)
+    (repository / "README.md").write_text("# Home\n\n[gone](docs/gone.md) [folder](src) [page](docs/page.md#gone)\n")
+    (repository / "docs/page.md").write_text("# Page\n\n![gone](gone.png) [here](#gone) [page](page.md#page)\n")
+    with pytest.raises(WebsiteError) as refused:
+        build.build(Steps(Console(file=io.StringIO())), tmp_path / "site", repository)
+    lines = str(refused.value).splitlines()
+    for file, what in (
+        ("README.md:3", "'docs/gone.md'"),
+        ("README.md:3", "'src'"),
+        ("README.md:3", "'gone'"),
+        ("docs/page.md:3", "docs/gone.png"),
+        ("docs/page.md:3", "'gone'"),
+    ):
+        assert any(line.startswith(file) and what in line for line in lines), f"{file}: {what}"
+    assert len(lines) == 5
