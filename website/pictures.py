@@ -15,19 +15,19 @@ from website.build import build
 
 FOLDER: Final = REPOSITORY / "docs" / "pictures"
 WINDOW: Final[Any] = {"width": 1200, "height": 720}
-SHOTS: Final = {"overview": ("docs/architecture.html", ".mermaid svg >> nth=0"), "site": ("README.html", "")}
-"""By name, a page of the site and the part of it that is shown: without one, the window."""
+SHOTS: Final = {"overview": ("docs/architecture.html", ".mermaid svg >> nth=0")}
+"""By name, a page of the site and the part of it that is shown."""
 ALONE: Final = """(drawing) => {
     drawing.style.minWidth = drawing.style.maxWidth;
     document.body.replaceChildren(drawing);
 }"""
-"""Leaves nothing in the page but a drawing, as wide as it wants to be."""
+"""Leaves nothing in the page but that part; a diagram is as wide as it wants to be."""
 SHOWN: Final = (
     recording.Part(mark=r"^✓", after=16),
     recording.Part(mark=r"^Resources:", before=1, after=4),
     recording.Part(mark=r"references: ", before=8, after=200),
 )
-"""Of `make up`: its steps and the first resources, what was made in how long, the end of the wiring check, the services."""
+"""Of `make up`: its steps, the first and the last of the update, the end of the wiring check, the services."""
 
 
 def of_the_site(console: Console) -> None:
@@ -41,9 +41,8 @@ def of_the_site(console: Console) -> None:
             for name, (address, part) in SHOTS.items():
                 page.goto((pages / address).as_uri())
                 page.wait_for_function(browser.DRAWN, arg="light")
-                if part:
-                    page.locator(part).evaluate(ALONE)
-                (page.locator("svg") if part else page).screenshot(path=FOLDER / f"{name}.png")
+                page.locator(part).evaluate(ALONE)
+                page.locator("body > *").screenshot(path=FOLDER / f"{name}.png")
 
 
 def of_the_terminal(console: Console) -> None:
