@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import re
+import os
 import shutil
-import warnings
-from collections.abc import Mapping
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any, Final
-
-from docutils.utils import SystemMessage
-from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
+from typing import Final
 
 from sandbox.paths import REPOSITORY
 from sandbox.steps import Steps
@@ -20,35 +15,9 @@ from website import mermaid, staging
 from website.errors import WebsiteError
 
 SITE: Final = REPOSITORY / ".site"
+CONFIGURATION: Final = Path(__file__).parent
 LOGO: Final = "logo.svg"
 STATIC: Final = Path(__file__).parent / "static"
-ESCAPES: Final = re.compile(r"\x1b\[[0-9;]*m")
-CONFIGURATION: Final[Mapping[str, Any]] = {
-    "project": "Homelab",
-    "author": "The homelab authors",
-    "copyright": "The homelab authors",
-    "root_doc": "README",
-    "source_suffix": {".md": "markdown"},
-    "extensions": ["myst_parser", "website.extension"],
-    # As GitHub reads it, so that a page is the same in both places; only the contents are a directive.
-    "myst_heading_anchors": 6,
-    "myst_heading_slug_func": "github",
-    "myst_disable_syntax": ["myst_role", "myst_target", "myst_line_comment", "myst_block_break"],
-    "myst_enable_extensions": ["html_image", "strikethrough", "tasklist"],
-    "nitpicky": True,
-    "smartquotes": False,
-    "highlight_language": "text",
-    "html_theme": "furo",
-    "html_title": "Homelab",
-    "html_static_path": [],
-    "html_css_files": ["site.css"],
-    "html_js_files": ["search.js"],
-    "html_copy_source": False,
-    "html_show_sphinx": False,
-    "html_show_copyright": False,
-    "html_use_index": False,
-    "html_theme_options": {"top_of_page_buttons": []},
-}
 
 
 def build(steps: Steps, site: Path = SITE, repository: Path = REPOSITORY) -> Path:
@@ -74,18 +43,19 @@ def build(steps: Steps, site: Path = SITE, repository: Path = REPOSITORY) -> Pat
 
 
 def _sphinx(source: Path, pages: Path, read: Path, static: Path) -> list[str]:
-    """Run Sphinx; what it complains of, by the file of the repository."""
-    complaints = io.StringIO()
-    settings = {**CONFIGURATION, "html_static_path": [str(static)], "html_favicon": str(static / LOGO)}
-    try:
-        with warnings.catch_warnings():
-            # What its packages still use of one another is their affair.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.simplefilter("ignore", PendingDeprecationWarning)
-            app = Sphinx(source, None, pages, read, "html", settings, status=None, warning=complaints, freshenv=True)
-            app.build(force_all=True)
-    except (SphinxError, SystemMessage) as error:
-        raise WebsiteError(f"sphinx: {error}") from error
-    said = ESCAPES.sub("", complaints.getvalue()).replace(f"{source}/", "")
+    """Run Sphinx, in a process of its own as it keeps much to itself; what it complains of, by file."""
+    complaints = read.with_suffix(".log")
+    settings = {"html_static_path": static, "html_favicon": static / LOGO}
+    command = [
+        *(sys.executable, "-m", "sphinx", "--builder", "html", "--fresh-env", "--quiet", "--no-color"),
+        *("--conf-dir", str(CONFIGURATION), "--doctree-dir", str(read), "--warning-file", str(complaints)),
+        *(word for name, value in settings.items() for word in ("--define", f"{name}={value}")),
+        *(str(source), str(pages)),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise WebsiteError(f"sphinx: {done.stderr.strip()}")
+    said = complaints.read_text(encoding="utf-8").replace(f"{source}/", "")
     # A page that has no title is complained of once for every page that has it in its contents.
     return list(dict.fromkeys(line for line in said.splitlines() if line))

@@ -18,7 +18,7 @@ WINDOW: Final[Any] = {"width": 1200, "height": 720}
 SHOTS: Final = {"overview": ("docs/architecture.html", ".mermaid svg >> nth=0")}
 """By name, a page of the site and the part of it that is shown."""
 ALONE: Final = """(drawing) => {
-    drawing.style.minWidth = drawing.style.maxWidth;
+    drawing.style.width = drawing.style.maxWidth;
     document.body.replaceChildren(drawing);
 }"""
 """Leaves nothing in the page but that part; a diagram is as wide as it wants to be."""

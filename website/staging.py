@@ -23,7 +23,7 @@ LINK: Final = re.compile(r"\]\(\s*([^)\s]+)|^\s*\[[^\]]+\]:\s+(\S+)", re.MULTILI
 """Whatever may be a link: one too many is a page that nobody comes to."""
 GROUPS: Final = {"": "Guides", "platform": "The platform, as it runs", "runbooks": "Runbooks", "decisions": "Decisions"}
 """What heads the pages of a folder; a folder that is not named here is headed by its own name."""
-FIRST: Final = ("sandbox", "own-homelab", "adopt", "upgrade", "troubleshooting", "faq", "architecture")
+FIRST: Final = ("sandbox", "own-homelab", "adopt", "upgrade", "troubleshooting", "faq", "architecture", "data-flow")
 """The guides that are read before others, in this order."""
 LANGUAGES: Final = {".py": "python", ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml", ".go": "go"}
 BIGGEST: Final = 200_000

@@ -195,6 +195,19 @@ def _letters(text: str) -> str:
     return re.sub(r"\W|&\w+;", "", text)
 
 
+def test_a_diagram_is_seen_large_and_goes_back(visit: Visit, home: str) -> None:
+    visit.open(f"{home}docs/architecture.html")
+    diagram = visit.page.locator(".mermaid").nth(1)
+    drawing = diagram.locator("svg")
+    width = "(item) => item.getBoundingClientRect().width"
+    before = drawing.evaluate(width)
+    diagram.click()
+    assert diagram.bounding_box() == {"x": 0, "y": 0, **DESKTOP}
+    assert drawing.evaluate(width) > before
+    diagram.press("Escape")
+    assert drawing.evaluate(width) == before
+
+
 def test_pictures_are_shown(seen: dict[str, Seen]) -> None:
     assert {name: page.pictures for name, page in seen.items() if page.pictures} == {}
 
