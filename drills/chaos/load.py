@@ -31,6 +31,34 @@ GROWTH: Final = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What so many applications cost."""
+
+    up: Sample
+    preview: Sample
+    made: int
+    """How many resources the update has made."""
+    resources: int
+    """How many there are then."""
+
+    @property
+    def each(self) -> dict[str, float]:
+        """What one resource costs: seconds and megabytes."""
+        return {
+            "time of an update for each new resource": self.up.seconds / self.made,
+            "memory of an update for each resource": self.up.megabytes / self.resources,
+            "time of a preview for each resource": self.preview.seconds / self.resources,
+            "memory of a preview for each resource": self.preview.megabytes / self.resources,
+        }
+
+    def dearer(self, few: Cost) -> Iterator[str]:
+        """What a resource costs more of than among few."""
+        for what, cost in self.each.items():
+            if (ratio := cost / few.each[what]) > GROWTH:
+                yield f"{what} is {ratio:.1f} times as much"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """A platform that is up, and the course on which more is put upon it."""
 
@@ -75,36 +103,27 @@ class Load:
 
     def _applications(self, numbers: Sequence[int]) -> None:
         program = replace(self.engine, program=PROGRAMS / "apps")
-        costs: dict[int, tuple[Sample, Sample, int]] = {}
+        costs: list[Cost] = []
         for number in numbers:
             with self._step(f"{number} more applications", "each costs what it costs among few") as step:
                 environment = {"PYTHONPATH": str(REPOSITORY), "BENCH_APPS": str(number)}
                 before = self._resources()
                 up = pulumi(program, *UP, environment=environment)
                 preview = pulumi(program, *NO_CHANGES, environment=environment)
-                costs[number] = up, preview, self._resources()
+                costs.append(
+                    cost := Cost(up=up, preview=preview, made=(now := self._resources()) - before, resources=now)
+                )
                 step.note = (
-                    f"{costs[number][2] - before} more resources in {up.seconds:.0f} s, "
+                    f"{cost.made} more resources in {up.seconds:.0f} s, {up.megabytes:.0f} MB; "
                     f"preview {preview.seconds:.1f} s, {preview.megabytes:.0f} MB"
                 )
-                step.seen = "; ".join(_dearer(costs[numbers[0]], costs[number])) or step.expected
+                step.seen = "; ".join(cost.dearer(costs[0])) or step.expected
 
     def _step(self, what: str, expected: str) -> Any:
         return self.course.step(what, expected=expected, within=WITHIN)
 
     def _resources(self) -> int:
         return len(self.engine.state()["deployment"]["resources"])
-
-
-def _dearer(few: tuple[Sample, Sample, int], many: tuple[Sample, Sample, int]) -> Iterator[str]:
-    """What costs more for each resource than it does among few."""
-    for what, one, other in (
-        ("time of a preview", few[1].seconds, many[1].seconds),
-        ("memory of a preview", few[1].megabytes, many[1].megabytes),
-    ):
-        ratio = (other / many[2]) / (one / few[2])
-        if ratio > GROWTH:
-            yield f"{what} for each resource is {ratio:.1f} times as much"
 
 
 def _make(client: kube.Client, number: int) -> None:

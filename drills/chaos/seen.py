@@ -245,7 +245,9 @@ def _in_order(thing: Any) -> Any:
 def _named(value: Any, tokens: Mapping[str, str]) -> Any:
     """The value with the name of what is meant in the place of ids, secrets and moments."""
     if isinstance(value, dict):
-        return {_named(key, tokens): _named(item, tokens) for key, item in value.items() if key not in COUNTED}
+        named = {key: _named(item, tokens) for key, item in value.items() if key not in COUNTED}
+        # Annotations that were nothing but counts are as if there were none.
+        return {_named(key, tokens): item for key, item in named.items() if item != {} or value[key] == {}}
     if isinstance(value, list):
         return [_named(item, tokens) for item in value]
     if not isinstance(value, str):

@@ -37,8 +37,8 @@ CLONED: Final = ("__main__.py", "Pulumi.yaml", "Pulumi.homelab.yaml", "component
 """What of this repository pulumi needs."""
 APART: Final = 1000
 """Between the numbers of what two people begin."""
-SMALL: Final = "32m"
-"""Room for a state of theirs, and for the copies that the engine makes of it."""
+ROOM: Final = 32
+"""Megabytes beside all that the state is by then, for the copies that the engine makes of it."""
 SPARED: Final = "filebrowser"
 """An application that comes and goes without data."""
 PRINTER: Final = {"target": "http://192.168.1.30", "group": "homelab-users"}
@@ -201,7 +201,8 @@ class Troubles:
     def _small_disk(self) -> Iterator[Disk]:
         """Have the state on a small disk of its own while the block runs."""
         state, aside = self.scene.engine.sandbox.state, self.folder / "aside"
-        disk = Disk(folder=state, size=SMALL)
+        held = sum(path.stat().st_size for path in state.rglob("*") if path.is_file()) >> 20
+        disk = Disk(folder=state, size=f"{held + ROOM}m")
         shutil.copytree(state, aside)
         try:
             with disk.mounted():

@@ -131,14 +131,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     version: str
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        self._attach(request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         return plugin_pb2.PluginInfo(version=self.version)
 
     def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        if isinstance(self.provider, Talkative):
-            self.provider.attach(Host(request.address))
+        self._attach(request.address)
         return empty_pb2.Empty()
 
     @_answered
@@ -226,6 +226,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self.provider.cancel()
         return empty_pb2.Empty()
 
+    def _attach(self, engine: str) -> None:
+        """Give the provider the way to the user, at the engine's address."""
+        if engine and isinstance(self.provider, Talkative):
+            self.provider.attach(Host(engine))
+
 
 def _end_with(engine: int, ended: threading.Event) -> None:
     """Set `ended` once the engine is gone: one that is killed interrupts nobody."""
@@ -239,8 +244,6 @@ def serve(provider: Provider, *, version: str) -> None:
 
     The engine keeps plugins away from the terminal's Ctrl-C, and waits 5 s for one that does not heed an interrupt.
     """
-    if isinstance(provider, Talkative) and len(sys.argv) > 1:
-        provider.attach(Host(sys.argv[-1]))  # the engine's address is the last argument
     options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=options)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, version), server)

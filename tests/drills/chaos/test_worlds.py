@@ -154,3 +154,16 @@ def test_a_reference_to_the_wrong_thing_is_a_change() -> None:
 def test_something_left_over_is_a_difference_too() -> None:
     assert not Difference()
     assert Difference(left=("lock: a.json",)).told() == ["lock: a.json"]
+
+
+def test_a_pod_that_was_restarted_is_the_same_as_one_that_was_not() -> None:
+    def deployed(*annotations: dict[str, str]) -> World:
+        template: dict[str, Any] = {"metadata": {"labels": {"app": "grafana"}}, "spec": {"volumes": [{"emptyDir": {}}]}}
+        for given in annotations:
+            template["metadata"]["annotations"] = given
+        objects, accounts = home("first-secret-of-this-home")
+        return world([*objects, thing("ConfigMap", "deployed", template=template)], accounts)
+
+    restarted = {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}
+    assert not compare(deployed(), deployed(restarted))
+    assert compare(deployed(), deployed({**restarted, "else": "1"}))

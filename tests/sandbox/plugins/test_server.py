@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.paths import REPOSITORY
 from sandbox.plugins import server, wire
+from sandbox.plugins.host import Host
 from sandbox.plugins.interface import Change, Diff, Failure, InitFailed, Live, ProviderError, Subject
 from sandbox.plugins.messages import provider_pb2
 from sandbox.plugins.wire import Properties, Secret
@@ -163,7 +164,7 @@ def test_what_is_gone_reads_as_nothing(servicer: server.Servicer, example: Examp
 def test_the_other_calls(servicer: server.Servicer, example: Example) -> None:
     context = Context()
     assert servicer.GetPluginInfo(None, context).version == "1.2.3"
-    assert servicer.Handshake(None, context).accept_secrets
+    assert servicer.Handshake(provider_pb2.ProviderHandshakeRequest(), context).accept_secrets
     configured = servicer.Configure(provider_pb2.ConfigureRequest(), context)
     assert configured.acceptSecrets
     assert configured.supportsPreview
@@ -185,8 +186,26 @@ def test_the_other_calls(servicer: server.Servicer, example: Example) -> None:
     assert unchanged.changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
+class Teller(Example):
+    """One that has something to tell the user."""
+
+    address = ""
+
+    def attach(self, host: Host) -> None:
+        self.address = host.address
+
+
+def test_whoever_has_something_to_tell_is_given_the_engine_that_greets_it() -> None:
+    teller = Teller()
+    servicer = server.Servicer(teller, "1.2.3")
+    servicer.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"), Context())
+    assert teller.address == "127.0.0.1:1"
+    servicer.Handshake(provider_pb2.ProviderHandshakeRequest(), Context())
+    assert teller.address == "127.0.0.1:1"
+
+
 def test_a_plugin_prints_its_port_and_heeds_an_interrupt() -> None:
-    command = [sys.executable, "-m", "sandbox.plugins.kubernetes", "127.0.0.1:1"]
+    command = [sys.executable, "-m", "sandbox.plugins.kubernetes"]
     with subprocess.Popen(command, cwd=REPOSITORY, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
