@@ -159,6 +159,10 @@ generated: $(READY) ## write what is made from the program: the stack file's sch
 	@$(PYTHON) -m components.configuration.schema
 	@$(PYTHON) -m tests.support.urns
 
+.PHONY: docs
+docs: $(READY) ## write docs/platform and docs/data-flow.md of what the sandbox runs (CHECK=1: only compare)
+	@$(SANDBOX) docs $(if $(CHECK),--check)
+
 .PHONY: charts
 charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or what is recorded of them (RECORD=chart)
 	@$(PYTHON) -m tests.support.chart_facts $(if $(RECORD),--record "$(RECORD)")

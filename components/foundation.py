@@ -35,6 +35,7 @@ def found(configuration: Configuration, providers: Providers) -> Founded:
     monitoring = MonitoringGround("monitoring", monitoring_args, opts=providers.opts())
     secrets_args = SecretsArgs(
         site=site,
+        contributions=contributions,
         project=gitops.project,
         vault=settings.onepassword.vault,
         connect_credentials=given.onepassword_connect_credentials,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from rich.console import Console
 from doctor.check import CHECKS
 from doctor.errors import DoctorError
 from doctor.examination import run
+from doctor.kubeconfig import default_path
 from doctor.report import show
 from doctor.snapshot import KINDS
 from policy.stack import ExportError, read_export
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        report = run(options.kubeconfig or _kubeconfig(), options.context, read_export(options.export))
+        report = run(options.kubeconfig or default_path(), options.context, read_export(options.export))
     except (DoctorError, ExportError) as error:
         Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return UNREADABLE
@@ -85,11 +85,6 @@ token, by client certificate or by a command (`exec`).
 exit codes: 0 everything resolves; 1 something is broken, or there was nothing to check; 2 the cluster, the kubeconfig
 or the export cannot be read
 """
-
-
-def _kubeconfig() -> Path:
-    first = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    return Path(first) if first else Path.home() / ".kube" / "config"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,20 +54,40 @@ def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any]) -> Rep
     Raises:
         DoctorError: the cluster cannot be read.
     """
+    client = connected(kubeconfig, context)
+    with reading(kubeconfig):
+        snapshot = Snapshot.read(client, export)
+    return examine(snapshot, datetime.now(tz=UTC))
+
+
+def connected(kubeconfig: Path, context: str | None) -> kube.Client:
+    """A client of a kubeconfig's context.
+
+    Raises:
+        DoctorError: the kubeconfig cannot be used.
+    """
     try:
-        client = kube.Client.from_kubeconfig(kubeconfig, context)
+        return kube.Client.from_kubeconfig(kubeconfig, context)
     except (KeyError, TypeError, yaml.YAMLError) as error:
         message = f"{kubeconfig} is no kubeconfig with a context to use: give the file of the cluster to check"
         raise DoctorError(message) from error
     except (OSError, LookupError, ValueError, subprocess.SubprocessError) as error:
         message = f"{kubeconfig}: {' '.join(str(error).split())}"
         raise DoctorError(message) from error
+
+
+@contextmanager
+def reading(kubeconfig: Path) -> Iterator[None]:
+    """Whatever goes wrong while a cluster is read is told as one line.
+
+    Raises:
+        DoctorError: the cluster cannot be read.
+    """
     try:
-        snapshot = Snapshot.read(client, export)
+        yield
     except (kube.ApiError, kube.NotReachableError) as error:
         message = f"the cluster of {kubeconfig} cannot be read: {' '.join(str(error).split())}"
         raise DoctorError(message) from error
-    return examine(snapshot, datetime.now(tz=UTC))
 
 
 def examine(snapshot: Snapshot, now: datetime, checks: Sequence[Check] | None = None) -> Report:

@@ -67,6 +67,12 @@ def parse(text: str, context: str | None = None, folder: Path | None = None) -> 
     )
 
 
+def default_path() -> Path:
+    """Where a kubeconfig is if nobody says: the first file of KUBECONFIG, or the user's own."""
+    first = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    return Path(first) if first else Path.home() / ".kube" / "config"
+
+
 def _named(entries: list[dict[str, Any]], name: str, what: str) -> dict[str, Any]:
     for entry in entries:
         if entry["name"] == name:

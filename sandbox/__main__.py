@@ -59,6 +59,8 @@ def main(arguments: list[str]) -> int:
     recover = commands.add_parser("recover", help="bring back what an interrupted update left")
     recover.add_argument("--adopt", action="store_true", help="take over what is there without a note, too")
     recover.add_argument("--force", action="store_true", help="take away locks of other machines")
+    docs = commands.add_parser("docs", help="write the pages of docs/platform and docs/data-flow.md")
+    docs.add_argument("--check", action="store_true", help="write nothing, and say which pages differ")
     command = _command(parser.parse_args(arguments))
     console = Console(stderr=True)
     for number in INTERRUPTS:
@@ -82,6 +84,8 @@ def _command(given: argparse.Namespace) -> Callable[[Lifecycle], int]:
         return partial(Lifecycle.rotate, secret=given.secret)
     if given.command == "recover":
         return partial(Lifecycle.recover, adopt=given.adopt, force=given.force)
+    if given.command == "docs":
+        return partial(Lifecycle.docs, check=given.check)
     return COMMANDS[given.command][1]
 
 

@@ -18,6 +18,8 @@ from components.settings.secrets import SECRET_KEYS
 from doctor import examination, kept
 from doctor import report as wiring
 from doctor.errors import DoctorError
+from pages import command
+from pages.errors import PagesError
 from policy import verdict
 from policy.stack import declared
 from recovery import RecoveryError, Report, folder
@@ -129,6 +131,19 @@ class Lifecycle:
         found = verdict.judge(declared(engine.state()))
         verdict.show(found, self.console)
         return 0 if found.good else 1
+
+    def docs(self, *, check: bool) -> int:
+        """Write the pages of what runs, or only compare them with those that are there."""
+        if not processes.running(self.sandbox):
+            message = "the sandbox does not run: start it with `make up`"
+            raise SandboxError(message)
+        state = self._engine(tools.ensure(Steps(self.console))).state()
+        kubeconfig = self.sandbox.kubeconfig
+        try:
+            good = command.run(kubeconfig, None, state, root=REPOSITORY, check=check, console=self.console)
+        except (DoctorError, PagesError) as error:
+            raise SandboxError(str(error)) from error
+        return 0 if good else 1
 
     def down(self) -> int:
         """Destroy all but what is protected, and stop."""

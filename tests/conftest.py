@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,13 @@ def other_home(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
 def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
     """What the fixture `extended` is, registered anew."""
+    with extending(values) as program:
+        return record(program)
+
+
+@contextmanager
+def extending(values: dict[str, Any]) -> Iterator[Callable[[], Outputs]]:
+    """The program of the fixture `extended`."""
     with examples.guide_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything, examples.Sharing]
         whole = {
@@ -78,7 +86,7 @@ def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
         off_by_default = {name: {"enabled": True} for name in ("archisteamfarm",)}
         files = {"navidrome": {**values["apps"]["navidrome"], "files": restored}}
         whole["apps"] = {**values["apps"], **files, **off_by_default}
-        return record(lambda: platform.build(configuration_of(whole, apps)))
+        yield lambda: platform.build(configuration_of(whole, apps))
 
 
 def build_with(values: dict[str, Any], **changes: Any) -> Recording[Outputs]:

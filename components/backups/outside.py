@@ -34,6 +34,7 @@ from components.kit import (
     synced_item,
 )
 from components.settings import Outside
+from components.summaries import BackupSummary, Place, VolumeSummary
 
 ACCESS_KEY, SECRET_KEY = "access-key", "secret-key"
 PASSWORD: Final = "password"  # noqa: S105 - name of a field
@@ -115,6 +116,7 @@ class OutsideCopy(pulumi.ComponentResource):
             ),
             opts=inside,
         )
+        self._contribute(args, namespace, export)
         image = base.site.image(versions.RESTIC)
         kept = " ".join(f"--keep-{word} {number}" for word, number in keep(settings.keep).items())
         ResticJob(
@@ -152,6 +154,28 @@ class OutsideCopy(pulumi.ComponentResource):
             opts=inside,
         )
         self.register_outputs({})
+
+    def _contribute(self, args: OutsideCopyArgs, namespace: Namespace, export: NfsVolume) -> None:
+        """Hand in what people look up of the copy."""
+        settings, contributions = args.settings, args.base.contributions
+        volume = VolumeSummary(
+            namespace=namespace.name,
+            claim=export.claim_name,
+            holds="everything on the NFS server",
+            place=Place.FOLDER,
+            size=ALL_CLAIMED,
+            folder=args.base.site.nfs.export,
+        )
+        backup = BackupSummary(
+            namespace=volume.namespace,
+            claim=volume.claim,
+            schedule=settings.schedule,
+            check=CHECK_SCHEDULE,
+            folder=f"{settings.endpoint}/{settings.bucket}",
+            kept=", ".join(f"{number} {word}" for word, number in keep(settings.keep).items()),
+        )
+        contributions.volumes.add(volume)
+        contributions.backups.add(backup)
 
     def _environment(self, name: str, args: OutsideCopyArgs, namespace: Namespace) -> dict[str, str | SecretKey]:
         base, settings = args.base, args.settings

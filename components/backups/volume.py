@@ -30,6 +30,7 @@ from components.kit import (
 )
 from components.kit.userinput import restored
 from components.settings import Retention
+from components.summaries import BackupSummary, Place, VolumeSummary
 
 FOLDER: Final = "backups/files"
 """Folder below the NFS export; each application has one in it."""
@@ -91,6 +92,16 @@ class BackedUpVolume(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        base.contributions.volumes.add(
+            VolumeSummary(
+                namespace=backup.args.namespace.name,
+                claim=self._repository.claim_name,
+                holds=f"backups of {backup.volume}",
+                place=Place.FOLDER,
+                size=backup.args.size,
+                folder=folder,
+            )
+        )
         # The repository outlives all of this, and nothing else opens it.
         lasting = not backup.args.unprotected_reason
         self._secret = synced_item(
@@ -105,6 +116,16 @@ class BackedUpVolume(pulumi.ComponentResource):
         self.serving = claims[backup.files.serving] if backup.files.serving else backup.claim
         self._back_up()
         self._check()
+        kept = keep(args.retention)
+        summary = BackupSummary(
+            namespace=backup.args.namespace.name,
+            claim=self.serving.claim_name,
+            schedule=night.backup(name),
+            check=night.check(name),
+            folder=f"{folder}/{backup.volume}",
+            kept=", ".join(f"{number} {word}" for word, number in kept.items()),
+        )
+        base.contributions.backups.add(summary)
         self.register_outputs({})
 
     def _back_up(self) -> None:
@@ -149,6 +170,15 @@ class BackedUpVolume(pulumi.ComponentResource):
         removable = backup.files.restores[moment].data == "removable"
         reason = backup.args.unprotected_reason or (REMOVABLE_REASON if removable else "")
         claim = Claim(name, replace(backup.args, unprotected_reason=reason), opts=pulumi.ResourceOptions(parent=self))
+        self._args.base.contributions.volumes.add(
+            VolumeSummary(
+                namespace=backup.args.namespace.name,
+                claim=claim.claim_name,
+                holds=f"{backup.volume} as of {moment}",
+                place=Place.NODE,
+                size=backup.args.size,
+            )
+        )
         waited = f"jsonpath={{.status.lastManualSync}}={moment}"
         claim.filled = CustomResource(
             name,

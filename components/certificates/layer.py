@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pulumi
 
 from components.certificates.certmanager import CertManager, CertManagerArgs
-from components.certificates.tls import DefaultTls, DefaultTlsArgs
+from components.certificates.tls import MINIMUM, DefaultTls, DefaultTlsArgs
 from components.certificates.wildcard import WildcardCertificate, WildcardCertificateArgs
 from components.kit import Foundation, IngressController, plain
 from components.settings import Acme
+from components.summaries import Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,8 @@ class Certificates(pulumi.ComponentResource):
             )
             for domain in args.base.site.zones
         ]
+        args.base.contributions.certificates.add(*(item.summary for item in wildcards))
+        args.base.contributions.figures.add(Figure(name="tls-minimum", value=MINIMUM.removeprefix("VersionTLS")))
         tls = DefaultTlsArgs(
             traefik=args.traefik, secret_names=[item.secret_name for item in wildcards], issued=wildcards
         )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit import IngressController, plain
+
+MINIMUM: Final = "VersionTLS13"
+"""The oldest version that is spoken, in Traefik's words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ class DefaultTls(pulumi.ComponentResource):
             api_version="traefik.io/v1alpha1",
             kind="TLSOption",
             metadata=metadata,
-            spec={"minVersion": "VersionTLS13"},
+            spec={"minVersion": MINIMUM},
             opts=inside,
         )
         self.register_outputs({})

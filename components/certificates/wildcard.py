@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -11,6 +12,10 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.kit import Namespace, plain
 from components.kit.userinput import name_of
+from components.summaries import CertificateSummary
+
+RENEW_BEFORE: Final = "720h"
+"""Of the 90 days that Let's Encrypt gives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +33,22 @@ class WildcardCertificateArgs:
 class WildcardCertificate(pulumi.ComponentResource):
     """A certificate of `*.<domain>` and the domain itself, in the Secret `tls-<domain>`.
 
-    An ECDSA key that is new at each renewal, 30 days before the 90 that Let's Encrypt gives are over.
+    An ECDSA key that is new at each renewal, `RENEW_BEFORE` the certificate's end.
     """
 
     secret_name: str
+    summary: CertificateSummary
 
     def __init__(self, name: str, args: WildcardCertificateArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:certificates:WildcardCertificate", name, plain(args), opts)
         self.secret_name = name_of(f"tls-{args.domain}")
+        self.summary = CertificateSummary(
+            namespace=args.namespace.name,
+            name=self.secret_name,
+            names=[f"*.{args.domain}", args.domain],
+            issuer=args.issuer,
+            renew_before=RENEW_BEFORE,
+        )
         CustomResource(
             name,
             api_version="cert-manager.io/v1",
@@ -47,10 +60,10 @@ class WildcardCertificate(pulumi.ComponentResource):
             ),
             spec={
                 "secretName": self.secret_name,
-                "dnsNames": [f"*.{args.domain}", args.domain],
+                "dnsNames": list(self.summary.names),
                 "issuerRef": {"kind": "ClusterIssuer", "name": args.issuer},
                 "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-                "renewBefore": "720h",
+                "renewBefore": RENEW_BEFORE,
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace.resource, *args.issuer_ready]),
         )

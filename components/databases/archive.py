@@ -64,6 +64,7 @@ class Archive(pulumi.ComponentResource):
             base=args.base,
             namespace=args.namespace,
             folder=f"{FOLDER}/{args.owner}",
+            holds="archive of the database",
             unprotected_reason=args.unprotected_reason,
             parent=self,
         )

@@ -9,12 +9,19 @@ from typing import Any, Final, NamedTuple
 import pulumi
 
 from components.databases.archive import Archive, ArchiveArgs
-from components.databases.cluster import Origin, PostgresCluster, PostgresClusterArgs, instances_metrics
+from components.databases.cluster import (
+    ARCHIVE_TIMEOUT,
+    Origin,
+    PostgresCluster,
+    PostgresClusterArgs,
+    instances_metrics,
+)
 from components.databases.operator import Operator, Plugin
-from components.kit import Database, DatabaseRequest, DatabaseSummary, Foundation, SecretKey, keeps_attributes
+from components.kit import Database, DatabaseRequest, Foundation, SecretKey, keeps_attributes
 from components.kit.database import CLUSTER_KEYS
 from components.kit.userinput import restored
 from components.settings import ClusterSettings, DatabasesSettings
+from components.summaries import DatabaseSummary
 
 REMOVABLE_REASON: Final = "the stack file says that this cluster is removable"
 MOVING_REASON: Final = (
@@ -127,9 +134,12 @@ def serve(
         cluster=name,
         namespace=request.namespace.name,
         service=cluster.endpoint.address,
+        size=settings.size,
+        wal_size=settings.wal_size,
         archive=archive.folder,
         schedule=settings.schedule,
         retention=f"{settings.retention}d",
+        recovery_point=ARCHIVE_TIMEOUT,
         others=[other for other in clusters if other != name],
     )
     return Served(cluster=cluster, name=name, summary=summary)

@@ -76,6 +76,7 @@ class Edge(pulumi.ComponentResource):
             CatalogEntry(
                 name="traefik",
                 title="Traefik",
+                description="The dashboard of the way in: routes, and who answers them.",
                 namespace=self.traefik.pods.namespace,
                 endpoint=None,
                 exposure=TraefikRoute(host=args.dashboard_host, sign_in=ForwardAuth(group=ADMINS)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
 from components.gitops import notifications
+from components.gitops.argocd import POLL_SECONDS
 from components.gitops.layer import GitOps
 from components.gitops.webhook import Webhook, WebhookArgs
 from components.gitops.workloads import Workloads, WorkloadsArgs
@@ -20,6 +21,7 @@ from components.kit import (
     plain,
 )
 from components.settings import GitOpsSettings
+from components.summaries import GitOpsSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +38,8 @@ class GitDeliveryArgs:
 class GitDelivery(pulumi.ComponentResource):
     """What Argo CD needs of the vault and of the edge, both of which it delivers: so it comes after them."""
 
-    summary: dict[str, object]
-    """For the stack outputs: no secret."""
+    summary: GitOpsSummary
+    """For the stack outputs."""
 
     def __init__(self, name: str, args: GitDeliveryArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:gitops:GitDelivery", name, plain(args), opts)
@@ -56,7 +58,7 @@ class GitDelivery(pulumi.ComponentResource):
             opts=inside,
         )
         args.base.contributions.secrets.add(webhook.secret)
-        self.summary = {"projects": [args.base.project.name], "webhook": webhook.url}
+        self.summary = GitOpsSummary(projects=[args.base.project.name], webhook=webhook.url, polling=POLL_SECONDS)
         settings = args.settings
         if settings.notifications:
             item = GivenItem(
@@ -79,6 +81,9 @@ class GitDelivery(pulumi.ComponentResource):
             )
             if workloads.secret:
                 args.base.contributions.secrets.add(workloads.secret)
-            self.summary["projects"] = [args.base.project.name, workloads.project]
-            self.summary["repository"] = f"{settings.repository.url} {settings.repository.path}"
+            self.summary = replace(
+                self.summary,
+                projects=[args.base.project.name, workloads.project],
+                repository=f"{settings.repository.url} {settings.repository.path}",
+            )
         self.register_outputs({})

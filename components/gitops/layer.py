@@ -90,9 +90,11 @@ class GitOps(pulumi.ComponentResource):
             CatalogEntry(
                 name=party.name,
                 title=party.title,
+                description="It delivers every chart, and workloads from Git, and keeps them as they are declared.",
                 namespace=argocd.namespace,
                 endpoint=argocd.endpoint,
                 exposure=TraefikRoute(host=args.host, sign_in=SIGN_IN),
+                runbooks=["argocd-admin-secret.md"],
             )
         )
         self.register_outputs({})

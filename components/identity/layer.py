@@ -84,9 +84,11 @@ class Identity(pulumi.ComponentResource):
         self.entry = CatalogEntry(
             name="authentik",
             title="Authentik",
+            description="Who people are, and who may open what: the page that everybody signs in at.",
             namespace=server.namespace,
             endpoint=server.endpoint,
             exposure=TraefikRoute(host=args.host, sign_in=SIGN_IN_PAGE),
+            runbooks=["authentik-unreachable.md"],
         )
         self.provider = authentik.Provider(
             "authentik",

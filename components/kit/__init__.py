@@ -14,7 +14,7 @@ from components.kit.companions import Cache, Companion
 from components.kit.containers import Resources
 from components.kit.contributions import Contributions, Folder
 from components.kit.credentials import OidcCredentials, OidcFile, VaultFile, VaultSecret
-from components.kit.database import Database, DatabaseRequest, DatabaseSummary
+from components.kit.database import Database, DatabaseRequest
 from components.kit.exposure import (
     Access,
     AccessIngress,
@@ -103,7 +103,6 @@ __all__ = [
     "CrdChart",
     "Database",
     "DatabaseRequest",
-    "DatabaseSummary",
     "DeployedApp",
     "DeployedAppArgs",
     "Endpoint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,6 +20,9 @@ from components.kit.uses import AppPlatform, Bound, Consumer, Use
 from components.kit.workload import Exemption, Workload, WorkloadArgs, workload_endpoint
 from components.settings import AppSettings, FileSettings, kinds
 from components.versions import Image
+
+RUNBOOKS: Final = ("application-off-and-gone.md",)
+"""What to do about any application."""
 
 REMOVABLE_REASON: Final = "the stack file says that its data is removable"
 
@@ -69,6 +73,11 @@ class App(AppSettings):
     needs: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Applications that have to be on with it, and why."""
 
+    @classmethod
+    def description(cls) -> str:
+        """What it is, in a sentence: the first of its docstring."""
+        return (inspect.getdoc(cls) or cls.title).partition("\n")[0]
+
     def describe(self, site: Site) -> WebApp:
         """What it is, for an application that needs no component of its own."""
         raise NotImplementedError(f"{type(self).__name__}: expected `describe`, or a `deploy` of its own")
@@ -80,6 +89,7 @@ class App(AppSettings):
             return
         args = DeployedAppArgs(
             title=self.title,
+            description=self.description(),
             app=app,
             platform=platform,
             on=self.enabled,
@@ -109,6 +119,8 @@ class DeployedAppArgs:
     """What the application is, and the platform that it runs on."""
 
     title: str
+    description: str = ""
+    """What it is, in a sentence."""
     app: WebApp
     platform: AppPlatform
     on: bool = True
@@ -183,5 +195,13 @@ class DeployedApp(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         ).endpoint
         platform.base.contributions.catalog.add(
-            CatalogEntry(name=name, title=args.title, namespace=namespace, endpoint=endpoint, exposure=app.exposure)
+            CatalogEntry(
+                name=name,
+                title=args.title,
+                description=args.description,
+                namespace=namespace,
+                endpoint=endpoint,
+                exposure=app.exposure,
+                runbooks=RUNBOOKS,
+            )
         )

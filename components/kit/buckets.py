@@ -18,6 +18,7 @@ from components.kit.secret import Generated, SyncedSecret, SyncedSecretArgs, Vau
 from components.kit.storage import NfsVolume, NfsVolumeArgs
 from components.kit.workload import Workload, WorkloadArgs
 from components.settings import Nfs
+from components.summaries import Place, VolumeSummary
 
 SIZE: Final = "100Gi"
 """What the volume is said to have; NFS does not enforce it."""
@@ -63,6 +64,7 @@ def bucket_folder(
     base: Foundation,
     namespace: Namespace,
     folder: str,
+    holds: str,
     unprotected_reason: str,
     parent: pulumi.Resource,
 ) -> BucketFolder:
@@ -76,6 +78,10 @@ def bucket_folder(
     base.contributions.folders.add(Folder(path=path, user=USER))
     args = NfsVolumeArgs(namespace=namespace, nfs=nfs, path=path, size=SIZE, unprotected_reason=unprotected_reason)
     volume = NfsVolume(name, args, opts=pulumi.ResourceOptions(parent=parent))
+    summary = VolumeSummary(
+        namespace=namespace.name, claim=volume.claim_name, holds=holds, place=Place.FOLDER, size=SIZE, folder=path
+    )
+    base.contributions.volumes.add(summary)
     return BucketFolder(path=path, namespace=namespace, volume=volume)
 
 

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from components.kit.database import DatabaseSummary
 from components.kit.exposure import CatalogEntry
 from components.kit.metrics import MetricsTarget
 from components.kit.secret import SyncedSecret
+from components.summaries import (
+    AccessSummary,
+    BackupSummary,
+    CertificateSummary,
+    DashboardSummary,
+    DatabaseSummary,
+    Figure,
+    VolumeSummary,
+)
 
 T = TypeVar("T")
 
@@ -66,3 +74,15 @@ class Contributions:
     """What has metrics: monitors and permitted calls are made of it."""
     folders: Collection[Folder] = field(default_factory=Collection)
     """Folders of the NFS server that somebody has to make, for the outputs."""
+    volumes: Collection[VolumeSummary] = field(default_factory=Collection)
+    """Volumes that hold something, for the outputs."""
+    backups: Collection[BackupSummary] = field(default_factory=Collection)
+    """How volumes are backed up, for the outputs."""
+    certificates: Collection[CertificateSummary] = field(default_factory=Collection)
+    """Certificates that are ordered, for the outputs."""
+    access: Collection[AccessSummary] = field(default_factory=Collection)
+    """Hosts behind Cloudflare Access, for the outputs."""
+    dashboards: Collection[DashboardSummary] = field(default_factory=Collection)
+    """Grafana's dashboards, for the outputs."""
+    figures: Collection[Figure] = field(default_factory=Collection)
+    """Settings that people look up, for the outputs."""

@@ -45,27 +45,6 @@ class DatabaseRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseSummary:
-    """What people look up of a database: where it is and how it is backed up, and nothing secret."""
-
-    name: str
-    cluster: str
-    """The cluster that serves it."""
-    namespace: str
-    """Namespace of the cluster."""
-    service: str
-    """Where it is called: `host:port` inside the cluster."""
-    archive: str
-    """Folder on the NFS server that has its backups."""
-    schedule: str
-    """When a base backup is taken: minute, hour, day, month and weekday, in UTC."""
-    retention: str
-    """How far back it can be restored to, in days: `30d`."""
-    others: Sequence[str]
-    """Clusters that are there beside the one that serves it."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Database:
     """A database that will exist."""
 

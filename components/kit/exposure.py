@@ -137,10 +137,16 @@ class CatalogEntry:
 
     name: str
     title: str
+    description: str
+    """What it is, in a sentence."""
     namespace: Namespace
     endpoint: Endpoint | None
     """None for what has no Service: Traefik's own dashboard, and what is not in the cluster."""
     exposure: Exposure
+    beside: Sequence[str] = ()
+    """Other workloads that work for it, in a namespace that it shares with other entries."""
+    runbooks: Sequence[str] = ()
+    """Pages of `docs/runbooks` about this one; those about its sign-in, its database and its volumes follow."""
 
     @property
     def url(self) -> str:

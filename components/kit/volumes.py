@@ -10,6 +10,7 @@ from components.kit.contributions import Folder
 from components.kit.mounts import Mount
 from components.kit.storage import Claim, ClaimArgs, NfsVolume, NfsVolumeArgs, placed
 from components.kit.uses import Bound, Consumer
+from components.summaries import Place, VolumeSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class Volume:
             unprotected_reason=consumer.unprotected_reason,
         )
         claim = Claim(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
+        _contribute(consumer, self, claim.claim_name, Place.NODE)
         if not self.no_backup_reason:
             backup = VolumeBackup(
                 app=consumer.name, volume=self.name, claim=claim, args=args, user=consumer.user, files=consumer.files
@@ -86,6 +88,7 @@ class SharedVolume:
             unprotected_reason=CACHE_REASON if self.cache else consumer.unprotected_reason,
         )
         claim = Claim(placed(f"{consumer.name}-{self.name}", storage.place), args, opts=consumer.opts)
+        _contribute(consumer, self, claim.claim_name, Place.SHARED)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim)])
 
 
@@ -132,4 +135,20 @@ class NfsFolder:
             unprotected_reason=BORROWED_REASON if self.borrowed else consumer.unprotected_reason,
         )
         claim = NfsVolume(f"{consumer.name}-{self.name}", args, opts=consumer.opts)
+        _contribute(consumer, self, claim.claim_name, Place.FOLDER, path)
         return Bound(mounts=[Mount(name=self.name, path=self.path, claim=claim, read_only=self.read_only)])
+
+
+def _contribute(
+    consumer: Consumer, volume: Volume | SharedVolume | NfsFolder, claim: str, place: Place, folder: str = ""
+) -> None:
+    """Hand in what people look up of a volume."""
+    summary = VolumeSummary(
+        namespace=consumer.namespace.name,
+        claim=claim,
+        holds=volume.name,
+        place=place,
+        size=volume.size,
+        folder=folder,
+    )
+    consumer.platform.base.contributions.volumes.add(summary)

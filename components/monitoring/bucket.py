@@ -60,6 +60,7 @@ class MetricsBucket(pulumi.ComponentResource):
             base=args.base,
             namespace=args.namespace,
             folder=FOLDER,
+            holds="blocks of metrics",
             unprotected_reason=args.unprotected_reason,
             parent=self,
         )

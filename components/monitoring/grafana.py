@@ -34,6 +34,7 @@ from components.kit import (
 from components.kit.files import Files, FilesArgs
 from components.kit.oidc import CLIENT_ID, CLIENT_SECRET
 from components.monitoring.names import ALERTMANAGER_SOURCE, INFLUXDB_SOURCE, LONG_TERM, ORGANISATION, THANOS_SOURCE
+from components.summaries import DashboardSummary
 from components.vocabulary import ADMINS, USERS
 
 PORT: Final = 3000
@@ -124,11 +125,18 @@ class Grafana(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         contributions = args.base.contributions
+        contributions.dashboards.add(
+            *(
+                DashboardSummary(uid=uid, title=json.loads(text).get("title", uid), url=f"https://{args.host}/d/{uid}")
+                for uid, text in args.dashboards.items()
+            )
+        )
         contributions.metrics.add(MetricsTarget(name=name, pods=workload.pods, port="http", path=METRICS))
         contributions.catalog.add(
             CatalogEntry(
                 name=name,
                 title="Grafana",
+                description="Dashboards over metrics, alerts and the long term.",
                 namespace=args.namespace,
                 endpoint=workload.endpoint,
                 exposure=TraefikRoute(host=args.host, sign_in=SIGN_IN, closed_paths=[METRICS]),

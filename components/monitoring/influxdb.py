@@ -33,9 +33,10 @@ from components.kit import (
 )
 from components.monitoring.influx_cli import ADMIN, USER, Operator
 from components.monitoring.influxdb_access import InfluxDbAccess, InfluxDbAccessArgs
-from components.monitoring.influxdb_backup import InfluxDbBackup, InfluxDbBackupArgs
+from components.monitoring.influxdb_backup import KEPT, SCHEDULE, InfluxDbBackup, InfluxDbBackupArgs
 from components.monitoring.names import LONG_TERM, ORGANISATION, PROXMOX
 from components.settings import InfluxDbSettings
+from components.summaries import BackupSummary, Place, VolumeSummary
 from components.vocabulary import ADMINS
 
 PORT: Final = 8086
@@ -111,7 +112,12 @@ class InfluxDb(pulumi.ComponentResource):
             size=args.settings.size,
             unprotected_reason=args.unprotected_reason,
         )
-        return Claim(f"{self._name}-data", claim, opts=self._inside)
+        data = Claim(f"{self._name}-data", claim, opts=self._inside)
+        summary = VolumeSummary(
+            namespace=args.namespace.name, claim=data.claim_name, holds="data", place=Place.NODE, size=claim.size
+        )
+        args.base.contributions.volumes.add(summary)
+        return data
 
     def _backups(self) -> NfsVolume:
         args = self._args
@@ -125,7 +131,17 @@ class InfluxDb(pulumi.ComponentResource):
             size=args.settings.size,
             unprotected_reason=args.unprotected_reason,
         )
-        return NfsVolume(f"{self._name}-backup", volume, opts=self._inside)
+        backups = NfsVolume(f"{self._name}-backup", volume, opts=self._inside)
+        summary = VolumeSummary(
+            namespace=args.namespace.name,
+            claim=backups.claim_name,
+            holds="backups of data",
+            place=Place.FOLDER,
+            size=volume.size,
+            folder=folder.path,
+        )
+        args.base.contributions.volumes.add(summary)
+        return backups
 
     def _secret(self) -> SyncedSecret:
         args = self._args
@@ -164,6 +180,16 @@ class InfluxDb(pulumi.ComponentResource):
             f"{self._name}-backup",
             InfluxDbBackupArgs(namespace=args.namespace, operator=operator, folder=backups),
             opts=self._inside,
+        )
+        args.base.contributions.backups.add(
+            BackupSummary(
+                namespace=args.namespace.name,
+                claim=data.claim_name,
+                schedule=SCHEDULE,
+                check="",
+                folder=f"{args.base.site.nfs.export}/{FOLDER}",
+                kept=f"{KEPT} last",
+            )
         )
         self._contribute(workload)
         return InfluxDbService(
@@ -207,8 +233,10 @@ class InfluxDb(pulumi.ComponentResource):
             CatalogEntry(
                 name=self._name,
                 title="InfluxDB",
+                description="Chosen series of Prometheus for the long term, and what Proxmox sends.",
                 namespace=args.namespace,
                 endpoint=workload.endpoint,
                 exposure=TraefikRoute(host=args.host, sign_in=sign_in, closed_paths=CLOSED_PATHS),
+                runbooks=["influxdb.md"],
             )
         )

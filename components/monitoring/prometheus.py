@@ -29,6 +29,7 @@ from components.monitoring.names import PROMETHEUS, REPLICA_LABEL
 from components.monitoring.operated import account_of, budget_of, endpoint_of, labels_of, pods_spec, requirements
 from components.settings import PrometheusSettings
 from components.settings.parsers import bytes_of
+from components.summaries import Figure
 from components.vocabulary import MONITORED
 
 LABELS: Final = labels_of("prometheus")
@@ -121,6 +122,10 @@ class Prometheus(pulumi.ComponentResource):
             budget_of(name, self.pods, parent=self)
         for target, port in {"prometheus": "web", "thanos-sidecar": "http"}.items():
             args.base.contributions.metrics.add(MetricsTarget(name=target, pods=self.pods, port=port))
+        args.base.contributions.figures.add(
+            Figure(name="prometheus-retention", value=f"{args.settings.days}d"),
+            Figure(name="prometheus-size", value=args.settings.size),
+        )
         self.register_outputs({})
 
     def _opts(self, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:

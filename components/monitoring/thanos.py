@@ -24,8 +24,9 @@ from components.kit import (
 )
 from components.kit.files import SecretFile
 from components.monitoring.bucket import BlockStore
-from components.monitoring.names import REPLICA_LABEL
+from components.monitoring.names import PROMETHEUS, REPLICA_LABEL
 from components.settings import ThanosSettings
+from components.summaries import Figure
 from components.vocabulary import ADMINS
 
 PORT: Final = 10902
@@ -75,14 +76,27 @@ class Thanos(pulumi.ComponentResource):
         super().__init__("homelab:monitoring:Thanos", name, plain(args), opts)
         store = self._store(f"{name}-store", args)
         self._compactor(f"{name}-compact", args)
+        settings = args.settings
+        args.base.contributions.figures.add(
+            Figure(name="thanos-raw", value=f"{settings.raw}d"),
+            Figure(name="thanos-five-minutes", value=f"{settings.five_minutes}d"),
+            Figure(name="thanos-hours", value=f"{settings.hours}d"),
+        )
         self.endpoint = self._query(f"{name}-query", args, store)
         args.base.contributions.catalog.add(
             CatalogEntry(
                 name="prometheus",
                 title="Prometheus",
+                description="All metrics, of today and of years ago, as Thanos Query answers for them.",
                 namespace=args.namespace,
                 endpoint=self.endpoint,
                 exposure=TraefikRoute(host=args.host, sign_in=ForwardAuth(group=ADMINS)),
+                beside=[
+                    f"prometheus-{PROMETHEUS}",
+                    f"{name}-store",
+                    f"{name}-compact",
+                    args.store.endpoint.service,
+                ],
             )
         )
         self.register_outputs({})

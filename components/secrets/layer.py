@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.kit import ArgoProject, ControllerLogin, SecretStore, Site, plain
+from components.kit import ArgoProject, Contributions, ControllerLogin, SecretStore, Site, plain
 from components.secrets.login import SavedLogin, SavedLoginArgs
-from components.secrets.onepassword import OnePassword, OnePasswordArgs
+from components.secrets.onepassword import POLLING_SECONDS, OnePassword, OnePasswordArgs
+from components.summaries import Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,7 @@ class SecretsArgs:
     """The vault, the two credentials that cannot come from it, and the logins that are to be kept there."""
 
     site: Site
+    contributions: Contributions
     project: ArgoProject
     vault: str
     """Id of the vault."""
@@ -47,6 +49,7 @@ class Secrets(pulumi.ComponentResource):
             ),
             opts=inside,
         ).store
+        args.contributions.figures.add(Figure(name="onepassword-polling", value=f"{POLLING_SECONDS}s"))
         for item, login in args.logins.items():
             SavedLogin(item, SavedLoginArgs(login=login, store=self.store), opts=inside)
         self.register_outputs({})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from components import outputs, versions
 from components.kit import (
@@ -23,7 +25,9 @@ from components.kit import (
     TraefikRoute,
     TunnelIngress,
 )
-from components.outputs import Outputs, Service
+from components.outputs import Outputs
+from components.summaries import Place, Summary
+from tests.conftest import REPOSITORY
 from tests.support.recorder import Recording, record
 
 OIDC = Oidc(callback="/callback", groups=["admins"])
@@ -50,9 +54,12 @@ def test_every_route_has_its_row(homelab: Recording[Outputs], stack: Outputs) ->
 
 
 def test_the_services_of_the_description_are_where_it_says(stack: Outputs) -> None:
-    def row(name: str, host: str, exposure: str, sign_in: str, namespace: str) -> Service:
-        url = f"https://{host}.harvestasya.org"
-        return Service(name=name, url=url, exposure=exposure, sign_in=sign_in, namespace=namespace)
+    found = {
+        (service.name, service.url, service.exposure, service.sign_in, service.namespace) for service in stack.services
+    }
+
+    def row(name: str, host: str, exposure: str, sign_in: str, namespace: str) -> tuple[str, str, str, str, str]:
+        return (name, f"https://{host}.harvestasya.org", exposure, sign_in, namespace)
 
     forward_auth = "Authentik (forward auth)"
     for expected in (
@@ -63,7 +70,7 @@ def test_the_services_of_the_description_are_where_it_says(stack: Outputs) -> No
         row("navidrome", "navidrome", "traefik", forward_auth, "navidrome"),
         row("echoserver", "echoserver", "tunnel", "none (public)", "echoserver"),
     ):
-        assert expected in stack.services
+        assert expected in found
 
 
 def test_secrets_are_named_with_their_keys_and_never_shown(homelab: Recording[Outputs], stack: Outputs) -> None:
@@ -107,11 +114,45 @@ def test_what_is_exported_is_plain_json(stack: Outputs, monkeypatch: pytest.Monk
     exported: dict[str, Any] = {}
     monkeypatch.setattr("pulumi.export", exported.__setitem__)
     stack.export()
-    assert list(exported) == ["services", "secrets", "databases", "folders", "gitops", "versions"]
+    assert list(exported) == [field.name for field in fields(Summary)]
+    # What is read back is what was exported: `pages` has it from the state.
+    assert Outputs(**vars(TypeAdapter(Summary).validate_python(exported))) == stack
     assert json.loads(json.dumps(exported)) == exported
     assert "https://grathnode.harvestasya.org" in {service["url"] for service in exported["services"]}
     assert "-value" not in json.dumps(exported)
     assert "generated-" not in json.dumps(exported)
+
+
+def test_whatever_a_page_may_name_is_there(extended: Recording[Outputs]) -> None:
+    stack = extended.result
+    pages = {page for service in stack.services for page in service.runbooks}
+    assert pages
+    assert [page for page in pages if not (REPOSITORY / page).is_file()] == []
+    assert all(service.title and service.description.endswith(".") for service in stack.services)
+
+
+def test_every_claim_of_the_program_is_a_volume_of_the_outputs(extended: Recording[Outputs]) -> None:
+    claims = {item.object_name for item in extended.of(":PersistentVolumeClaim")}
+    known = {f"{item.namespace}/{item.claim}" for item in extended.result.volumes}
+    assert claims == known
+
+
+def test_every_volume_that_is_backed_up_says_when_and_where(extended: Recording[Outputs]) -> None:
+    sources = {
+        f"{item.inputs['metadata']['namespace']}/{item.spec['sourcePVC']}": item.spec["trigger"]["schedule"]
+        for item in extended.of(":ReplicationSource")
+    }
+    backups = {f"{item.namespace}/{item.claim}": item.schedule for item in extended.result.backups}
+    assert sources
+    assert sources.items() <= backups.items()
+    node = {f"{item.namespace}/{item.claim}" for item in extended.result.volumes if item.place == Place.NODE}
+    # But for the copy outside, which is one of everything on the NFS server.
+    assert {name for name in backups if not name.startswith("outside/")} <= node
+
+
+def test_figures_have_names_of_their_own(extended: Recording[Outputs]) -> None:
+    names = [figure.name for figure in extended.result.figures]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
@@ -135,9 +176,11 @@ def test_what_is_exported_is_plain_json(stack: Outputs, monkeypatch: pytest.Monk
     ],
 )
 def test_each_exposure_has_its_row(exposure: Exposure, url: str, way: str, sign_in: str) -> None:
-    def program() -> Service:
+    def program() -> CatalogEntry:
         namespace = Namespace("space", NamespaceArgs())
-        entry = CatalogEntry(name="app", title="App", namespace=namespace, endpoint=None, exposure=exposure)
-        return outputs.service(entry)
+        return CatalogEntry(
+            name="app", title="App", description="", namespace=namespace, endpoint=None, exposure=exposure
+        )
 
-    assert record(program).result == Service(name="app", url=url, exposure=way, sign_in=sign_in, namespace="space")
+    made = outputs.service(record(program).result)
+    assert (made.name, made.url, made.exposure, made.sign_in, made.namespace) == ("app", url, way, sign_in, "space")

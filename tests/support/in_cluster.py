@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from doctor.network_policies import matches
 from sandbox.controllers import hooks, outposts, projects, tunnel
@@ -106,11 +106,15 @@ def _claim(owner: Object, template: Object) -> Object:
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": dict(template["spec"])}
 
 
+NOT_OURS: Final[Object] = {"sections": []}
+"""An item that somebody made by hand: nobody here knows its fields."""
+
+
 def add_secrets(healthy: Healthy, folder: Path) -> Iterator[Object]:
     items = {item["outputs"]["uuid"]: item["outputs"] for item in healthy.resources if item["type"].endswith(":Item")}
     for item in healthy.all("OnePasswordItem"):
         meta = item["metadata"]
-        found = items[item["spec"]["itemPath"].rpartition("/")[2]]
+        found = items.get(item["spec"]["itemPath"].rpartition("/")[2], NOT_OURS)
         keys = [entry["label"] for section in found["sections"] for entry in section["fields"]]
         yield {**_secret(meta["namespace"], meta["name"], keys), "metadata": {**meta}}
     for certificate in healthy.all("Certificate"):

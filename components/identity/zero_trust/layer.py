@@ -26,6 +26,7 @@ from components.kit import (
     plain,
 )
 from components.settings import AccessHost, Cloudflare
+from components.summaries import AccessSummary
 
 CALLBACK: Final = "/cdn-cgi/access/callback"
 """Of every Zero Trust team, from Cloudflare's documentation of generic OIDC providers."""
@@ -90,10 +91,14 @@ class ZeroTrust(pulumi.ComponentResource):
         args.base.contributions.secrets.add(tunnel.secret)
         args.base.contributions.metrics.add(tunnel.metrics)
         for host, access in args.hosts.items():
+            args.base.contributions.access.add(
+                AccessSummary(host=host, target=access.target, group=access.group, session=access.session)
+            )
             args.base.contributions.catalog.add(
                 CatalogEntry(
                     name=host,
                     title=host,
+                    description=f"{access.target} at home, by a tunnel of its own.",
                     namespace=tunnel.namespace,
                     endpoint=None,
                     exposure=AccessIngress(host=host, sign_in=Access(group=access.group), tunnel_id=tunnel.tunnel_id),

@@ -37,7 +37,9 @@ def build() -> tuple[Foundation, Edge]:
 
 def music(exposure: TraefikRoute | TunnelIngress) -> CatalogEntry:
     called = endpoint()
-    return CatalogEntry(name="music", title="Music", namespace=called.namespace, endpoint=called, exposure=exposure)
+    return CatalogEntry(
+        name="music", title="Music", description="", namespace=called.namespace, endpoint=called, exposure=exposure
+    )
 
 
 def publishing(exposure: TraefikRoute | TunnelIngress) -> Recording[Any]:

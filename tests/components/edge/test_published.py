@@ -47,6 +47,7 @@ def publish(
             entry=CatalogEntry(
                 name=name,
                 title="Music",
+                description="",
                 namespace=place.namespace,
                 endpoint=place if with_endpoint else None,
                 exposure=exposure,

@@ -67,6 +67,8 @@ def test_paths_past_forward_auth_are_accepted_with_a_reason() -> None:
 )
 def test_an_entry_knows_where_people_find_it(exposure: Exposure, url: str) -> None:
     def entry() -> CatalogEntry:
-        return CatalogEntry(name="music", title="Music", namespace=namespace(), endpoint=None, exposure=exposure)
+        return CatalogEntry(
+            name="music", title="Music", description="", namespace=namespace(), endpoint=None, exposure=exposure
+        )
 
     assert record(entry).result.url == url

@@ -47,7 +47,7 @@ def probing(**changes: Any) -> Recording[Foundation]:
     def program() -> Foundation:
         found, place = base(**changes), namespace("temporis")
         entries = [
-            CatalogEntry(name=name, title=name, namespace=place, endpoint=None, exposure=exposure)
+            CatalogEntry(name=name, title=name, description="", namespace=place, endpoint=None, exposure=exposure)
             for name, exposure in EXPOSURES.items()
         ]
         args = ProbesArgs(

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.kit import ControllerLogin
+from components.kit import Contributions, ControllerLogin
 from components.secrets import Secrets, SecretsArgs
 from tests.support.parts import VAULT, done, namespace, project, site
 from tests.support.recorder import Recording, record
@@ -21,6 +21,7 @@ def secrets(*names: str) -> Recording[Secrets]:
         )
         args = SecretsArgs(
             site=site(),
+            contributions=Contributions(),
             project=project(),
             vault=VAULT,
             connect_credentials="{}",

@@ -43,7 +43,7 @@ OTHERS: Sequence[tuple[str, Exposure]] = (
 def catalog(*entries: tuple[str, Exposure]) -> list[CatalogEntry]:
     place = namespace()
     return [
-        CatalogEntry(name=name, title=name.title(), namespace=place, endpoint=None, exposure=exposure)
+        CatalogEntry(name=name, title=name.title(), description="", namespace=place, endpoint=None, exposure=exposure)
         for name, exposure in entries
     ]
 
