@@ -158,10 +158,6 @@ chaos: $(READY) ## break a platform in every way there is, and see it survive (A
 bench: $(READY) ## measure the figures that the README shows (QUICK=1: a few runs of each, in 6 minutes and not 25)
 	@$(SANDBOX) bench $(if $(QUICK),--quick)
 
-.PHONY: docs
-docs: $(READY) ## write docs/platform and docs/data-flow.md of what the sandbox runs (CHECK=1: only compare)
-	@$(SANDBOX) docs $(if $(CHECK),--check)
-
 .PHONY: charts
 charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or what is recorded of them (RECORD=chart)
 	@$(PYTHON) -m tests.support.chart_facts $(if $(RECORD),--record "$(RECORD)")
@@ -169,6 +165,24 @@ charts: $(READY) ## hold the sandbox's charts against the real ones (CHARTS), or
 .PHONY: renovate
 renovate: $(READY) ## check that Renovate finds every pin (installs it once: npm, 560 MB)
 	@$(PYTHON) -m pipeline renovate
+
+##@ Documents
+
+.PHONY: docs
+docs: $(READY) ## write docs/platform and docs/data-flow.md of what the sandbox runs (CHECK=1: only compare)
+	@$(SANDBOX) docs $(if $(CHECK),--check)
+
+.PHONY: site
+site: $(READY) ## build the documents as a site, to be read without a network (Mermaid comes once by npm)
+	@$(PYTHON) -m website build
+
+.PHONY: pictures
+pictures: $(READY) ## photograph the site for the README, in Chromium
+	@$(PYTHON) -m website pictures
+
+.PHONY: recording
+recording: $(READY) ## record what `make up` shows in a terminal, from nothing: the sandbox is forgotten first
+	@$(PYTHON) -m website record
 
 ##@ Working on it
 

@@ -52,7 +52,7 @@ def homelab(stack_values: dict[str, Any]) -> Recording[Outputs]:
 
 @pytest.fixture(scope="session")
 def extended(stack_values: dict[str, Any]) -> Recording[Outputs]:
-    """The committed stack with the README's application, one that uses everything, and one that shares a database.
+    """The committed stack with the guide's application, one that uses everything, and one that shares a database.
 
     What holds for every part of the platform is asked of this one: it has one of each.
     """
@@ -74,7 +74,7 @@ def extended_platform(values: dict[str, Any]) -> Recording[Outputs]:
 @contextmanager
 def extending(values: dict[str, Any]) -> Iterator[Callable[[], Outputs]]:
     """The program of the fixture `extended`."""
-    with examples.readme_app() as memos:
+    with examples.guide_app() as memos:
         apps: list[type[App]] = [*APPS, memos, examples.Everything, examples.Sharing]
         whole = {
             **values,

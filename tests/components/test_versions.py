@@ -85,7 +85,7 @@ def _chart(source: dict[str, Any]) -> tuple[str, str, str]:
 def test_every_image_of_our_own_pods_is_a_pin_and_every_pin_is_deployed(extended: Recording[Outputs]) -> None:
     own = [names for source, names in images(extended).items() if not source.startswith("chart ")]
     deployed = set().union(*own)
-    with examples.readme_app():
+    with examples.guide_app():
         assert deployed == {pin.ref() for pin in versions.pins().values() if isinstance(pin, Image)}
 
 

@@ -1,4 +1,4 @@
-"""A DNS record that was there before the program, and the command of the README that adopts it."""
+"""A DNS record that was there before the program, and the command of docs/adopt.md that adopts it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_record_that_exists_already_is_adopted(world: World, tmp_path: Path) -
     with pytest.raises(SandboxError, match="CNAME record with that host already exists"):
         world.up()
     command = next(
-        line for line in runbooks.commands("README.md", "## Your own homelab") if line.startswith("pulumi import ")
+        line for line in runbooks.commands("docs/adopt.md", "## DNS records") if line.startswith("pulumi import ")
     )
     values = {"host": HOST, "zone id": zone, "record id": RECORD, "app": "navidrome"}
     runbooks.run(world, runbooks.filled(command, values), home=tmp_path)

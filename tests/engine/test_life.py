@@ -208,9 +208,9 @@ def test_the_pods_that_read_a_changed_secret_are_restarted(world: World) -> None
         time.sleep(0.2)
 
 
-def test_the_application_of_the_readme_comes_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_application_of_the_guide_comes_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
-    extended = replace(world, engine=replace(world.engine, program=PROGRAMS / "readme"))
+    extended = replace(world, engine=replace(world.engine, program=PROGRAMS / "guide"))
     extended.up()
     memos = world.cluster.get("apps/v1", "Deployment", "memos", "memos")
     assert memos is not None

@@ -51,8 +51,12 @@ def test_argo_cds_initial_admin_secret_is_put_back_from_the_vault(platform: Worl
     platform.up("--expect-no-changes")
 
 
-def test_the_secrets_of_the_readme_are_those_that_argo_cd_makes_for_itself(platform: World, tmp_path: Path) -> None:
-    creating = [line for line in runbooks.commands("README.md", "## The sandbox") if "create secret generic" in line]
+def test_the_secrets_of_the_guide_are_those_that_argo_cd_makes_for_itself(platform: World, tmp_path: Path) -> None:
+    creating = [
+        line
+        for line in runbooks.commands("docs/sandbox.md", "## The published Kubernetes provider")
+        if "create secret generic" in line
+    ]
     assert creating
     for command in creating:
         assert "--namespace argocd " in command

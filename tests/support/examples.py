@@ -1,4 +1,4 @@
-"""Applications that are not part of the platform: the README's, and one that uses everything."""
+"""Applications that are not part of the platform: the guide's, and one that uses everything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from components.kit import (
 from components.settings import DatabaseSettings
 from components.vocabulary import ADMINS, USERS
 
-README = Path(__file__).parents[2] / "README.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "add-an-application.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 GITOPS: Final[dict[str, Any]] = {
@@ -70,22 +70,22 @@ RESTORED: Final = "2026-11-20T03:15:00Z"
 """A moment to which Navidrome's files were restored."""
 
 
-def readme_blocks() -> tuple[str, str]:
-    """The README's example: the lines for `versions.py`, and the file of the application."""
-    pin, app = BLOCK.findall(README.read_text(encoding="utf-8"))
+def guide_blocks() -> tuple[str, str]:
+    """The guide's example: the lines for `versions.py`, and the file of the application."""
+    pin, app = BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
     return pin, app
 
 
 @contextmanager
-def readme_app() -> Iterator[type[HostedApp]]:
-    """The README's application, as if its pin and its file were in the program."""
-    pin, text = readme_blocks()
+def guide_app() -> Iterator[type[HostedApp]]:
+    """The guide's application, as if its pin and its file were in the program."""
+    pin, text = guide_blocks()
     before = dict(vars(versions))
     module = types.ModuleType("components.apps.memos")
     sys.modules[module.__name__] = module
     try:
-        exec(pin, vars(versions))  # noqa: S102 - the README's own text
-        exec(text, vars(module))  # noqa: S102 - the README's own text
+        exec(pin, vars(versions))  # noqa: S102 - the guide's own text
+        exec(text, vars(module))  # noqa: S102 - the guide's own text
         yield next(item for name, item in vars(module).items() if name == "Memos")
     finally:
         del sys.modules[module.__name__]

@@ -1,8 +1,8 @@
-"""The platform with the application that the README shows."""
+"""The platform with the application that docs/add-an-application.md shows."""
 
 from components import configuration, platform
 from components.apps import APPS
 from tests.support import examples
 
-with examples.readme_app() as memos:
+with examples.guide_app() as memos:
     platform.build(configuration.load([*APPS, memos])).export()
