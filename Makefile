@@ -137,11 +137,11 @@ engine: $(READY) ## the tests of the engine, in sandboxes of their own
 test: unit engine ## all tests but the long ones
 
 # Lives of a quarter of an hour each: databases restored by their runbooks, a platform destroyed, a cluster lost, volumes
-# moved.
-LONG := tests/engine/test_databases.py tests/engine/test_kept.py tests/engine/test_moving.py
+# moved, all that the guides say typed one after another.
+LONG := $(addprefix tests/engine/,test_databases.py test_kept.py test_moving.py test_readme.py)
 
 .PHONY: long
-long: $(READY) ## the engine's tests of databases, kept data and moves, which take too long for every run
+long: $(READY) ## the engine's tests of databases, kept data, moves and the guides, which take too long for every run
 	@$(SANDBOX) build
 	@$(PYTHON) -m pytest $(LONG) -n 2 --dist loadfile
 

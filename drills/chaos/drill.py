@@ -145,7 +145,7 @@ def _flow(name: str, title: str, minutes: int, run: Callable[[Bench], None]) -> 
     return Flow(name=name, title=title, programs=(), packages={}, minutes=minutes, run=run)
 
 
-KILLS: Final = _flow("kills", "the engine is killed at every tenth of its steps", 22, run_kills)
+KILLS: Final = _flow("kills", "the engine is killed at every tenth of its steps", 18, run_kills)
 CLUSTER: Final = _flow("cluster", "parts of the cluster are gone while an update is at work", 8, run_cluster)
 ACCOUNTS: Final = _flow("accounts", "accounts are in trouble", 15, run_accounts)
 STATE: Final = _flow("state", "the state is damaged, and rotations are interrupted", 15, run_state)
