@@ -16,6 +16,7 @@ from sandbox.lifecycle import CONTROLLERS, Lifecycle
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
 from sandbox.processes import Process
+from sandbox.stackfile import structured
 
 UP: Final = ("up", "--yes", "--skip-preview", "--suppress-outputs")
 """An update that asks nobody and shows nothing."""
@@ -81,7 +82,7 @@ def put_into_vault(engine: Engine, items: Mapping[str, Mapping[str, str]]) -> No
 
 def configure(engine: Engine, sections: Mapping[str, Any]) -> None:
     """Write whole sections of the stack file that the sandbox runs with, by their names."""
-    entries = {f"homelab:{key}": {"value": json.dumps(value), "objectValue": value} for key, value in sections.items()}
+    entries = {f"homelab:{key}": structured(value) for key, value in sections.items()}
     engine.read("config", "set-all", "--config-file", str(engine.stack_file), "--json", json.dumps(entries))
 
 

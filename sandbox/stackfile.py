@@ -23,6 +23,10 @@ from sandbox.errors import SandboxError
 HIDDEN: Final = "encrypted"
 """Stands in the copy for what somebody has encrypted where the program expects plain values: it says so then."""
 
+LIMIT: Final = 120_000
+"""Bytes that all values may take together, as JSON: Pulumi hands them to a Python program in one variable of its
+environment, together with the secrets, and Linux has room for 131,072 in one."""
+
 Pulumi = Callable[..., str]
 """Runs pulumi with arguments and returns what it printed; SandboxError with its reason."""
 
@@ -34,6 +38,11 @@ def stand_ins(keys: Sequence[str]) -> dict[str, str]:
         credentials = {"version": "2", "deviceUuid": values["onepasswordConnectCredentials"]}
         values["onepasswordConnectCredentials"] = json.dumps(credentials)
     return values
+
+
+def structured(value: Any) -> dict[str, Any]:
+    """An entry for the engine: it takes the text, and of the object only that there is one."""
+    return {"value": json.dumps(value), "objectValue": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +70,8 @@ class StackFile:
         Stand-ins that are there already stay: the accounts know them. The copy changes only if all of it succeeds.
 
         Raises:
-            SandboxError: there is no committed file, or the engine cannot read it; with its words.
+            SandboxError: there is no committed file, or the engine cannot read it; with its words. Or it has more in
+                it than a program can be handed.
         """
         if not self.committed.exists():
             name = self.committed.name
@@ -83,6 +93,7 @@ class StackFile:
         there = {key for key, is_secret in kept.items() if is_secret}
         made = stand_ins([key for key in secret_keys if self._key(key) not in {*there, *exposed}])
         entries |= {self._key(key): {"value": value, "secret": True} for key, value in made.items()}
+        self._room_for(entries)
         if entries:
             self.pulumi("config", "set-all", "--config-file", str(new), "--json", json.dumps(entries))
         if exposed and before == self.copy:
@@ -100,11 +111,23 @@ class StackFile:
         """
         if value.get("secret"):
             return {"value": HIDDEN, "secret": True}
-        cluster = value.get("objectValue")
-        if key != self._key("cluster") or not isinstance(cluster, Mapping):
+        if "objectValue" not in value:
             return value
-        own = {**{name: cluster[name] for name in cluster if name != "kubeconfig"}, "context": CONTEXT}
-        return {**value, "value": json.dumps(own), "objectValue": own}
+        own = value["objectValue"]
+        if key == self._key("cluster") and isinstance(own, Mapping):
+            own = {**{name: own[name] for name in own if name != "kubeconfig"}, "context": CONTEXT}
+        return structured(own)
+
+    def _room_for(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        sizes = {key: len(json.dumps(entry).encode()) for key, entry in entries.items()}
+        if sum(sizes.values()) > LIMIT:
+            largest = max(sizes, key=lambda key: sizes[key])
+            message = (
+                f"{self.committed.name}: its values take {sum(sizes.values()) // 1000} kB, expected at most"
+                f" {LIMIT // 1000} kB, which is what Pulumi can hand to a Python program on Linux"
+                f"; make {largest} shorter, {sizes[largest] // 1000} kB of it"
+            )
+            raise SandboxError(message)
 
     def _key(self, key: str) -> str:
         return f"{self.namespace}:{key}"

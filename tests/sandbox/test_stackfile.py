@@ -153,3 +153,22 @@ def test_a_committed_file_that_is_lost_is_one_line_and_the_copy_stays(engine: En
     with pytest.raises(SandboxError, match=r"^Pulumi\.homelab\.yaml: it is missing; .*git restore.*$"):
         engine.configure(KEYS)
     assert engine.stack_file.read_bytes() == before
+
+
+def test_more_than_a_program_can_be_handed_is_refused_in_one_line_that_names_the_largest_key(engine: Engine) -> None:
+    engine.configure(KEYS)
+    before = engine.stack_file.read_bytes()
+    many = {f"machine-{number}.example.org": {"target": f"ssh://192.168.1.{number}:22"} for number in range(3000)}
+    commit(engine, {"config": {**PLAIN, "homelab:access": many}})
+    with pytest.raises(SandboxError, match=r"^[^\n]*expected at most 120 kB[^\n]*make homelab:access shorter[^\n]*$"):
+        engine.configure(KEYS)
+    assert engine.stack_file.read_bytes() == before
+
+
+def test_three_hundred_hosts_have_room_in_a_file_that_is_mostly_comments(engine: Engine) -> None:
+    many = {f"machine-{number}.example.org": {"target": f"ssh://192.168.1.{number}:22"} for number in range(300)}
+    commit(engine, {"config": {**PLAIN, "homelab:access": many}})
+    with (engine.program / "Pulumi.homelab.yaml").open("a") as file:
+        file.write("# a word to the reader\n" * 90_000)
+    engine.configure(KEYS)
+    assert engine.values()["access"] == many

@@ -37,7 +37,8 @@ elif arguments[0] == "config" and "set-all" in arguments:
     content = read(file)
     for key, entry in json.loads(option("--json")).items():
         hidden = {"secure": "v1:" + str(hash(entry["value"]))}
-        value = hidden if entry["secret"] else entry.get("objectValue", entry["value"])
+        plain = json.loads(entry["value"]) if "objectValue" in entry else entry["value"]
+        value = hidden if entry.get("secret") else plain
         content.setdefault("config", {})[key] = value
     file.write_text(yaml.safe_dump(content))
 elif arguments[0] == "config" and "rm-all" in arguments:
