@@ -16,10 +16,14 @@ class Host:
 
     address: str = ""
     _stub: Any = field(default=None, repr=False)
+    _shown: dict[str, str] = field(default_factory=dict, repr=False)
+    """The passing line beside each resource."""
 
     def status(self, urn: str, message: str) -> None:
-        """A passing line: what is being waited for just now."""
-        self._log(urn, message, engine_pb2.INFO, ephemeral=True)
+        """A passing line: what is being waited for just now. The one that is shown already is not told again."""
+        if self._shown.get(urn, "") != message:
+            self._shown[urn] = message
+            self._log(urn, message, engine_pb2.INFO, ephemeral=True)
 
     def warn(self, urn: str, message: str) -> None:
         """A warning that stays."""

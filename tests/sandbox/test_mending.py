@@ -108,6 +108,7 @@ def test_a_release_of_the_published_plugin_is_helms() -> None:
 class FakeEngine:
     """Runs updates that end as a test says."""
 
+    sandbox: Sandbox
     noted: bool = False
     fails: bool = False
     ran: list[tuple[str, ...]] = field(default_factory=list)
@@ -119,7 +120,8 @@ class FakeEngine:
     def notes(self) -> list[dict[str, Any]]:
         return [{"type": "creating"}] if self.noted else []
 
-    def run(self, *arguments: str, then: str) -> None:
+    def run(self, *arguments: str, then: str, log: Path) -> None:
+        assert log.parent == self.sandbox.root
         self.ran.append(arguments)
         if self.fails:
             raise SandboxError(then)
@@ -139,30 +141,31 @@ def recovered(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return times
 
 
-def update(folder: Path, engine: FakeEngine) -> None:
-    cycle = Lifecycle(sandbox=Sandbox(root=folder), console=Console(file=StringIO()))
+def update(engine: FakeEngine) -> None:
+    cycle = Lifecycle(sandbox=engine.sandbox, console=Console(file=StringIO()))
     cycle._update(cast("Engine", engine), "up", then="go on")
 
 
 def test_an_update_after_a_good_one_looks_nothing_up(tmp_path: Path, recovered: list[bool]) -> None:
-    engine = FakeEngine()
-    update(tmp_path, engine)
-    update(tmp_path, engine)
+    engine = FakeEngine(Sandbox(root=tmp_path))
+    update(engine)
+    update(engine)
     assert recovered == []
-    assert engine.ran == [("up", "--yes", "--suppress-outputs")] * 2
+    assert [arguments[0] for arguments in engine.ran] == ["up", "up"]
 
 
 def test_an_update_after_one_that_failed_adopts_what_that_made(tmp_path: Path, recovered: list[bool]) -> None:
+    sandbox = Sandbox(root=tmp_path)
     with pytest.raises(SandboxError, match="go on"):
-        update(tmp_path, FakeEngine(fails=True))
+        update(FakeEngine(sandbox, fails=True))
     assert recovered == []
-    update(tmp_path, FakeEngine())
-    update(tmp_path, FakeEngine())
+    update(FakeEngine(sandbox))
+    update(FakeEngine(sandbox))
     assert recovered == [True]
 
 
 def test_notes_are_settled_whoever_left_them(tmp_path: Path, recovered: list[bool]) -> None:
-    update(tmp_path, FakeEngine(noted=True))
+    update(FakeEngine(Sandbox(root=tmp_path), noted=True))
     assert recovered == [True]
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from components.configuration import SettingsError, parse
 from components.configuration.tree import settings_model
+from components.settings import SECRET_KEYS
 
 STACK_FILE = Path(__file__).parents[3] / "Pulumi.homelab.yaml"
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
@@ -57,6 +58,15 @@ def test_a_bad_value_gives_exactly_its_lines(case: dict[str, Any]) -> None:
     else:
         del container[key]
     assert problems(values) == case["lines"].splitlines()
+
+
+def test_a_key_of_the_top_that_is_not_known_is_told_what_there_is_and_what_is_near() -> None:
+    (line,) = problems(changed("registry-mirror", "hunter2"))
+    told = line.removeprefix("homelab:registry-mirror: unknown key; known here: ")
+    known, _, near = told.partition(" (")
+    assert near == "did you mean registryMirror?)"
+    assert {*plain_values(), *SECRET_KEYS, "registryMirror"} <= set(known.split(", "))
+    assert known.split(", ") == sorted(known.split(", "))
 
 
 def test_a_host_is_as_long_as_dns_allows() -> None:

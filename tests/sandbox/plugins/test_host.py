@@ -27,11 +27,17 @@ def test_the_engine_is_told() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     host = Host(f"127.0.0.1:{port}")
+    host.status("urn", "")
     host.status("urn", "waiting")
+    host.status("urn", "waiting")
+    host.status("other", "waiting")
+    host.status("urn", "")
     host.warn("urn", "look here")
     server.stop(None).wait()
     assert engine.told == [
         ("urn", "waiting", engine_pb2.INFO, True),
+        ("other", "waiting", engine_pb2.INFO, True),
+        ("urn", "", engine_pb2.INFO, True),
         ("urn", "look here", engine_pb2.WARNING, False),
     ]
 
