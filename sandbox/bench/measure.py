@@ -1,4 +1,4 @@
-"""Measures whole commands from outside: wall time, and the largest of the processes that they start."""
+"""Measures whole commands from outside: wall time, processor time, and the largest of the processes that they start."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Sample:
     seconds: float
     megabytes: float
     """Resident memory of the largest process."""
+    processor: float = 0.0
+    """Seconds of a processor, of all processes together: it stays the same beside other work."""
     runs: tuple[float, ...] = ()
     """Seconds of each run."""
 
@@ -37,6 +39,7 @@ def of_runs(samples: Sequence[Sample]) -> Sample:
     return Sample(
         seconds=statistics.median(sample.seconds for sample in samples),
         megabytes=statistics.median(sample.megabytes for sample in samples),
+        processor=statistics.median(sample.processor for sample in samples),
         runs=tuple(sample.seconds for sample in samples),
     )
 
@@ -87,4 +90,5 @@ def _once(command: list[str], folder: Path, environment: dict[str, str], accept:
         lines = log.read_text(errors="replace").strip().splitlines()
         message = f"{' '.join(command[:3])}: ended with code {child.returncode}: {' '.join(lines[-3:])[:400]}"
         raise SandboxError(message)
-    return Sample(seconds=seconds, megabytes=usage.ru_maxrss / 1024)
+    processor = usage.ru_utime + usage.ru_stime
+    return Sample(seconds=seconds, megabytes=usage.ru_maxrss / 1024, processor=processor)
