@@ -48,3 +48,14 @@ def test_a_command_that_fails_is_no_figure(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such thing')"]
     with pytest.raises(SandboxError, match="ended with code 1: no such thing"):
         measure(command, tmp_path, {"HOMELAB_SANDBOX": str(tmp_path)})
+
+
+def test_the_work_of_what_a_command_starts_counts_and_its_waits_do_not(tmp_path: Path) -> None:
+    works = "import time; begun = time.process_time()\nwhile time.process_time() - begun < 0.3: pass"
+    waits = "import time; time.sleep(0.3)"
+    worked, waited = (
+        measure(["bash", "-c", f"{sys.executable} -c '{code}'; true"], tmp_path, {"HOMELAB_SANDBOX": str(tmp_path)})
+        for code in (works, waits)
+    )
+    assert worked.processor >= 0.3
+    assert worked.processor - waited.processor >= 0.2
