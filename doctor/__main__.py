@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     try:
         report = run(options.kubeconfig or default_path(), options.context, read_export(options.export))
     except (DoctorError, ExportError) as error:
-        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return UNREADABLE
     except KeyboardInterrupt:
         terminal.console(stderr=True).print("interrupted: nothing was changed")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from doctor import kube
 from doctor.check import Context, Reference, check, unless
 from policy.objects import label, namespace_of
 
@@ -13,6 +14,12 @@ CLUSTER_OF_ARGOCD = "https://kubernetes.default.svc"
 
 LONGEST_SHOWN = 300
 """Characters of Argo CD's own words that are repeated: a failed sync may have a line for each of its objects."""
+
+
+def sources(application: kube.Object) -> list[Mapping[str, Any]]:
+    """Where an Application comes from."""
+    spec = application["spec"]
+    return list(spec.get("sources") or [spec.get("source") or {}])
 
 
 @check("application -> project")
@@ -27,7 +34,7 @@ def projects(context: Context) -> Iterator[Reference]:
                 label(application), target, "there is no such project", "`pulumi up --refresh` makes the stack's anew"
             )
             continue
-        for source in spec.get("sources") or [spec.get("source") or {}]:
+        for source in sources(application):
             repository = source.get("repoURL", "")
             allowed = _allowed(repository, project["spec"].get("sourceRepos") or [])
             problem = unless(allowed, f"the project does not permit {repository}", "add it to its sourceRepos")

@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     try:
         show(read_export(options.export), terminal.console())
     except ExportError as error:
-        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return UNREADABLE
     return 0
 

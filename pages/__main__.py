@@ -7,14 +7,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.markup import escape
-
 from doctor.errors import DoctorError
 from doctor.kubeconfig import default_path
 from pages.command import run
 from pages.errors import PagesError
 from policy.stack import ExportError, read_export
+from telling import terminal
 
 UNREADABLE: Final = 2
 """Exit code if pages cannot be made: 1 says that they differ."""
@@ -31,13 +29,13 @@ def main(arguments: list[str]) -> int:
             read_export(options.export),
             root=options.folder,
             check=options.check,
-            console=Console(),
+            console=terminal.console(),
         )
     except (DoctorError, ExportError, PagesError, OSError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return UNREADABLE
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted: run it again, and every page is whole")
+        terminal.console(stderr=True).print("interrupted: run it again, and every page is whole")
         return UNREADABLE
     return 0 if good else 1
 

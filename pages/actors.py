@@ -57,6 +57,10 @@ class Actor:
         """Tag of that image."""
         return tag_of(self.image)
 
+    def runs(self, repository: str) -> bool:
+        """Whether a container of its pods has an image of a repository, known by the end of its name."""
+        return any(is_of(str(item.get("image", "")), repository) for item in self.spec["containers"])
+
     def claims(self) -> list[str]:
         """Names of the volume claims that its pods mount."""
         volumes = self.spec.get("volumes") or []
@@ -65,8 +69,19 @@ class Actor:
 
 def tag_of(image: str) -> str:
     """Tag of an image; nothing if it is known by its digest only."""
+    return _parts(image)[1]
+
+
+def is_of(image: str, repository: str) -> bool:
+    """Whether an image is of a repository, known by the end of its name."""
+    return f"/{_parts(image)[0]}".endswith(f"/{repository}")
+
+
+def _parts(image: str) -> tuple[str, str]:
+    """Repository and tag."""
     name = image.partition("@")[0]
-    return name.rpartition(":")[2] if ":" in name.rpartition("/")[2] else ""
+    repository, _, tag = name.rpartition(":")
+    return (repository, tag) if repository and "/" not in tag else (name, "")
 
 
 def actors(snapshot: Snapshot) -> list[Actor]:

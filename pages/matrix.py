@@ -52,7 +52,12 @@ def _ordered(parties: Iterable[Party]) -> list[Party]:
 
 
 def matrix(snapshot: Snapshot) -> Matrix:
-    """Every permitted call but the look-ups of names."""
+    """Every permitted call but the look-ups of names; several pages ask for them."""
+    made: Matrix = snapshot.once("pages: matrix", lambda: _of(snapshot))
+    return made
+
+
+def _of(snapshot: Snapshot) -> Matrix:
     found: dict[tuple[Party, Party], set[tuple[int, str]]] = {}
     everybody = [actor for actor in actors(snapshot) if not actor.spec.get("hostNetwork")]
     for callee in everybody:

@@ -15,13 +15,13 @@ PICTURE: Final = "network.svg"
 
 def picture(platform: Platform) -> str:
     """The picture."""
-    found = _found(platform)
+    found = matrix(platform.snapshot)
     return svg.drawn(found.calls, found.callers, found.callees)
 
 
 def network(platform: Platform) -> str:
     """The page around it."""
-    found = _found(platform)
+    found = matrix(platform.snapshot)
     policies = len(platform.all("NetworkPolicy"))
     return page(
         "Who may call whom",
@@ -33,11 +33,6 @@ def network(platform: Platform) -> str:
         "## In words",
         table(["who", "is called by"], _rows(found)),
     )
-
-
-def _found(platform: Platform) -> Matrix:
-    made: Matrix = platform.snapshot.once("pages: matrix", lambda: matrix(platform.snapshot))
-    return made
 
 
 def _rows(found: Matrix) -> Iterator[list[str]]:

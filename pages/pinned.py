@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from doctor.argocd import sources
+from pages.actors import is_of, tag_of
 from pages.markdown import code, codes, page, table
 from pages.platform import Platform
-from policy.objects import containers_of, name_of, spec_of
+from policy.objects import containers_of, name_of
 
 OWN = "argo-cd"
 """The chart that delivers all others."""
@@ -22,7 +24,7 @@ def versions(platform: Platform) -> str:
         if name in charts:
             chart_rows.append([code(name), version, codes(sorted(charts[name])) or "the program itself"])
         else:
-            own = [image for image in images if _is(image, name, version)]
+            own = [image for image in images if is_of(image, name) and tag_of(image) == version]
             using = {place for image in own for place in images.pop(image)}
             image_rows.append([code(name), version, codes(sorted(using))])
     return page(
@@ -42,15 +44,9 @@ def charts_of(platform: Platform) -> dict[str, set[str]]:
     """The Applications that deliver each chart; Argo CD's own is the program's."""
     found: dict[str, set[str]] = {}
     for item in platform.all("Application"):
-        spec = spec_of(item)
-        for source in [*([spec["source"]] if spec.get("source") else []), *(spec.get("sources") or [])]:
+        for source in sources(item):
             if "chart" in source:
                 said = platform.summary.versions.get(source["chart"])
                 platform.same(f"version of chart {source['chart']}", said, source["targetRevision"])
                 found.setdefault(source["chart"], set()).add(name_of(item))
     return {OWN: set(), **found}
-
-
-def _is(image: str, name: str, version: str) -> bool:
-    repository, _, tag = image.rpartition(":")
-    return f"/{repository}".endswith(f"/{name}") and tag == version

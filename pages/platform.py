@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,11 +15,10 @@ from doctor.snapshot import KINDS, Resource, Snapshot
 from pages.actors import Actor, actors, behind
 from pages.errors import PagesError
 from policy.objects import namespace_of
+from telling.model import STACK_TYPE
 
 MORE_KINDS: Final = (("volsync.backube/v1alpha1", "ReplicationSource"), ("argoproj.io/v1alpha1", "ApplicationSet"))
 """Kinds of objects that pages show, beside those that the wiring check asks for."""
-
-STACK: Final = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +27,6 @@ class Platform:
 
     summary: Summary
     snapshot: Snapshot
-    _figures: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, summary: Summary, snapshot: Snapshot) -> Platform:
-        """One with these outputs and these objects."""
-        return cls(summary=summary, snapshot=snapshot, _figures={item.name: item.value for item in summary.figures})
 
     @classmethod
     def read(cls, client: kube.Client, export: Mapping[str, Any]) -> Platform:
@@ -42,7 +36,7 @@ class Platform:
             PagesError: the stack has no outputs of this version of the program.
         """
         objects = (item for version, kind in (*KINDS, *MORE_KINDS) for item in client.list(version, kind))
-        return cls.of(outputs_of(export), Snapshot.of(objects, export))
+        return cls(summary=outputs_of(export), snapshot=Snapshot.of(objects, export))
 
     def need(self, kind: str, name: str, namespace: str = "") -> kube.Object:
         """One object.
@@ -80,6 +74,10 @@ class Platform:
             raise PagesError(message)
         return self._figures[name]
 
+    @cached_property
+    def _figures(self) -> dict[str, str]:
+        return {item.name: item.value for item in self.summary.figures}
+
     def same(self, what: str, said: object, found: object) -> str:
         """A figure that outputs and live objects both say, as text.
 
@@ -115,7 +113,7 @@ class Platform:
             PagesError: nobody does.
         """
         for item in self.actors:
-            if _runs(item, repository):
+            if item.runs(repository):
                 return item
         message = f"image {repository}: looked for a workload that runs it, and the cluster has none"
         raise PagesError(message)
@@ -126,10 +124,18 @@ class Platform:
         Raises:
             PagesError: nobody does.
         """
-        service, namespace, *_ = address.partition("://")[2].split(".") if "://" in address else address.split(".")
-        found = behind(self.snapshot, namespace.partition(":")[0], service)
+        service, namespace, *_ = address.rpartition("://")[2].split(".")
+        return self.serving(service, namespace.partition(":")[0])
+
+    def serving(self, service: str, namespace: str) -> list[Actor]:
+        """Who answers at a Service.
+
+        Raises:
+            PagesError: nobody does.
+        """
+        found = behind(self.snapshot, namespace, service)
         if not found:
-            message = f"{address}: looked for who answers there, and the cluster has nobody"
+            message = f"{service}.{namespace}.svc: looked for who answers there, and the cluster has nobody"
             raise PagesError(message)
         return found
 
@@ -152,11 +158,6 @@ class Platform:
         return sorted(self.snapshot.all(kind), key=lambda item: (namespace_of(item), str(item["metadata"]["name"])))
 
 
-def _runs(actor: Actor, repository: str) -> bool:
-    images = [str(item.get("image", "")) for item in actor.spec["containers"]]
-    return any(f"/{image.partition('@')[0]}".rpartition(":")[0].endswith(f"/{repository}") for image in images)
-
-
 def outputs_of(export: Mapping[str, Any]) -> Summary:
     """The stack outputs that a state has.
 
@@ -164,7 +165,7 @@ def outputs_of(export: Mapping[str, Any]) -> Summary:
         PagesError: it has none, or others.
     """
     resources = (export.get("deployment") or {}).get("resources") or []
-    outputs = next((item.get("outputs") or {} for item in resources if item["type"] == STACK), {})
+    outputs = next((item.get("outputs") or {} for item in resources if item["type"] == STACK_TYPE), {})
     try:
         return TypeAdapter(Summary).validate_python(outputs)
     except ValidationError as error:

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from rich.markup import escape
-
 from pipeline import renovate, tasks, workflows
 from pipeline.errors import PipelineError
 from sandbox.errors import SandboxError
@@ -41,7 +39,7 @@ def main(arguments: list[str]) -> int:
     try:
         return COMMANDS[parser.parse_args(arguments).command][1]()
     except (PipelineError, SandboxError, UnreadableError) as error:
-        terminal.console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return 1
 
 

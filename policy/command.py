@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     try:
         verdict = judge(declared(read_export(options.export)))
     except ExportError as error:
-        terminal.console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return UNREADABLE
     show(verdict, terminal.console())
     return 0 if verdict.good else 1

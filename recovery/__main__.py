@@ -6,8 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.markup import escape
-
 from recovery import accounts, folder
 from recovery.engine import Command
 from recovery.errors import RecoveryError
@@ -37,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _failed(why: str) -> int:
-    terminal.console(stderr=True).print(f"[red]error:[/] {escape(why)}", highlight=False, soft_wrap=True)
+    terminal.complain(why)
     return 1
 
 

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from rich.markup import escape
-
 from sandbox import kube
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import INTERRUPTS, Lifecycle
@@ -73,9 +71,7 @@ def main(arguments: list[str]) -> int:
         return 130
     except ERRORS as error:
         told = told_by(error)
-    console.print(f"[red]error:[/] {escape(str(told))}", highlight=False, soft_wrap=True)
-    if told.then:
-        console.print(escape(told.then), highlight=False, soft_wrap=True)
+    terminal.complain(told, more=told.then)
     return 1
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-STACK_TYPE: Final = "pulumi:pulumi:Stack"
+from telling.model import STACK_TYPE
+
 HEADING: Final = re.compile(r"  (?P<type>[\w.-]+:[\w./-]*:[\w-]+) \(.+\):")
 """What pulumi prints above what it has to say of a resource."""
 

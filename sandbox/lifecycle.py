@@ -133,17 +133,25 @@ class Lifecycle:
 
     def doctor(self) -> int:
         """Check the wiring of what runs."""
-        if not processes.running(self.sandbox):
-            message = "the sandbox does not run: start it with `make up`"
-            raise SandboxError(message)
-        stacks.settle(self.sandbox, REPOSITORY)
-        healthy = self._check(self._engine(tools.ensure(Steps(self.console))))
+        healthy = self._check(self._running())
         self._say(
             "Next: `make policy` asks the rules of single objects."
             if healthy
             else "Next: `make up` makes what is missing; for what it cannot mend, docs/runbooks has the ways out."
         )
         return 0 if healthy else 1
+
+    def _running(self) -> Engine:
+        """The engine of a sandbox that is up and is only looked at.
+
+        Raises:
+            SandboxError: it is not up, or is another home's.
+        """
+        if not processes.running(self.sandbox):
+            message = "the sandbox does not run: start it with `make up`"
+            raise SandboxError(message)
+        stacks.settle(self.sandbox, REPOSITORY)
+        return self._engine(tools.ensure(Steps(self.console)))
 
     def policy(self) -> int:
         """Judge what the stack declares by the rules, and list the exceptions with their reasons."""
@@ -163,10 +171,7 @@ class Lifecycle:
 
     def docs(self, *, check: bool) -> int:
         """Write the pages of what runs, or only compare them with those that are there."""
-        if not processes.running(self.sandbox):
-            message = "the sandbox does not run: start it with `make up`"
-            raise SandboxError(message)
-        state = self._engine(tools.ensure(Steps(self.console))).state()
+        state = self._running().state()
         kubeconfig = self.sandbox.kubeconfig
         try:
             good = command.run(kubeconfig, None, state, root=REPOSITORY, check=check, console=self.console)

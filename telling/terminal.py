@@ -6,6 +6,7 @@ import os
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 
 WIDTH: Final = 120
 """Columns where nobody looks at it through a window."""
@@ -24,3 +25,11 @@ def console(*, stderr: bool = False, width: int = WIDTH) -> Console:
     plain: dict[str, Any] = {"color_system": None, "force_terminal": False} if without_colours() else {}
     made = Console(stderr=stderr, **plain)
     return made if made.file.isatty() else Console(stderr=stderr, width=width, **plain)
+
+
+def complain(why: object, *, more: str = "") -> None:
+    """Say on standard error, in one line, why a command has failed; `more` is how to go on."""
+    errors = console(stderr=True)
+    errors.print(f"[red]error:[/] {escape(str(why))}", highlight=False, soft_wrap=True)
+    if more:
+        errors.print(escape(more), highlight=False, soft_wrap=True)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from rich.console import Console
-from rich.markup import escape
 
 from sandbox.errors import SandboxError
 from sandbox.steps import Steps
+from telling import terminal
 from website import pictures
 from website.build import build
 from website.errors import WebsiteError
@@ -36,9 +36,9 @@ def main(arguments: list[str]) -> int:
     for name, (what, _) in COMMANDS.items():
         commands.add_parser(name, help=what)
     try:
-        COMMANDS[parser.parse_args(arguments).command][1](Console())
+        COMMANDS[parser.parse_args(arguments).command][1](terminal.console())
     except (WebsiteError, SandboxError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        terminal.complain(error)
         return 1
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from sandbox.paths import REPOSITORY, Sandbox
+from sandbox.paths import REPOSITORY
 from sandbox.steps import Steps
 from website import browser, recording
 from website.build import build
@@ -50,5 +50,4 @@ def of_the_terminal(console: Console) -> None:
     with Steps(console).step("Record `make up`"):
         recording.run(["make", "clean"])
         said = recording.run(["make", "up"])
-        (Sandbox.of_clone().logs / "make-up.ansi").write_text(said, encoding="utf-8")
     recording.drawn([("make up", recording.shortened(said, SHOWN))], FOLDER / "up.svg", "make up")

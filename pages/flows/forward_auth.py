@@ -39,7 +39,7 @@ def flow(platform: Platform) -> str:
             if backend is None:
                 continue
             guarded += 1
-            for outpost in platform.answering(f"{backend.service}.{backend.namespace}.svc"):
+            for outpost in platform.serving(backend.service, backend.namespace):
                 diagram.node("outpost", "outpost", outpost.place, outpost.version)
             diagram.edge("traefik", "outpost", f"may they? {name_of(middleware)}", dotted=True)
             diagram.edge("outpost", authentik, "asks")
@@ -59,6 +59,6 @@ def _let_in(platform: Platform, diagram: Diagram, route: kube.Object, rule: Mapp
         diagram.node(host, name_of(route), host, shape="round")
         diagram.edge("traefik", host, "its own dashboard")
     for backend in backends:
-        for actor in platform.answering(f"{backend.service}.{backend.namespace}.svc"):
+        for actor in platform.serving(backend.service, backend.namespace):
             diagram.node(actor.place, actor.place, actor.version)
             diagram.edge("traefik", actor.place, host, f"port {backend.port}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from doctor import kube
+from doctor.argocd import sources
 from pages.markdown import bullets
 from pages.mermaid import Diagram
 from pages.platform import Platform
@@ -63,7 +64,7 @@ def _told(platform: Platform, diagram: Diagram, place: str) -> None:
     diagram.node("webhook", f"IngressRoute {place}/{WEBHOOK}", platform.summary.gitops.webhook, shape="round")
     diagram.edge("github", "webhook", "something was pushed")
     for target in (mirrored, *mirrored.get("mirrors", ())):
-        for actor in platform.answering(f"{target['name']}.{target.get('namespace', place)}.svc"):
+        for actor in platform.serving(target["name"], target.get("namespace", place)):
             diagram.node(actor.place, actor.place, actor.version)
             diagram.edge("webhook", actor.place, f"Service {target['name']}:{target['port']}")
             diagram.edge(actor.place, "argocd", "look at once", dotted=True)
@@ -71,17 +72,16 @@ def _told(platform: Platform, diagram: Diagram, place: str) -> None:
 
 def _delivered(diagram: Diagram, applications: list[kube.Object], every: str) -> None:
     """Where charts come from, and where they go."""
-    sources: dict[str, str] = {}
+    places: dict[str, str] = {}
     targets: dict[str, list[str]] = {}
     for item in applications:
-        spec = spec_of(item)
-        for source in [*([spec["source"]] if spec.get("source") else []), *(spec.get("sources") or [])]:
+        for source in sources(item):
             url = str(source["repoURL"])
-            sources[url] = url.removeprefix("https://").removeprefix("oci://")
+            places[url] = url.removeprefix("https://").removeprefix("oci://")
             what = f"{source.get('chart', source.get('path', ''))} {source['targetRevision']}"
-            targets.setdefault(str(spec["destination"]["namespace"]), []).append(what)
-    if sources:
-        diagram.node("charts", "charts of", *(sources[url] for url in sorted(sources)), shape="outside")
+            targets.setdefault(str(spec_of(item)["destination"]["namespace"]), []).append(what)
+    if places:
+        diagram.node("charts", "charts of", *(places[url] for url in sorted(places)), shape="outside")
         diagram.edge("charts", "argocd", every)
     for target, charts in sorted(targets.items()):
         diagram.node(f"namespace {target}", f"namespace {target}", *charts, shape="round")

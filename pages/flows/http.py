@@ -9,7 +9,7 @@ from pages.flows.forward_auth import chain
 from pages.markdown import code, codes, table
 from pages.mermaid import Diagram
 from pages.platform import Platform
-from policy.objects import hosts_in, hosts_of, name_of, spec_of
+from policy.objects import hosts_in, hosts_of, name_of, namespace_of, spec_of
 
 
 def flow(platform: Platform) -> str:
@@ -27,15 +27,14 @@ def flow(platform: Platform) -> str:
             diagram.edge(way, "traefik", "port 443")
         _routed(platform, diagram, route)
     _tunnelled(platform, diagram)
-    rows = list(chains(platform).items())
-    head = ["route", "host", "middlewares", "Service"]
+    rows = [[code(route), code(host), codes(names), code(to)] for route, host, names, to in chains(platform)]
     return "\n\n".join(
         [
             "## 9. HTTP",
             str(diagram),
             "Inside, a pod calls a Service, and network policies say [who may call whom](network.md).",
             "### Middlewares",
-            table(head, [[code(route), code(host), codes(names), code(to)] for (route, host, names, to), _ in rows]),
+            table(["route", "host", "middlewares", "Service"], rows),
         ]
     )
 
@@ -56,7 +55,7 @@ def _proxied(platform: Platform, host: str) -> bool:
 def _routed(platform: Platform, diagram: Diagram, route: kube.Object) -> None:
     for rule in spec_of(route).get("routes") or []:
         for backend in rule_backends(route, rule):
-            for actor in platform.answering(f"{backend.service}.{backend.namespace}.svc"):
+            for actor in platform.serving(backend.service, backend.namespace):
                 key = diagram.node(f"{backend.namespace}/{backend.service}", f"Service {backend.name}", shape="round")
                 diagram.edge("traefik", key, *hosts_in(rule["match"]))
                 diagram.node(f"pod {actor.place}", f"{actor.kind} {actor.place}", actor.version)
@@ -84,12 +83,12 @@ def _tunnelled(platform: Platform, diagram: Diagram) -> None:
         for rule in spec_of(ingress)["rules"]:
             for path in rule["http"]["paths"]:
                 service = path["backend"]["service"]["name"]
-                for actor in platform.answering(f"{service}.{ingress['metadata']['namespace']}.svc"):
+                for actor in platform.serving(service, namespace_of(ingress)):
                     diagram.node(f"pod {actor.place}", f"{actor.kind} {actor.place}", actor.version)
                     diagram.edge("connector", f"pod {actor.place}", rule["host"], f"Service {service}")
 
 
-def chains(platform: Platform) -> dict[tuple[str, str, tuple[str, ...], str], None]:
+def chains(platform: Platform) -> list[tuple[str, str, tuple[str, ...], str]]:
     """Every route with its host, the middlewares that its requests pass, and where they go, each once and sorted."""
     found = {
         (
@@ -100,4 +99,4 @@ def chains(platform: Platform) -> dict[tuple[str, str, tuple[str, ...], str], No
         )
         for route, rule in rules(platform.snapshot)
     }
-    return dict.fromkeys(sorted(found))
+    return sorted(found)

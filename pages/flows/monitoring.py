@@ -65,29 +65,28 @@ def flow(platform: Platform) -> str:
     diagram.node(
         "prometheus", f"Prometheus {name_of(prometheus)}", version, f"{spec['replicas']} pods, {kept}", shape="box"
     )
-    by_interval: dict[tuple[str, str], list[TargetSummary]] = {}
+    rows = []
+    by_interval: dict[tuple[str, str], list[str]] = {}
     for target in sorted(platform.summary.targets, key=lambda item: (item.namespace, item.name)):
-        by_interval.setdefault((target.namespace, interval(platform, target)), []).append(target)
-    for (namespace, every), targets in by_interval.items():
-        key = diagram.node(f"{namespace} {every}", namespace, *(item.name for item in targets), group="exporters")
+        every = interval(platform, target)
+        by_interval.setdefault((target.namespace, every), []).append(target.name)
+        rows.append([code(target.name), code(target.namespace), every])
+    for (namespace, every), names in by_interval.items():
+        key = diagram.node(f"{namespace} {every}", namespace, *names, group="exporters")
         diagram.edge(key, "prometheus", f"every {every}")
-    for source, drain, *label in _onward(platform, diagram, spec):
+    for source, drain, *label in _onward(platform, diagram, prometheus):
         diagram.edge(source, drain, *label)
-    rows = [[code(item.name), code(item.namespace), interval(platform, item)] for item in _by_name(platform)]
     return "\n\n".join(["## 6. Metrics", str(diagram), table(["job", "namespace", "every"], rows)])
 
 
-def _by_name(platform: Platform) -> list[TargetSummary]:
-    return sorted(platform.summary.targets, key=lambda item: (item.namespace, item.name))
-
-
-def _onward(platform: Platform, diagram: Diagram, spec: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _onward(platform: Platform, diagram: Diagram, prometheus: kube.Object) -> Iterator[tuple[str, ...]]:
     """From Prometheus on: what it writes, who reads, who is told."""
+    spec = spec_of(prometheus)
     sidecar = spec["thanos"]
     diagram.node("sidecar", "Thanos sidecar", tag_of(sidecar["image"]))
     yield "prometheus", "sidecar"
     for part in ("store", "compact", "query"):
-        actor = platform.actor(f"thanos-{part}", only(platform, "Prometheus")["metadata"]["namespace"])
+        actor = platform.actor(f"thanos-{part}", namespace_of(prometheus))
         diagram.node(part, f"Thanos {part}", actor.place, actor.version)
     bucket = next(item for item in platform.summary.volumes if item.holds == "blocks of metrics")
     gateway = next(item for item in platform.actors if bucket.claim in item.claims())

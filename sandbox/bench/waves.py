@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -73,8 +72,7 @@ class Waves:
             SandboxError: kubectl refuses a wave, or one is not ready in time.
         """
         client = kube.Client.from_kubeconfig(sandbox.kubeconfig)
-        waiter = Waiter(client=client, stopped=threading.Event(), tell=lambda _message: None)
-        awaits = Awaits(client=client, waiter=waiter)
+        awaits = Awaits(client=client, waiter=Waiter(client=client))
         start = time.perf_counter()
         for wave in self.waves:
             _apply(wave, sandbox, kubectl)

@@ -24,7 +24,7 @@ class Running:
 
     @property
     def platform(self) -> Platform:
-        return Platform.of(self.summary, self.healthy.snapshot())
+        return Platform(summary=self.summary, snapshot=self.healthy.snapshot())
 
     def copy(self) -> Running:
         return Running(healthy=self.healthy.copy(), summary=self.summary)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pages import __main__, command
-from pages.platform import STACK
+from telling.model import STACK_TYPE
 from tests.pages.conftest import Running
 
 
@@ -36,7 +36,7 @@ def arguments(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(command, "connected", lambda *_: Cluster(running.healthy.objects))
     monkeypatch.setattr(command, "reading", reading)
-    stack = {"type": STACK, "outputs": asdict(running.summary)}
+    stack = {"type": STACK_TYPE, "outputs": asdict(running.summary)}
     state = {"deployment": {"resources": [stack, *running.healthy.resources]}}
     (tmp_path / "state.json").write_text(json.dumps(state), encoding="utf-8")
     return ["--export", str(tmp_path / "state.json"), "--folder", str(tmp_path / "home")]

@@ -9,12 +9,13 @@ import pytest
 
 from pages.actors import tag_of
 from pages.errors import PagesError
-from pages.platform import STACK, outputs_of
+from pages.platform import outputs_of
+from telling.model import STACK_TYPE
 from tests.pages.conftest import Running
 
 
 def export(outputs: dict[str, Any]) -> dict[str, Any]:
-    return {"deployment": {"resources": [{"type": STACK, "outputs": outputs}]}}
+    return {"deployment": {"resources": [{"type": STACK_TYPE, "outputs": outputs}]}}
 
 
 def test_outputs_come_back_as_they_were_exported(committed: Running) -> None:
