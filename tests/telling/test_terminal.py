@@ -57,3 +57,9 @@ def test_an_empty_no_color_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_files_lines_are_as_long_as_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert (terminal.console().width, terminal.console(width=160).width) == (terminal.WIDTH, 160)
+
+
+def test_an_error_is_told_as_it_is_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    why = f"Pod a/b: no image [bold]{'x' * 200}[/] at [::1]:80"
+    terminal.complain(why, more="run `make up`, as [docs] say")
+    assert capfd.readouterr().err == f"error: {why}\nrun `make up`, as [docs] say\n"
