@@ -31,6 +31,11 @@ def pod_specs(snapshot: Snapshot) -> Iterator[tuple[kube.Object, Mapping[str, An
             yield owner, template["spec"]
 
 
+def is_passing(obj: Mapping[str, Any]) -> bool:
+    """Whether something is a Job that another object has made, such as a mover of VolSync's: it comes and goes."""
+    return obj["kind"] == "Job" and bool(obj["metadata"].get("ownerReferences"))
+
+
 def _containers(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from spec.get("initContainers") or []
     yield from spec["containers"]

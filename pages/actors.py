@@ -10,7 +10,7 @@ from typing import Any, Final
 from doctor import kube
 from doctor.databases import CLUSTER_LABEL, ROLE_LABEL
 from doctor.network_policies import Group, matches
-from doctor.pods import pod_specs
+from doctor.pods import is_passing, pod_specs
 from doctor.snapshot import GIVEN_NAMESPACES, Snapshot
 from policy.objects import labels_of, namespace_of, pod_template
 
@@ -125,11 +125,6 @@ def _instances(snapshot: Snapshot) -> Iterator[Actor]:
             spec=pod["spec"],
             replicas=int((made_for.get("spec") or {}).get("instances", 1)),
         )
-
-
-def is_passing(obj: Mapping[str, Any]) -> bool:
-    """Whether something is a Job that another object has made, such as a mover of VolSync's: it comes and goes."""
-    return obj["kind"] == "Job" and bool(obj["metadata"].get("ownerReferences"))
 
 
 def behind(snapshot: Snapshot, namespace: str, service: str) -> list[Actor]:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from components.summaries import SecretReference
 from components.vocabulary import ARGOCD_PART
+from doctor.pods import is_passing
 from doctor.snapshot import Snapshot
-from pages.actors import DIGEST, is_passing
+from pages.actors import DIGEST
 from pages.markdown import code, codes, page, table
 from pages.platform import Platform
 from policy.objects import labels_of, namespace_of

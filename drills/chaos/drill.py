@@ -62,12 +62,11 @@ def undisturbed(bench: Bench, course: Course, *, destroyed: bool) -> Undisturbed
     ):
         up(engine)
         scene = Scene(engine=engine)
-        scene.undisturbed = scene.now()
+        scene.remember()
         step.seen = "; ".join(scene.whole().told()) or "up"
-        made = scene.now()
         if destroyed:
             engine.read(*kills.DESTROY)
-        return Undisturbed(up=made, destroyed=scene.now())
+        return Undisturbed(up=scene.undisturbed, destroyed=scene.now())
 
 
 @contextmanager
@@ -94,9 +93,8 @@ def standing(bench: Bench, *, spared: bool = True) -> Iterator[tuple[Trial, Scen
         scene = Scene(engine=engine)
         with course.step(COMES_UP, expected="up", within=UP, essential=True) as step:
             up(engine)
-            scene.undisturbed = scene.now()
+            scene.remember()
             step.seen = "; ".join(scene.whole().told()) or "up"
-            scene.undisturbed = scene.now()
         try:
             yield made, scene
         finally:

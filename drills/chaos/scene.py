@@ -29,6 +29,8 @@ ADOPT: Final = "make recover ADOPT=1"
 """The same, which also takes over what is there without a note."""
 SETTLING_SECONDS: Final = 45.0
 """How long controllers may take after an update until everything is in its place."""
+STILL_SECONDS: Final = 5.0
+"""How long nothing changes where they are done."""
 UNCHANGED: Final = ("same", "read", "refresh")
 
 
@@ -131,6 +133,14 @@ class Scene:
     def now(self) -> World:
         """The platform as it is."""
         return read(self.cluster, {name: self.account(name) for name in NAMES})
+
+    def remember(self) -> None:
+        """Have the platform as it is be the undisturbed one, once its controllers have done what is theirs to do."""
+        end = time.monotonic() + SETTLING_SECONDS
+        self.undisturbed, before = self.now(), None
+        while before is None or (compare(before, self.undisturbed, values=True) and time.monotonic() < end):
+            time.sleep(STILL_SECONDS)
+            before, self.undisturbed = self.undisturbed, self.now()
 
     def whole(self, *, rotated: bool = False) -> Difference:
         """How the platform differs from the undisturbed one, once its controllers have had their time.

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from doctor.pods import is_passing
 from drills.chaos.worlds import World
 from sandbox import kube
 from sandbox.plugins.accounts.account import NAMES, Account, Data
@@ -156,7 +157,7 @@ def _objects(client: kube.Client) -> Iterator[dict[str, Any]]:
     kinds = list(_kinds(client))
     with ThreadPoolExecutor(max_workers=8) as pool:
         for found in pool.map(lambda kind: client.list(*kind), kinds):
-            yield from (obj for obj in found if obj["metadata"]["name"] not in OF_THE_CLUSTER)
+            yield from (obj for obj in found if obj["metadata"]["name"] not in OF_THE_CLUSTER and not is_passing(obj))
 
 
 def _kinds(client: kube.Client) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tests.support.live_objects import LiveObjects
 KINDS = {
     "Secret": "secrets",
     "ConfigMap": "configmaps",
+    "Job": "jobs",
     "Pod": "pods",
     "PersistentVolumeClaim": "persistentvolumeclaims",
 }
@@ -154,6 +155,17 @@ def test_a_reference_to_the_wrong_thing_is_a_change() -> None:
 def test_something_left_over_is_a_difference_too() -> None:
     assert not Difference()
     assert Difference(left=("lock: a.json",)).told() == ["lock: a.json"]
+
+
+def test_what_a_schedule_has_just_begun_is_no_difference() -> None:
+    """Movers of VolSync's and Jobs of CronJobs are there at some moments only; a Job of the platform's own lasts."""
+    objects, accounts = home("first-secret-of-this-home")
+    own = thing("Job", "influxdb-access")
+    begun = thing("Job", "volsync-src-data")
+    begun["metadata"]["ownerReferences"] = [{"kind": "ReplicationSource", "name": "data", "controller": True}]
+    quiet, busy = world([*objects, own], accounts), world([*objects, own, begun], accounts)
+    assert not compare(quiet, busy)
+    assert compare(quiet, world(objects, accounts)).lost == ("Job grafana/influxdb-access",)
 
 
 def test_a_pod_that_was_restarted_is_the_same_as_one_that_was_not() -> None:
