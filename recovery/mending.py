@@ -75,6 +75,9 @@ class Mending:
         kind = kind_of(resource)
         if kind is None:
             self._tell(resource, "", "dropped: it is in the state alone")
+        elif resource.get("external"):
+            # The engine notes that it lets go of what it has only read, as if that were deleted.
+            self._tell(resource, "", "dropped: it is only read")
         elif operation == "creating":
             self._created(resource, kind)
         elif operation in ("updating", "deleting"):

@@ -130,6 +130,19 @@ def test_notes_of_what_is_in_the_state_alone_go(pulumi: FakePulumi, shelves: She
     assert shelves.shelf.asked == []
 
 
+@pytest.mark.parametrize("operation", ["reading", "updating", "deleting"])
+def test_what_is_only_read_is_not_looked_up(pulumi: FakePulumi, shelves: Shelves, operation: str) -> None:
+    """A destroy that was killed as it let go of somebody else's object: the state has no inputs of it."""
+    storage = resource("kubernetes:storage.k8s.io/v1:StorageClass", "given", {}, external=True, id="local-path")
+    del storage["inputs"]
+    pulumi.resources.append(storage)
+    pulumi.notes = [(operation, storage)]
+    report = recover(pulumi, shelves, adopt=True)
+    assert [each.outcome.partition(":")[0] for each in report.found] == ["dropped"]
+    assert (shelves.shelf.asked, pulumi.notes) == ([], [])
+    assert pulumi.at(storage["urn"])
+
+
 def test_things_without_a_note_wait_for_a_word(pulumi: FakePulumi, shelves: Shelves) -> None:
     pulumi.creates = [item("app"), item("new")]
     pulumi.creates[0]["inputs"]["noteValue"] = "[secret]"
