@@ -93,11 +93,6 @@ class Floors:
         """One preview without changes."""
         return pulumi(engine, *NO_CHANGES, environment=self._environment(name))
 
-    def refresh(self) -> Sample:
-        """One preview of the whole floor that looks at the real objects."""
-        arguments = ("preview", "--refresh", "--non-interactive")
-        return pulumi(self._engine("floor"), *arguments, environment=self._environment("floor"))
-
     def _made(self, name: str, wanted: dict[str, Any]) -> Engine:
         engine = self._engine(name)
         root = engine.sandbox.root
@@ -114,7 +109,7 @@ class Floors:
 
     def _engine(self, name: str) -> Engine:
         sandbox = Sandbox(root=self.engine.sandbox.root / "bench" / name)
-        return Engine(sandbox=sandbox, program=PROGRAMS / "flat", pulumi=self.engine.pulumi)
+        return Engine(sandbox=sandbox, program=PROGRAMS / "flat", pulumi=self.engine.pulumi, checkpoints=False)
 
     def _file(self, name: str) -> Path:
         return self._engine(name).sandbox.root / "wanted.json"
