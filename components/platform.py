@@ -60,11 +60,10 @@ def build(configuration: Configuration) -> Outputs:
         tls_ready=certificates.ready,
     )
     identity = Identity("identity", identity_args, opts=providers.opts())
-    accounts = providers.opts(identity.provider)
     zero_trust_args = ZeroTrustArgs(
         base=base, shared=identity.shared, cloudflare=settings.cloudflare, hosts=settings.access
     )
-    ZeroTrust("zero-trust", zero_trust_args, opts=accounts)
+    ZeroTrust("zero-trust", zero_trust_args, opts=providers.opts())
     backups = Backups("backups", BackupsArgs(base=base, settings=settings.backups), opts=providers.opts())
     monitoring_args = MonitoringArgs(
         base=base,
@@ -76,9 +75,9 @@ def build(configuration: Configuration) -> Outputs:
         register=identity.register,
         traefik=edge.https,
     )
-    monitoring = Monitoring("monitoring", monitoring_args, opts=accounts)
+    monitoring = Monitoring("monitoring", monitoring_args, opts=providers.opts())
     platform = AppPlatform(base=base, register=identity.register, database=databases.create, back_up=backups.back_up)
-    Applications("apps", ApplicationsArgs(apps=settings.apps.each(), platform=platform), opts=accounts)
+    Applications("apps", ApplicationsArgs(apps=settings.apps.each(), platform=platform), opts=providers.opts())
 
     # From here on: what is made of the whole set.
     catalog = base.contributions.catalog.close()
@@ -91,7 +90,7 @@ def build(configuration: Configuration) -> Outputs:
         security_headers=edge.middlewares.security_headers,
         compress=edge.middlewares.compress,
     )
-    gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=accounts).gate
+    gate = ForwardAuthLayer("forward-auth", forward_auth_args, opts=providers.opts()).gate
     edge.publish_all(catalog, gate)
     monitoring.watch([identity.entry, *catalog])
     return Outputs.of([identity.entry, *catalog], base.contributions, delivery.summary)

@@ -50,8 +50,8 @@ class Providers:
             ),
         )
 
-    def opts(self, *more: pulumi.ProviderResource) -> pulumi.ResourceOptions:
+    def opts(self) -> pulumi.ResourceOptions:
         """Options of a layer: everything below it takes its providers from it, and no name is given twice."""
         return pulumi.ResourceOptions(
-            providers=[self.kubernetes, self.cloudflare, self.onepassword, *more], transformations=[self.names.check]
+            providers=[self.kubernetes, self.cloudflare, self.onepassword], transformations=[self.names.check]
         )

@@ -58,7 +58,6 @@ class Identity(pulumi.ComponentResource):
     server: Endpoint
     entry: CatalogEntry
     """The server's own page, which is published already."""
-    provider: authentik.Provider
     shared: SharedObjects
 
     def __init__(self, name: str, args: IdentityArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -90,7 +89,7 @@ class Identity(pulumi.ComponentResource):
             exposure=TraefikRoute(host=args.host, sign_in=SIGN_IN_PAGE),
             runbooks=["authentik-unreachable.md"],
         )
-        self.provider = authentik.Provider(
+        provider = authentik.Provider(
             "authentik",
             url=args.api_url,
             token=args.token,
@@ -98,7 +97,7 @@ class Identity(pulumi.ComponentResource):
                 parent=self, depends_on=[server.ready, args.tls_ready, args.publish(self.entry)]
             ),
         )
-        self.shared = SharedObjects("homelab", SharedObjectsArgs(host=args.host), opts=self._accounts())
+        self.shared = SharedObjects("homelab", SharedObjectsArgs(provider=provider, host=args.host), opts=inside)
         for registration in args.parties:
             self.register(registration, self)
         self.register_outputs({})
@@ -109,7 +108,7 @@ class Identity(pulumi.ComponentResource):
         client = OidcClient(
             party.name,
             OidcClientArgs(party=party, shared=self.shared, store=self._base.store),
-            opts=pulumi.ResourceOptions.merge(self._accounts(), pulumi.ResourceOptions(parent=parent)),
+            opts=pulumi.ResourceOptions(parent=parent),
         )
         secret = SyncedSecret(
             party.item,
@@ -118,6 +117,3 @@ class Identity(pulumi.ComponentResource):
         )
         self._base.contributions.secrets.add(secret)
         return secret
-
-    def _accounts(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, providers=[self.provider])

@@ -32,16 +32,15 @@ class OidcClient(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OidcClientArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:OidcClient", name, plain(args), opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        party = args.party
+        party, shared = args.party, args.shared
+        inside = shared.inside(self)
         self.item = VaultItem(
             party.item,
             VaultItemArgs(
                 store=args.store, fields={CLIENT_ID: Generated(length=40), CLIENT_SECRET: Generated(length=64)}
             ),
-            opts=inside,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        shared = args.shared
         provider = authentik.ProviderOauth2(
             name,
             name=party.name,
@@ -50,7 +49,7 @@ class OidcClient(pulumi.ComponentResource):
             client_secret=self.item.value(CLIENT_SECRET),
             allowed_redirect_uris=[{"matching_mode": "strict", "url": url} for url in party.redirect_uris],
             signing_key=shared.signing_key,
-            property_mappings=[*shared.scopes.values(), *self._role(name, party)],
+            property_mappings=[*shared.scopes.values(), *self._role(name, party, inside)],
             authorization_flow=shared.authorization_flow,
             invalidation_flow=shared.invalidation_flow,
             include_claims_in_id_token=True,
@@ -74,7 +73,8 @@ class OidcClient(pulumi.ComponentResource):
             )
         self.register_outputs({})
 
-    def _role(self, name: str, party: RelyingParty) -> list[pulumi.Output[str]]:
+    @staticmethod
+    def _role(name: str, party: RelyingParty, inside: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
         """A claim of the application's own: it comes with the scope `profile`, which every application asks for."""
         if party.role is None:
             return []
@@ -88,6 +88,6 @@ class OidcClient(pulumi.ComponentResource):
                 f"roles = [role for group, role in {roles!r} if group in groups]\n"
                 f"return {{{party.role.claim!r}: (roles + [{party.role.otherwise!r}])[0]}}"
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=inside,
         )
         return [mapping.id]

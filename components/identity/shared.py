@@ -39,6 +39,7 @@ NOT_REACHABLE: Final = "if the server is down or its route is gone, see docs/run
 class SharedObjectsArgs:
     """Which groups there are; who is in them is the owner's to say, in Authentik."""
 
+    provider: authentik.Provider
     host: str
     """Authentik's own host, which the brand is shown on."""
     groups: tuple[str, ...] = GROUPS
@@ -52,6 +53,7 @@ class SharedObjects(pulumi.ComponentResource):
     does not have. A flow without stages lets a signed-in user through without asking for consent.
     """
 
+    provider: authentik.Provider
     group_ids: dict[str, pulumi.Output[str]]
     """Ids by name."""
     authorization_flow: pulumi.Output[str]
@@ -62,6 +64,7 @@ class SharedObjects(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SharedObjectsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:SharedObjects", name, plain(args), opts)
+        self.provider = args.provider
         self.group_ids = {group: self._group(group) for group in args.groups}
         authorization = self._flow(
             name, "authorization", title="Redirecting to %(app)s", authentication="require_authenticated"
@@ -77,7 +80,7 @@ class SharedObjects(pulumi.ComponentResource):
                 fetch_key=False,
                 fetch_certificate=False,
                 # The flow's id is unknown until the server has made it: a first preview leaves the look-up out.
-                opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[authorization]),
+                opts=pulumi.InvokeOutputOptions(provider=self.provider, parent=self, depends_on=[authorization]),
             ),
             NOT_REACHABLE,
         ).id
@@ -89,9 +92,17 @@ class SharedObjects(pulumi.ComponentResource):
             branding_logo=f"{ICONS}/icon_left_brand.svg",
             branding_favicon=f"{ICONS}/icon.png",
             default=False,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self.inside(self),
         )
         self.register_outputs({})
+
+    def inside(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of something in the same Authentik, below `parent`.
+
+        The provider is that of each thing, and not of the components that things are in: it is ready when the server
+        answers, and whatever had it from its parents would wait for that.
+        """
+        return pulumi.ResourceOptions(parent=parent, provider=self.provider)
 
     def _group(self, group: str) -> pulumi.Output[str]:
         return authentik.Group(
@@ -99,6 +110,7 @@ class SharedObjects(pulumi.ComponentResource):
             name=group,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                provider=self.provider,
                 # A group is its name here; all else in it is its owner's. An update would write back the members whom
                 # the state knows, and throw out who has come since: so nothing but a changed name may cause one.
                 ignore_changes=["users", "parent", "is_superuser", "attributes"],
@@ -114,7 +126,7 @@ class SharedObjects(pulumi.ComponentResource):
             title=title,
             designation=designation,
             authentication=authentication,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self.inside(self),
         )
 
     def _scope(self, name: str, scope: str, expression: str) -> pulumi.Output[str]:
@@ -123,5 +135,5 @@ class SharedObjects(pulumi.ComponentResource):
             name=f"{name}-{scope}",
             scope_name=scope,
             expression=expression,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self.inside(self),
         ).id

@@ -76,3 +76,19 @@ def test_authentiks_comes_after_its_server_its_certificate_and_its_route(homelab
 
 def test_every_look_up_names_its_provider(homelab: Recording[Outputs]) -> None:
     assert {token: provider.split("::")[-2] for token, provider in homelab.lookups.items()} == LOOKUPS
+
+
+def test_no_component_waits_for_a_provider_that_is_ready_late(homelab: Recording[Outputs]) -> None:
+    """Authentik's is ready once the server answers; what only shares a component with its objects is made before."""
+    late = {item.urn for item in homelab.resources if item.type.startswith("pulumi:providers:") and item.depends_on}
+    assert late == {homelab.one("providers:authentik", "authentik").urn}
+    components = [item for item in homelab.resources if not item.custom]
+    assert any(item.handed_on for item in components)
+    assert [item.urn for item in components if item.handed_on & late] == []
+
+
+def test_everything_in_authentik_has_authentiks_provider(homelab: Recording[Outputs]) -> None:
+    provider = homelab.one("providers:authentik", "authentik").urn
+    there = [item for item in homelab.resources if item.type.startswith("authentik:")]
+    assert there
+    assert {item.provider.rpartition("::")[0] for item in there} == {provider}

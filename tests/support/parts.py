@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import pulumi
+import pulumi_authentik as authentik
 from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -170,7 +171,8 @@ def endpoint(name: str = "music", port: int = 4533) -> Endpoint:
 
 
 def shared() -> SharedObjects:
-    return SharedObjects("homelab", SharedObjectsArgs(host="auth.example.org"))
+    provider = authentik.Provider("authentik", url="https://auth.example.org", token="token")
+    return SharedObjects("homelab", SharedObjectsArgs(provider=provider, host="auth.example.org"))
 
 
 def waits_for(recording: Recording[Any], item: Registered, type_suffix: str, name: str) -> bool:

@@ -50,6 +50,8 @@ class Registered:
     ignored: frozenset[str]
     """Properties whose changes the engine ignores."""
     provider: str
+    handed_on: frozenset[str]
+    """URNs of the providers that what is in a component has from it."""
     before_create: tuple[str, ...]
     """Names of the hooks that run before it is made."""
 
@@ -154,6 +156,7 @@ class _Monitor(mocks.MockMonitor):
                     else None,
                     ignored=frozenset(request.ignoreChanges),
                     provider=request.provider,
+                    handed_on=frozenset(each.rpartition("::")[0] for each in request.providers.values()),
                     before_create=tuple(request.hooks.before_create),
                 )
             )

@@ -33,7 +33,7 @@ class ProtectedHost(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ProtectedHostArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homelab:identity:ProtectedHost", name, plain(args), opts)
-        inside = pulumi.ResourceOptions(parent=self)
+        inside = args.shared.inside(self)
         url = f"https://{args.host}"
         provider = authentik.ProviderProxy(
             name,

@@ -63,7 +63,13 @@ class ForwardAuthLayer(pulumi.ComponentResource):
         ]
         Outpost(
             name,
-            OutpostArgs(hosts=hosts, server=args.server, url=args.site.authentik_url, replicas=args.site.replicas),
+            OutpostArgs(
+                hosts=hosts,
+                shared=args.shared,
+                server=args.server,
+                url=args.site.authentik_url,
+                replicas=args.site.replicas,
+            ),
             opts=inside,
         )
         self.register_outputs({})

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_authentik as authentik
 
 from components.identity.forward_auth.hosts import ProtectedHost
+from components.identity.shared import SharedObjects
 from components.kit import AllowTrafficArgs, Endpoint, Namespace, Pods, allow_traffic, plain, spread
 
 OUTPOST_PORT: Final = 9000
@@ -33,6 +34,7 @@ class OutpostArgs:
     """The outpost and the hosts that it decides about."""
 
     hosts: Sequence[ProtectedHost]
+    shared: SharedObjects
     server: Endpoint
     url: str
     """Where browsers find Authentik."""
@@ -59,9 +61,8 @@ class Outpost(pulumi.ComponentResource):
             },
             parent=self,
         )
-        connection = authentik.ServiceConnectionKubernetes(
-            name, name=name, local=True, opts=pulumi.ResourceOptions(parent=self)
-        )
+        inside = args.shared.inside(self)
+        connection = authentik.ServiceConnectionKubernetes(name, name=name, local=True, opts=inside)
         authentik.Outpost(
             name,
             name=name,
@@ -69,7 +70,7 @@ class Outpost(pulumi.ComponentResource):
             protocol_providers=[host.provider_id for host in args.hosts],
             service_connection=connection.id,
             config=_config(args, pods),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=calls),
+            opts=pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=calls)),
         )
         self.register_outputs({})
 

@@ -16,11 +16,16 @@ from tests.support.recorder import Recording, record
 
 
 def outpost(replicas: int = 1) -> Outpost:
+    objects = shared()
     host = ProtectedHost(
-        "music", ProtectedHostArgs(title="Music", host="music.example.org", group=USERS, shared=shared())
+        "music", ProtectedHostArgs(title="Music", host="music.example.org", group=USERS, shared=objects)
     )
     args = OutpostArgs(
-        hosts=[host], server=endpoint("authentik", 9000), url="https://auth.example.org", replicas=replicas
+        hosts=[host],
+        shared=objects,
+        server=endpoint("authentik", 9000),
+        url="https://auth.example.org",
+        replicas=replicas,
     )
     return Outpost("homelab", args)
 
