@@ -138,7 +138,8 @@ class Bench:
             before = found[name].seconds
 
     def _growth(self, engine: Engine) -> Iterator[Figure]:
-        program = replace(engine, program=PROGRAMS / "apps")
+        # How much the engine writes of a state that is a file grows with the square of what is in it.
+        program = replace(engine, program=PROGRAMS / "apps", checkpoints=False)
         base = len(_resources(engine))
         previews: dict[int, Sample] = {}
         counts: dict[int, int] = {}
