@@ -11,7 +11,7 @@ from components.edge import Edge, EdgeArgs
 from components.foundation import found
 from components.gitops import GitDelivery, GitDeliveryArgs
 from components.identity import ForwardAuthLayer, ForwardAuthLayerArgs, Identity, IdentityArgs, ZeroTrust, ZeroTrustArgs
-from components.kit import AppPlatform, keeps_attributes, sdk
+from components.kit import AppPlatform, keeps_attributes
 from components.monitoring import Monitoring, MonitoringArgs
 from components.outputs import Outputs
 from components.providers import Providers
@@ -19,7 +19,6 @@ from components.providers import Providers
 
 def build(configuration: Configuration) -> Outputs:
     """Declare the whole platform."""
-    sdk.hasten()
     settings, given = configuration.settings, configuration.secrets
     providers = Providers.of(configuration)
     founded = found(configuration, providers)

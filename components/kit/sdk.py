@@ -6,27 +6,22 @@ Each part replaces one function of the SDK's; where there is none of that name, 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from pulumi import log
 from pulumi.runtime import resource, stack
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import SETTINGS
 
-WHOLE: Final = "HOMELAB_WHOLE_SDK"
-"""Set to anything, it leaves the SDK as it is: for `pulumi --debug`."""
-
 
 def hasten() -> None:
     """Leave out what nobody sees."""
-    if not os.environ.get(WHOLE):
-        _replace(resource, "_get_stack_trace", _declared)
-        _replace(log, "debug", _silent)
-        _replace(stack, "wait_for_rpcs", _all_at_once)
+    _replace(resource, "_get_stack_trace", _declared)
+    _replace(log, "debug", _silent)
+    _replace(stack, "wait_for_rpcs", _all_at_once)
 
 
 def _replace(module: ModuleType, name: str, made: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

@@ -56,13 +56,6 @@ def test_everything_that_is_replaced_is_there_and_is_replaced_once() -> None:
     assert all(new is not old for new, old in zip(once, before, strict=True))
 
 
-def test_a_word_leaves_it_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = functions()
-    monkeypatch.setenv(sdk.WHOLE, "1")
-    sdk.hasten()
-    assert functions() == before
-
-
 @pytest.mark.parametrize(("module", "name"), REPLACED)
 def test_an_sdk_without_such_a_function_is_left_alone(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
     monkeypatch.delattr(module, name)

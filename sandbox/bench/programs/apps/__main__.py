@@ -4,6 +4,7 @@ import os
 
 from components import configuration, platform
 from components.apps import APPS, EchoServer
+from components.kit import sdk
 
 
 def copy(index: int) -> type[EchoServer]:
@@ -15,5 +16,6 @@ def copy(index: int) -> type[EchoServer]:
     return Copy
 
 
+sdk.hasten()
 apps = [*APPS, *(copy(index) for index in range(int(os.environ["BENCH_APPS"])))]
 platform.build(configuration.load(apps)).export()
