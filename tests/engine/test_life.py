@@ -58,6 +58,21 @@ def test_the_wildcard_certificate_is_where_traefik_looks_for_it(world: World) ->
     assert secret["type"] == "kubernetes.io/tls"
 
 
+def test_the_state_notes_where_resources_are_declared_and_not_how_the_program_came_there(world: World) -> None:
+    noted = [item for item in resources(world) if "sourcePosition" in item]
+    assert noted
+    assert {len(item["stackTrace"]) for item in noted} == {1}
+
+
+def test_the_sdks_own_messages_are_there_for_a_word(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program tells nobody of every step of the SDK's; with the word it does, to whoever asks for them."""
+    asked = ("preview", "--debug", "--suppress-outputs", "--non-interactive")
+    message = "resource registration prepared"
+    assert message not in world.engine.read(*asked)
+    monkeypatch.setenv("HOMELAB_WHOLE_SDK", "1")
+    assert message in world.engine.read(*asked)
+
+
 def test_a_second_update_changes_nothing(world: World) -> None:
     world.up("--expect-no-changes")
 
