@@ -155,7 +155,7 @@ chaos: $(READY) ## break a platform in every way there is, and see it survive (A
 	@$(PYTHON) -m drills kills cluster accounts state load $(if $(ALL),--whole) $(if $(LOGS),--logs "$(LOGS)")
 
 .PHONY: bench
-bench: $(READY) ## measure the figures that the README shows (QUICK=1: a few runs of each, in 8 minutes and not 25)
+bench: $(READY) ## measure the figures that the README shows (QUICK=1: a few runs of each, in 8 minutes and not 20)
 	@$(SANDBOX) bench $(if $(QUICK),--quick)
 
 .PHONY: charts
