@@ -108,12 +108,11 @@ class SharedObjects(pulumi.ComponentResource):
         return authentik.Group(
             group,
             name=group,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                provider=self.provider,
-                # A group is its name here; all else in it is its owner's. An update would write back the members whom
-                # the state knows, and throw out who has come since: so nothing but a changed name may cause one.
-                ignore_changes=["users", "parent", "is_superuser", "attributes"],
+            # A group is its name here; all else in it is its owner's. An update would write back the members whom the
+            # state knows, and throw out who has come since: so nothing but a changed name may cause one.
+            opts=pulumi.ResourceOptions.merge(
+                self.inside(self),
+                pulumi.ResourceOptions(ignore_changes=["users", "parent", "is_superuser", "attributes"]),
             ),
         ).id
 

@@ -80,11 +80,12 @@ class Bench:
                 ups.append(self._up(engine))
         with self.fresh() as engine:
             ups.append(self._up(engine))
-            yield self._from_nothing(engine, of_runs(ups))
+            waves = Waves.of(engine)
+            yield self._from_nothing(engine, waves, of_runs(ups))
             size = Size.of(engine.state())
             floors = Floors(engine, size)
             yield from self._preview(engine, floors)
-            yield self._drift(engine)
+            yield self._drift(engine, waves)
             yield from self._growth(engine)
 
     def _up(self, engine: Engine) -> Sample:
@@ -96,8 +97,7 @@ class Bench:
         self.parts = [("`up` from nothing, what it waits for", path)]
         return found
 
-    def _from_nothing(self, platform: Engine, ups: Sample) -> Figure:
-        waves = Waves.of(platform)
+    def _from_nothing(self, platform: Engine, waves: Waves, ups: Sample) -> Figure:
         floors = []
         for _ in range(self.runs.updates):
             with self.fresh() as engine:
@@ -171,9 +171,9 @@ class Bench:
         log.unlink()
         return float(made)
 
-    def _drift(self, engine: Engine) -> Figure:
+    def _drift(self, engine: Engine, waves: Waves) -> Figure:
         """Look for what was changed behind the program, in the platform's objects; pulumi looks into accounts, too."""
-        objects = list(itertools.chain.from_iterable(Waves.of(engine).waves))
+        objects = list(itertools.chain.from_iterable(waves.waves))
         manifests = engine.sandbox.root / "objects.json"
         manifests.touch(mode=0o600)
         manifests.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))

@@ -19,7 +19,7 @@ REPLACED = [(resource, "_get_stack_trace"), (log, "debug"), (stack, "wait_for_rp
 
 @pytest.fixture(autouse=True)
 def as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK as it is installed, also after a test that has built the platform."""
+    """The SDK as it is installed, also after a test that has run the program."""
     for module, name in REPLACED:
         found = getattr(module, name)
         monkeypatch.setattr(module, name, getattr(found, "__wrapped__", found))
