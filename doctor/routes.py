@@ -42,8 +42,12 @@ def rules(snapshot: Snapshot) -> Iterator[tuple[kube.Object, Mapping[str, Any]]]
 
 
 def routed_hosts(snapshot: Snapshot) -> dict[str, kube.Object]:
-    """Every host that Traefik routes, and one route of it."""
-    return {host: route for route, rule in rules(snapshot) for host in hosts_in(rule.get("match", ""))}
+    """Every host that Traefik routes, and the first of its routes by name."""
+    hosts: dict[str, kube.Object] = {}
+    for route, rule in rules(snapshot):
+        for host in hosts_in(rule.get("match", "")):
+            hosts.setdefault(host, route)
+    return hosts
 
 
 def service_address(address: str) -> tuple[str, str, int] | None:

@@ -91,11 +91,15 @@ class Snapshot:
 
     @classmethod
     def of(cls, objects: Iterable[kube.Object], export: Mapping[str, Any]) -> Snapshot:
-        """A snapshot of plain objects and a stack export."""
+        """A snapshot of plain objects and a stack export.
+
+        In one order, whatever order they came in: what a report names does not depend on which was made first.
+        """
         snapshot = cls()
-        for item in objects:
+        for item in sorted(objects, key=lambda item: (item["kind"], namespace_of(item), item["metadata"]["name"])):
             snapshot.objects.setdefault(item["kind"], {})[namespace_of(item), item["metadata"]["name"]] = item
-        for state in (export.get("deployment") or {}).get("resources") or []:
+        states = (export.get("deployment") or {}).get("resources") or []
+        for state in sorted(states, key=lambda state: str(state["urn"])):
             if state.get("custom") and not state.get("delete") and state["type"].startswith(ACCOUNTS):
                 resource = _resource(state)
                 snapshot.resources.setdefault(resource.type, []).append(resource)

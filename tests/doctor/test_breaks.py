@@ -61,6 +61,17 @@ def test_exactly_the_broken_reference_is_named(healthy_platform: Healthy, case: 
     assert broken[0][1].advice.partition(" ")[0].strip("`") in DOING, broken[0][1].advice
 
 
+@pytest.mark.parametrize("case", BREAKS, ids=name_of)
+def test_what_is_named_does_not_depend_on_what_was_made_first(healthy_platform: Healthy, case: Break) -> None:
+    """The engine registers side by side: objects and resources are in another order each time."""
+    case.change(healthy_platform)
+    now = datetime.now(tz=UTC)
+    report = examine(healthy_platform.snapshot(), now)
+    healthy_platform.objects.reverse()
+    healthy_platform.resources.reverse()
+    assert examine(healthy_platform.snapshot(), now) == report
+
+
 def test_every_check_is_broken_by_some_case() -> None:
     assert {case.check for case in BREAKS} == {item.name for item in CHECKS}
 
