@@ -98,11 +98,12 @@ class Snapshot:
         snapshot = cls()
         for item in sorted(objects, key=lambda item: (item["kind"], namespace_of(item), item["metadata"]["name"])):
             snapshot.objects.setdefault(item["kind"], {})[namespace_of(item), item["metadata"]["name"]] = item
-        states = (export.get("deployment") or {}).get("resources") or []
-        for state in sorted(states, key=lambda state: str(state["urn"])):
+        for state in (export.get("deployment") or {}).get("resources") or []:
             if state.get("custom") and not state.get("delete") and state["type"].startswith(ACCOUNTS):
                 resource = _resource(state)
                 snapshot.resources.setdefault(resource.type, []).append(resource)
+        for resources in snapshot.resources.values():
+            resources.sort(key=lambda resource: (resource.name, resource.id))
         return snapshot
 
     @classmethod

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -21,9 +20,10 @@ from drills import report, space
 from drills.course import FAILURES, AbandonedError
 from drills.flow import Bench, Flow
 from drills.flows import FLOWS
+from sandbox import interrupts
 from sandbox.__main__ import told_by
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import INTERRUPTS, Lifecycle
+from sandbox.lifecycle import Lifecycle
 from sandbox.paths import Sandbox
 from sandbox.steps import Steps
 from telling import terminal
@@ -36,8 +36,7 @@ def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
     """Run drills; 0 if all that were begun came to what was expected."""
     given = _parser(flows).parse_args(arguments)
     console = terminal.console()
-    for number in INTERRUPTS:
-        signal.signal(number, _interrupted)
+    interrupts.answer(_interrupted)
     try:
         return _main(given, flows, console)
     except KeyboardInterrupt:
@@ -154,8 +153,7 @@ def _keep(folder: Path, logs: Path) -> None:
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     """End what is under way, once: nothing interrupts what ends it."""
-    for number in INTERRUPTS:
-        signal.signal(number, signal.SIG_IGN)
+    interrupts.ignore()
     raise KeyboardInterrupt
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sandbox import kube
+from sandbox import interrupts, kube
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import INTERRUPTS, Lifecycle
+from sandbox.lifecycle import Lifecycle
 from sandbox.paths import CACHE_ENV, ENV
 from telling import terminal
 
@@ -62,8 +62,7 @@ def main(arguments: list[str]) -> int:
     docs.add_argument("--check", action="store_true", help="write nothing, and say which pages differ")
     command = _command(parser.parse_args(arguments))
     console = terminal.console(stderr=True)
-    for number in INTERRUPTS:
-        signal.signal(number, signal.default_int_handler)
+    interrupts.answer(signal.default_int_handler)
     try:
         return command(Lifecycle.of_clone())
     except KeyboardInterrupt:

@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from sandbox import processes
+from sandbox import interrupts, processes
 from sandbox.paths import Sandbox
 
 PART: Final = "engine"
@@ -31,14 +32,18 @@ def run(
     """Run a program to its end, on the caller's terminal or with its output captured."""
     own = _own_mark(sandbox)
     pipe = subprocess.PIPE if capture else None
-    with subprocess.Popen(
-        command, cwd=folder, env={**environment, processes.MARK: own}, stdout=pipe, stderr=pipe, text=True
-    ) as child:
+    marked = {**environment, processes.MARK: own}
+    with ExitStack() as held:
+        child: subprocess.Popen[str] | None = None
         try:
+            with interrupts.held_back():
+                child = subprocess.Popen(command, cwd=folder, env=marked, stdout=pipe, stderr=pipe, text=True)
+                held.enter_context(child)
             stdout, stderr = child.communicate()
         except BaseException:
             try:
-                _stop(child)
+                if child is not None:
+                    _stop(child)
             finally:
                 processes.end(processes.marked(own), seconds=2.0)
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,7 @@ from sandbox import (
     chart_source,
     choice,
     foreground,
+    interrupts,
     manifests,
     mending,
     opening,
@@ -52,7 +52,6 @@ CONTROLLERS = "controllers"
 ROTATABLE = "-oidc-client-secret"
 """Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
 README = REPOSITORY / "README.md"
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a command to stop: Ctrl-C, a polite kill, a terminal that was closed."""
 MARKS = ("<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->\n")
 
@@ -269,7 +268,7 @@ class Lifecycle:
             except BaseException as error:
                 failed_inside = engine is not None and isinstance(error, SandboxError)
                 if not ran_before and not failed_inside:
-                    with _uninterrupted():
+                    with interrupts.ignored():
                         self.stop_all()
                 raise
 
@@ -401,17 +400,6 @@ def start_controllers(engine: Engine, without: Sequence[str]) -> None:
         {**engine.environment(), "PYTHONPATH": str(REPOSITORY)},
     )
     process.wait_for(ready.exists)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in INTERRUPTS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _short(path: Path) -> str:

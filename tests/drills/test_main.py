@@ -15,7 +15,8 @@ from drills.__main__ import main
 from drills.course import AbandonedError
 from drills.errors import DrillError
 from drills.flow import Bench, Flow
-from sandbox.lifecycle import INTERRUPTS, Lifecycle
+from sandbox.interrupts import INTERRUPTS
+from sandbox.lifecycle import Lifecycle
 
 
 @pytest.fixture(autouse=True)

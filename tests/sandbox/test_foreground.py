@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +33,21 @@ def test_what_a_killed_program_leaves_is_ended(sandbox: Sandbox, monkeypatch: py
     assert ran(sandbox, KILLED) == -signal.SIGKILL
     left = int((sandbox.root / "left").read_text())
     assert processes.start_time(left) is None
+
+
+def test_an_interrupt_as_it_is_started_reaches_it_too(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(subprocess.Popen[str]):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            while not (sandbox.root / "begun").exists():
+                time.sleep(0.02)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ran(sandbox, "trap 'echo > asked; exit 1' INT; echo > begun; while true; do sleep 0.1; done")
+    assert (sandbox.root / "asked").exists()
+    assert processes.marked(processes.mark(sandbox, foreground.PART)) == {}
 
 
 def test_one_that_ends_by_itself_may_leave_something(sandbox: Sandbox) -> None:

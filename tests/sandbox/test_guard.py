@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +44,11 @@ with guard.guarded(sandbox) as own:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     sandbox = Sandbox(root=tmp_path)
+    # A command whose engine outlives it is waited for by whoever reads their output: the test is to fail, not to hang.
+    late = threading.Timer(3 * SECONDS, processes.end_all, [sandbox])
+    late.start()
     yield sandbox
+    late.cancel()
     processes.end_all(sandbox)
 
 

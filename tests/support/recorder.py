@@ -73,6 +73,7 @@ class Recording(Generic[T]):
 
     result: T
     resources: list[Registered] = field(default_factory=list)
+    """By URN: the order in which they are registered is another one each time."""
     finished: set[str] = field(default_factory=set)
     """URNs of the components that registered their outputs."""
     lookups: dict[str, str] = field(default_factory=dict)
@@ -241,7 +242,7 @@ def record(
             loop.close()
     return Recording(
         result=result,
-        resources=monitor.recorded,
+        resources=sorted(monitor.recorded, key=lambda item: item.urn),
         finished=monitor.finished,
         lookups=monitor.lookups,
         reads=monitor.reads,

@@ -60,6 +60,7 @@ def build(program: Callable[[], Any], folder: Path, cluster: Mapping[str, Any]) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recorder, "Answers", lambda **_: accounts)
         recorder.record(program)
+    accounts.made.sort(key=lambda item: str(item["urn"]))
     healthy = Healthy(
         objects=[copy.deepcopy(item["inputs"]) for item in accounts.made if _is_object(item)],
         resources=[item for item in accounts.made if item["type"].startswith(ACCOUNTS)],

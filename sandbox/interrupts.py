@@ -1,0 +1,66 @@
+"""When an interrupt has its effect: Ctrl-C, an end that somebody asks for, a terminal that is closed."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final
+
+INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Handler = Callable[[int, FrameType | None], Any]
+
+
+def answer(handler: Handler) -> None:
+    """Answer every interrupt so from now on; under `nohup` a terminal that is closed is none."""
+    for number in INTERRUPTS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def ignore() -> None:
+    """Answer none from now on."""
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def ignored() -> Iterator[None]:
+    """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
+    before = {number: signal.getsignal(number) for number in INTERRUPTS}
+    ignore()
+    try:
+        yield
+    finally:
+        _restore(before)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """One that comes within the block has its effect at the block's end.
+
+    For a block that starts a program: in its midst, the program would run and nobody would know of it. The program does
+    not inherit this. Only the main thread has interrupts.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
+    # What is ignored stays so: the program inherits that.
+    before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        _restore(before)
+        for each in came:
+            signal.raise_signal(each)
+
+
+def _restore(before: dict[signal.Signals, Any]) -> None:
+    for number, handler in before.items():
+        signal.signal(number, handler)
