@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -47,17 +48,29 @@ GROUPS = (
 )
 """The modules whose checks are registered by importing them."""
 
+SETTLING: Final = 30.0
+"""Seconds that controllers may take after an update."""
+POLL: Final = 0.5
 
-def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any]) -> Report:
+
+def run(kubeconfig: Path, context: str | None, export: Mapping[str, Any], *, settling: float = 0.0) -> Report:
     """Examine a running cluster and a stack's state, the answer of `pulumi stack export`.
+
+    With something broken it is examined again for as many seconds as `settling` says: after an update, controllers have
+    things to do.
 
     Raises:
         DoctorError: the cluster cannot be read.
     """
     client = connected(kubeconfig, context)
-    with reading(kubeconfig):
-        snapshot = Snapshot.read(client, export)
-    return examine(snapshot, datetime.now(tz=UTC))
+    end = time.monotonic() + settling
+    while True:
+        with reading(kubeconfig):
+            snapshot = Snapshot.read(client, export)
+        report = examine(snapshot, datetime.now(tz=UTC))
+        if report.healthy or time.monotonic() >= end:
+            return report
+        time.sleep(POLL)
 
 
 def connected(kubeconfig: Path, context: str | None) -> kube.Client:

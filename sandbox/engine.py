@@ -89,7 +89,8 @@ class Engine:
             "PULUMI_CREDENTIALS_PATH": str(self.sandbox.root / "pulumi"),
             # The published Kubernetes plugin keeps Helm's repositories and charts where these say.
             **{f"HELM_{kind}_HOME": str(self.sandbox.root / "helm" / kind.lower()) for kind in HELM_FOLDERS},
-            "PULUMI_BACKEND_URL": self.sandbox.state.as_uri(),
+            # Without files beside its files: a kill while one of them is written leaves a state that cannot be read.
+            "PULUMI_BACKEND_URL": f"{self.sandbox.state.as_uri()}?metadata=skip",
             "PULUMI_STACK": self.stack,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             # Without it, there is no `--event-log`.

@@ -78,7 +78,7 @@ class Lifecycle:
         """Build what is missing, start what does not run, and bring the platform up."""
         with self._alone(), self.started() as engine:
             self._update(engine, "up", "--skip-preview", then=self._after_update("make up"))
-            healthy = self._check(engine)
+            healthy = self._check(engine, settling=examination.SETTLING)
             self._show_charts(engine)
             self._show_services(engine)
         return 0 if healthy else 1
@@ -345,10 +345,10 @@ class Lifecycle:
             checkpoints=self.checkpoints,
         )
 
-    def _check(self, engine: Engine) -> bool:
-        """Run the wiring check and print what it found."""
+    def _check(self, engine: Engine, *, settling: float = 0.0) -> bool:
+        """Run the wiring check and print what it found, after so many seconds if something is broken."""
         try:
-            report = examination.run(self.sandbox.kubeconfig, None, engine.state())
+            report = examination.run(self.sandbox.kubeconfig, None, engine.state(), settling=settling)
         except DoctorError as error:
             raise SandboxError(str(error)) from error
         wiring.show(report, self.console)

@@ -171,7 +171,9 @@ class Scene:
     def _left(self) -> Iterator[str]:
         yield from traces(self.engine)
         try:
-            report = examination.run(self.engine.sandbox.kubeconfig, None, self.engine.state())
+            report = examination.run(
+                self.engine.sandbox.kubeconfig, None, self.engine.state(), settling=examination.SETTLING
+            )
         except (DoctorError, SandboxError) as error:
             yield f"wiring check: {error}"
         else:

@@ -101,12 +101,12 @@ def test_drift_in_the_cluster_and_in_an_account_is_shown_and_repaired(world: Wor
 
 
 def test_the_wiring_check_finds_nothing_until_something_is_broken(world: World) -> None:
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert world.broken() == []
     world.cluster.delete("traefik.io/v1alpha1", "Middleware", "compress", "traefik")
     broken = examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken
     assert {item.target for _, item in broken} == {"Middleware traefik/compress"}
     world.up("--refresh")
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).healthy
+    assert world.broken() == []
 
 
 def test_the_policy_holds_for_what_the_stack_declares(world: World) -> None:
@@ -185,7 +185,7 @@ def test_hosts_are_swapped_in_one_update(world: World) -> None:
     world.engine.read("config", "set", "--path", "homelab:apps.navidrome.host", one)
     assert not any(name.startswith("DnsRecord::") for name in world.preview())
     world.up()
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert world.broken() == []
     world.engine.read("config", "set", "--path", "homelab:hosts.traefik", one)
     world.engine.read("config", "rm", "--path", "homelab:apps.navidrome.host")
     world.up()
@@ -232,7 +232,7 @@ def test_the_application_of_the_guide_comes_up(world: World, monkeypatch: pytest
     assert memos is not None
     assert memos["status"]["availableReplicas"] == 1
     assert "https://memos.harvestasya.org" in {service["url"] for service in world.engine.outputs()["services"]}
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert world.broken() == []
 
 
 def test_destroy_leaves_what_is_protected_and_what_a_kept_database_runs_by(world: World) -> None:

@@ -24,10 +24,6 @@ PATIENCE_SECONDS = 30
 """The namespace's controller needs some to say what is left in it."""
 
 
-def healthy(world: World) -> bool:
-    return examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
-
-
 @pytest.fixture(scope="module")
 def platform(world: World) -> World:
     world.up()
@@ -79,7 +75,7 @@ def test_authentik_without_a_route_is_reached_by_a_forwarded_port(platform: Worl
     assert forwarding.startswith("kubectl ")
     for command in commands:
         runbooks.run(platform, command, home=tmp_path)
-    assert healthy(platform)
+    assert platform.broken() == []
 
 
 def _until_refused(world: World) -> None:
@@ -136,7 +132,7 @@ def test_a_namespace_that_does_not_go_away_is_named_with_what_keeps_it(
     assert platform.cluster.get("v1", "Namespace", "echoserver") is None
     platform.engine.read("config", "rm", "--path", "homelab:apps.echoserver.enabled")
     platform.up()
-    assert healthy(platform)
+    assert platform.broken() == []
 
 
 def test_a_state_that_was_damaged_is_restored_from_a_copy(platform: World, tmp_path: Path) -> None:
@@ -151,7 +147,7 @@ def test_a_state_that_was_damaged_is_restored_from_a_copy(platform: World, tmp_p
     platform.engine.read("stack", "init", "homelab", "--cwd", str(platform.sandbox.project))
     platform.engine.read("stack", "import", "--file", str(copy))
     platform.up("--refresh")
-    assert healthy(platform)
+    assert platform.broken() == []
 
 
 def test_a_stack_file_that_is_lost_is_asked_for_key_by_key(platform: World) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
 from policy import verdict
 from policy.stack import declared
 from sandbox.plugins.accounts.account import Data, objects
@@ -58,9 +57,7 @@ def test_it_comes_up_from_nothing_on_its_one_node(world: World, neighbour: dict[
 
 
 def test_every_reference_resolves_and_every_rule_is_kept(world: World) -> None:
-    report = examination.run(world.sandbox.kubeconfig, None, world.engine.state())
-    assert report.broken == []
-    assert report.healthy
+    assert world.broken() == []
     assert verdict.judge(declared(world.engine.state())).good
 
 

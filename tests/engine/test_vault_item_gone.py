@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
 from sandbox.errors import SandboxError
 from tests.support import runbooks
 from tests.support.world import World
@@ -61,7 +60,7 @@ def test_an_item_that_holds_values_together_is_made_anew_with_the_same_values(pl
     assert value(after, "client-secret") == value(before, "client-secret")
     assert old not in json.dumps(platform.engine.state())
     platform.engine.read(*REFRESH, "--expect-no-changes")
-    assert examination.run(platform.sandbox.kubeconfig, None, platform.engine.state()).broken == []
+    assert platform.broken() == []
 
 
 def test_a_generated_value_is_put_into_another_item_and_stays(platform: World, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
 from sandbox.errors import SandboxError
 from sandbox.paths import REPOSITORY
 from tests.support.world import World
@@ -68,7 +67,7 @@ def settle(world: World) -> None:
     """One update, after which nothing is left to do and every reference holds."""
     world.up()
     world.engine.read("preview", "--expect-no-changes")
-    assert examination.run(world.sandbox.kubeconfig, None, world.engine.state()).broken == []
+    assert world.broken() == []
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def test_it_leaves_other_commands_as_they_are(engine: Engine, command: str) -> N
 def test_sourcing_the_shell_file_gives_the_engines_environment(engine: Engine) -> None:
     script = f'. {engine.sandbox.env}; printf "%s" "$PULUMI_BACKEND_URL $PULUMI_STACK $HOMELAB_SANDBOX"'
     printed = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
-    assert printed == f"{engine.sandbox.state.as_uri()} homelab {engine.sandbox.root}"
+    assert printed == f"{engine.environment()['PULUMI_BACKEND_URL']} homelab {engine.sandbox.root}"
 
 
 def test_what_else_the_shell_has_is_run_from_where_it_was_built_and_writes_beside_the_sandbox(engine: Engine) -> None:

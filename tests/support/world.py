@@ -47,8 +47,10 @@ class World:
         assert self.broken() == []
 
     def broken(self) -> list[Any]:
-        """References that do not resolve."""
-        return list(examination.run(self.sandbox.kubeconfig, None, self.engine.state()).broken)
+        """References that do not resolve, once controllers have done what an update leaves to them."""
+        return list(
+            examination.run(self.sandbox.kubeconfig, None, self.engine.state(), settling=examination.SETTLING).broken
+        )
 
     def kept_claims(self, namespace: str) -> dict[str, str]:
         """Uid of each claim of a namespace whose volume stays when it goes, by its name."""
