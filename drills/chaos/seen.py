@@ -20,6 +20,7 @@ from doctor.pods import is_passing
 from drills.chaos.worlds import World
 from sandbox import kube
 from sandbox.plugins.accounts.account import NAMES, Account, Data
+from sandbox.plugins.kubernetes import record
 
 PASSING: Final = frozenset(
     {
@@ -202,6 +203,9 @@ def _lasting(thing: Data, tokens: Mapping[str, str]) -> Data:
     if thing["kind"] == "PersistentVolume" and "claimRef" in thing["spec"]:
         claim = {key: value for key, value in thing["spec"]["claimRef"].items() if key not in GIVEN}
         rest["spec"] = {**thing["spec"], "claimRef": claim}
+    if (metadata.get("labels") or {}).get("owner") == record.OWNER:
+        # How often a release was tried to be upgraded.
+        rest["data"] = {key: value for key, value in (thing.get("data") or {}).items() if key != "revision"}
     if thing["kind"] == "Service":
         ports = [{k: v for k, v in port.items() if k != "nodePort"} for port in rest["spec"].get("ports", ())]
         rest["spec"] = {**{k: v for k, v in rest["spec"].items() if k != "healthCheckNodePort"}, "ports": ports}
