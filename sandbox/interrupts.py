@@ -1,4 +1,4 @@
-"""When an interrupt has its effect: Ctrl-C, an end that somebody asks for, a terminal that is closed."""
+"""Who answers an interrupt, and when it has its effect."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, Final
 
 INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a command to stop: Ctrl-C, a polite kill, a terminal that was closed."""
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -27,14 +28,22 @@ def ignore() -> None:
 
 
 @contextmanager
-def ignored() -> Iterator[None]:
-    """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
+def kept() -> Iterator[None]:
+    """Whoever answered them before the block does so after it."""
     before = {number: signal.getsignal(number) for number in INTERRUPTS}
-    ignore()
     try:
         yield
     finally:
-        _restore(before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def ignored() -> Iterator[None]:
+    """A second Ctrl-C does not end what the first has begun: it would leave processes behind."""
+    with kept():
+        ignore()
+        yield
 
 
 @contextmanager
@@ -48,19 +57,12 @@ def held_back() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
-    # What is ignored stays so: the program inherits that.
-    before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
-    for number in before:
-        signal.signal(number, lambda number, _frame: came.append(number))
     try:
-        yield
+        with kept():
+            for number in INTERRUPTS:
+                if signal.getsignal(number) != signal.SIG_IGN:  # what is ignored stays so: the program inherits that
+                    signal.signal(number, lambda each, _frame: came.append(each))
+            yield
     finally:
-        _restore(before)
         for each in came:
             signal.raise_signal(each)
-
-
-def _restore(before: dict[signal.Signals, Any]) -> None:
-    for number, handler in before.items():
-        signal.signal(number, handler)

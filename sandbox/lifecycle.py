@@ -52,7 +52,6 @@ CONTROLLERS = "controllers"
 ROTATABLE = "-oidc-client-secret"
 """Ends the names of what may be generated anew at any time; servers take their own keys at their first start only."""
 README = REPOSITORY / "README.md"
-"""What asks a command to stop: Ctrl-C, a polite kill, a terminal that was closed."""
 MARKS = ("<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->\n")
 
 
@@ -346,7 +345,7 @@ class Lifecycle:
         )
 
     def _check(self, engine: Engine, *, settling: float = 0.0) -> bool:
-        """Run the wiring check and print what it found, after so many seconds if something is broken."""
+        """Run the wiring check and print what it found; what is broken is given so many seconds."""
         try:
             report = examination.run(self.sandbox.kubeconfig, None, engine.state(), settling=settling)
         except DoctorError as error:

@@ -204,7 +204,7 @@ def _lasting(thing: Data, tokens: Mapping[str, str]) -> Data:
         claim = {key: value for key, value in thing["spec"]["claimRef"].items() if key not in GIVEN}
         rest["spec"] = {**thing["spec"], "claimRef": claim}
     if (metadata.get("labels") or {}).get("owner") == record.OWNER:
-        # How often a release was tried to be upgraded.
+        # How often it was brought: one that did not come up is upgraded by the next update.
         rest["data"] = {key: value for key, value in (thing.get("data") or {}).items() if key != "revision"}
     if thing["kind"] == "Service":
         ports = [{k: v for k, v in port.items() if k != "nodePort"} for port in rest["spec"].get("ports", ())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from drills.__main__ import main
 from drills.course import AbandonedError
 from drills.errors import DrillError
 from drills.flow import Bench, Flow
-from sandbox.interrupts import INTERRUPTS
+from sandbox import interrupts
 from sandbox.lifecycle import Lifecycle
 
 
@@ -24,10 +23,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Without builds and namespaces: the drills run in this process."""
     monkeypatch.setattr(Lifecycle, "build", lambda _self: 0)
     monkeypatch.setattr(space, "prefix", list)
-    before = {number: signal.getsignal(number) for number in INTERRUPTS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with interrupts.kept():
+        yield
 
 
 def flow(name: str, run: Callable[[Bench], None], *, minutes: int = 1, packages: dict[str, str] | None = None) -> Flow:

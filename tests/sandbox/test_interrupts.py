@@ -16,10 +16,8 @@ from sandbox.interrupts import INTERRUPTS
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in INTERRUPTS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with interrupts.kept():
+        yield
 
 
 def interrupted(_number: int, _frame: object) -> None:

@@ -48,9 +48,9 @@ class World:
 
     def broken(self) -> list[Any]:
         """References that do not resolve, once controllers have done what an update leaves to them."""
-        return list(
-            examination.run(self.sandbox.kubeconfig, None, self.engine.state(), settling=examination.SETTLING).broken
-        )
+        report = examination.run(self.sandbox.kubeconfig, None, self.engine.state(), settling=examination.SETTLING)
+        assert report.total, "there was nothing to check"
+        return report.broken
 
     def kept_claims(self, namespace: str) -> dict[str, str]:
         """Uid of each claim of a namespace whose volume stays when it goes, by its name."""

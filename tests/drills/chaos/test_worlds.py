@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from drills.chaos.seen import read
 from drills.chaos.worlds import Difference, World, compare, doubles
+from sandbox.plugins.kubernetes.record import OWNER
 from tests.support.live_objects import LiveObjects
 
 KINDS = {
@@ -179,3 +180,15 @@ def test_a_pod_that_was_restarted_is_the_same_as_one_that_was_not() -> None:
     restarted = {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}
     assert not compare(deployed(), deployed(restarted))
     assert compare(deployed(), deployed({**restarted, "else": "1"}))
+
+
+def test_a_release_that_needed_a_second_update_is_the_same_and_another_chart_is_not() -> None:
+    def released(owner: str, **data: str) -> World:
+        objects, accounts = home("first-secret-of-this-home")
+        made = thing("ConfigMap", "release", data={"version": "9.2.0", "revision": "1", **data})
+        made["metadata"]["labels"] = {"owner": owner}
+        return world([*objects, made], accounts)
+
+    assert not compare(released(OWNER), released(OWNER, revision="2"))
+    assert compare(released(OWNER), released(OWNER, version="9.3.0"))
+    assert compare(released("somebody"), released("somebody", revision="2"))
