@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drills.chaos.following import Person
-from drills.chaos.held import POLL_SECONDS, holding, updating
+from drills.chaos.held import holding, updating
 from drills.chaos.scene import ADOPT, Done, Scene
 from drills.chaos.tally import Tally
 from drills.chaos.vault import PASSWORD, Vault
@@ -146,8 +145,8 @@ class Troubles:
                     update.until("the vault is asked", lambda: update.noted(ROTATED, "creating") and asked())
                     disk.fill()
                 while update.process.poll() is None:
-                    disk.fill()  # what the engine cuts off leaves room, which others take
-                    time.sleep(POLL_SECONDS)
+                    # What the engine cuts off leaves room, which others take: at once, or its next state finds it.
+                    disk.fill()
             left = tuple(_says(update.ended(), "no space left on device"))
             disk.free()
             left += self._refused("unexpected end of JSON input", self.scene.up)
