@@ -28,6 +28,7 @@ from sandbox.paths import Sandbox
 from sandbox.steps import Steps
 from telling import terminal
 
+FAILED: Final = "FAILED"
 INTERRUPTED: Final = 130
 """Exit code of a command that was interrupted, as shells have it."""
 
@@ -55,6 +56,7 @@ def _parser(flows: Mapping[str, Flow]) -> argparse.ArgumentParser:
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw what people would see there")
     parser.add_argument("--whole", action="store_true", help="leave nothing out of what samples are taken of otherwise")
     parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--failures", type=Path, help=argparse.SUPPRESS)
     return parser
 
 
@@ -71,22 +73,25 @@ def _main(given: argparse.Namespace, flows: Mapping[str, Flow], console: Console
     results = {flow.name: _result(flow, prefix, end, given, console) for flow in wanted}
     console.print()
     for name, result in results.items():
-        console.print(f"drill {name}: {result}", highlight=False)
-    return 1 if any(result.startswith("FAILED") for result in results.values()) else 0
+        console.print(f"drill {name}: {result}", markup=False, highlight=False, soft_wrap=True)
+    return 1 if any(result.startswith(FAILED) for result in results.values()) else 0
 
 
 def _inside(flow: Flow, given: argparse.Namespace, console: Console) -> int:
     """Run one drill in the namespaces that this process is the first in."""
     os.set_inheritable(given.held, False)
     space.furnish()
-    return 0 if _drill(flow, flow.ensure(Steps(console)), console, given) else 1
+    failures = _drill(flow, flow.ensure(Steps(console)), console, given)
+    if given.failures:
+        given.failures.write_text("\n".join(failures))
+    return 1 if failures else 0
 
 
 def _result(flow: Flow, prefix: Sequence[str], end: float | None, given: argparse.Namespace, console: Console) -> str:
     """What came of a flow. Its programs are built, and it is begun, only while there is time for the drill."""
     if flow.own_network and not prefix:
         # Whoever asks for this one is told by the exit code too.
-        return "FAILED: it needs a network of its own" if given.flows else "NOT POSSIBLE HERE"
+        return _failed(["it needs a network of its own"]) if given.flows else "NOT POSSIBLE HERE"
     if not _in_time(flow, end):
         return "NOT REACHED"
     # Builds need the network, which there is none of inside.
@@ -94,12 +99,21 @@ def _result(flow: Flow, prefix: Sequence[str], end: float | None, given: argpars
     if not _in_time(flow, end):
         return "NOT REACHED"
     if not prefix:
-        return "ok" if _drill(flow, built, console, given) else "FAILED"
+        failures = _drill(flow, built, console, given)
+        return _failed(failures) if failures else "ok"
     options = [*_option("--logs", given.logs), *_option("--pictures", given.pictures), *(["--whole"] * given.whole)]
-    code = space.run([*prefix, sys.executable, "-m", "drills", *options, flow.name])
+    with tempfile.NamedTemporaryFile(mode="r", prefix=f"homelab-drill-{flow.name}-", suffix=".failures") as said:
+        options += _option("--failures", Path(said.name))
+        code = space.run([*prefix, sys.executable, "-m", "drills", *options, flow.name])
+        failures = said.read().splitlines()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
-    return "ok" if code == 0 else "FAILED"
+    return "ok" if code == 0 else _failed(failures)
+
+
+def _failed(failures: Sequence[str]) -> str:
+    """What the last lines say of a drill: whoever keeps only them of a long run has to know why."""
+    return "\n  ".join([FAILED, *failures])
 
 
 def _in_time(flow: Flow, end: float | None) -> bool:
@@ -120,8 +134,8 @@ def _option(name: str, folder: Path | None) -> list[str]:
     return [] if folder is None else [name, str(folder.absolute())]
 
 
-def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argparse.Namespace) -> bool:
-    """Run one drill in a folder of its own, and print its table."""
+def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argparse.Namespace) -> list[str]:
+    """Run one drill in a folder of its own, and print its table; what failed, in a line each."""
     console.print(f"\n[bold]Drill {flow.name}[/]: {flow.title}", highlight=False)
     with tempfile.TemporaryDirectory(prefix=f"homelab-drill-{flow.name}-") as name:
         bench = Bench(
@@ -132,15 +146,19 @@ def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argpa
             pictures=given.pictures,
             whole=given.whole,
         )
+        ended_by: list[str] = []
         try:
             flow.run(bench)
         except AbandonedError:
             console.print("The other steps make no sense without this one.")
+        except FAILURES as error:
+            ended_by = [" ".join(f"error: {told_by(error)}".split())]
+            console.print(*ended_by, style="red", markup=False, highlight=False, soft_wrap=True)
         finally:
             report.show(f"Drill {flow.name}", bench.courses, console)
             if given.logs:
                 _keep(bench.folder, given.logs / flow.name)
-    return report.good(bench.courses)
+    return [*ended_by, *report.failures(bench.courses)]
 
 
 def _keep(folder: Path, logs: Path) -> None:

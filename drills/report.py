@@ -11,11 +11,14 @@ from rich.table import Table
 from drills.course import Course, Row
 
 
-def good(courses: Sequence[Course]) -> bool:
-    """Whether every course came to what was expected, and all have the same steps."""
-    names = [[row.what for row in course.rows] for course in courses]
-    same = all(rows == names[0] for rows in names)
-    return bool(names and names[0]) and same and all(row.good for course in courses for row in course.rows)
+def failures(courses: Sequence[Course]) -> list[str]:
+    """What did not come to what was expected, in a line each; none if all did, with the same steps everywhere."""
+    steps = _steps(courses)
+    if not steps:
+        return ["nothing was done"]
+    bad = [(course, row.what, row) for course in courses for row in course.rows if not row.good]
+    missing = [(course, what, None) for course in courses for what, _ in steps if _row(course, what) is None]
+    return [f"{what} ({course.name}): {_seen(row)}" for course, what, row in (*bad, *missing)]
 
 
 def show(title: str, courses: Sequence[Course], console: Console) -> None:

@@ -127,8 +127,9 @@ def test_the_table_fails_where_one_course_differs(course: Course) -> None:
     out = io.StringIO()
     report.show("Drill", [course, other], Console(file=out, width=120))
     text = out.getvalue()
-    assert not report.good([course, other])
-    assert report.good([course])
+    (failure,) = report.failures([course, other])
+    assert failure.startswith("push [bold] (simulated): OutOfSync, instead of Synced, ")
+    assert not report.failures([course])
     assert all(word in text for word in ("FAILED", "ok", "push [bold]", "OutOfSync, instead of Synced", "not covered"))
 
 
@@ -136,9 +137,16 @@ def test_a_course_that_did_not_get_everywhere_is_not_good(course: Course) -> Non
     other = Course("simulated", Steps(Console(file=io.StringIO())))
     with course.step("push", expected="Synced", within=5) as step:
         step.seen = "Synced"
-    assert not report.good([course, other])
-    assert not report.good([other])
-    assert not report.good([])
+    assert report.failures([course, other]) == ["push (simulated): not reached"]
+    assert report.failures([other]) == report.failures([]) == ["nothing was done"]
+
+
+def test_a_step_that_fails_is_said_also_where_another_has_its_name(course: Course) -> None:
+    for seen in ("Synced", "OutOfSync"):
+        with course.step("push", expected="Synced", within=5) as step:
+            step.seen = seen
+    (failure,) = report.failures([course])
+    assert failure.startswith("push (real): OutOfSync, instead of Synced")
 
 
 def test_what_is_measured_in_passing_is_in_the_table_and_decides_nothing(course: Course) -> None:
@@ -146,5 +154,5 @@ def test_what_is_measured_in_passing_is_in_the_table_and_decides_nothing(course:
         step.seen, step.note = "0 lost", "7.5 MB"
     text = io.StringIO()
     report.show("Drill", [course], Console(file=text, width=120))
-    assert report.good([course])
+    assert not report.failures([course])
     assert "as expected (7.5 MB)" in text.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,9 +58,37 @@ def test_a_failed_step_fails_the_command_and_the_next_drill_runs(capsys: pytest.
     folders: list[Path] = []
     assert ran([], flow("one", sees("OutOfSync", folders)), flow("two", sees("Synced", folders))) == 1
     assert not any(folder.exists() for folder in folders)
-    out = capsys.readouterr().out
-    assert "FAILED" in out
-    assert out.splitlines()[-2:] == ["drill one: FAILED", "drill two: ok"]
+    *_, first, why, second = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("drill one: FAILED", "drill two: ok")
+    assert why.startswith("  push (real): OutOfSync, instead of Synced")
+
+
+def test_a_drill_that_ends_by_an_error_says_it_last_and_the_next_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    def run(bench: Bench) -> None:
+        bench.course("real")
+        message = "no charts\nhere"
+        raise DrillError(message)
+
+    assert ran([], flow("one", run), flow("two", sees("Synced", []))) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[-4:] == ["drill one: FAILED", "  error: no charts here", "  nothing was done", "drill two: ok"]
+
+
+def test_what_failed_in_namespaces_is_said_last_by_whoever_started_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: Sequence[str]) -> int:
+        with monkeypatch.context() as inside:
+            inside.setattr(space, "furnish", lambda: None)
+            arguments = [*command[command.index("drills") + 1 :], "--held", str(os.open(os.devnull, os.O_RDONLY))]
+            return ran(arguments, flow("one", sees("OutOfSync", [])))
+
+    monkeypatch.setattr(space, "prefix", lambda: ["unshare"])
+    monkeypatch.setattr(space, "run", run)
+    assert ran([], flow("one", sees("OutOfSync", []))) == 1
+    *_, verdict, why = capsys.readouterr().out.splitlines()
+    assert verdict == "drill one: FAILED"
+    assert why.startswith("  push (real): OutOfSync, instead of Synced")
 
 
 def test_one_drill_runs_by_its_name_and_an_unknown_one_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +110,7 @@ def test_one_that_needs_a_network_of_its_own_is_not_begun_without_and_fails_whoe
     assert not folders
     out = capsys.readouterr().out
     assert "drill needy: NOT POSSIBLE HERE" in out
-    assert "drill needy: FAILED: it needs a network of its own" in out
+    assert out.endswith("drill needy: FAILED\n  it needs a network of its own\n")
 
 
 @pytest.mark.parametrize("error", [AbandonedError(), DrillError("no charts"), KeyError("spec"), KeyboardInterrupt()])
