@@ -16,8 +16,11 @@ from sandbox import kube
 from sandbox.paths import Sandbox
 
 API: Final = "argoproj.io/v1alpha1"
-REFRESH: Final = "argocd.argoproj.io/refresh"
-"""Annotation by which Argo CD is asked to look at an Application."""
+REFRESH: Final = {
+    "Application": "argocd.argoproj.io/refresh",
+    "ApplicationSet": "argocd.argoproj.io/application-set-refresh",
+}
+"""Annotations by which Argo CD is asked to look at an object of a kind; it takes them off when it has."""
 QUIET_SECONDS: Final = 1.0
 SETTLED_SECONDS: Final = 30.0
 
@@ -80,15 +83,22 @@ class Delivery:
         return commit
 
     def settle(self) -> None:
-        """Wait until every Application has been looked at that a webhook asked for.
+        """Wait until every Application and ApplicationSet has been looked at that a webhook asked for.
 
         Of two webhooks within a second the real Argo CD loses the second, and what it told of waits for the next poll:
-        it takes the request off the Application when it has answered the first. Nobody pushes that quickly.
+        it takes the request off the object when it has answered the first. Nobody pushes that quickly.
         """
         end = time.monotonic() + SETTLED_SECONDS
         time.sleep(QUIET_SECONDS)
-        while time.monotonic() < end and any(map(_is_asked_for, self.cluster.list(API, "Application", NAMESPACE))):
+        while time.monotonic() < end and self._asked_for():
             time.sleep(QUIET_SECONDS)
+
+    def _asked_for(self) -> bool:
+        return any(
+            annotation in (found["metadata"].get("annotations") or {})
+            for kind, annotation in REFRESH.items()
+            for found in self.cluster.list(API, kind, NAMESPACE)
+        )
 
     def application(self, folder: str) -> Mapping[str, Any] | None:
         """The Application of a folder."""
@@ -127,10 +137,6 @@ class Delivery:
         operation = status.get("operationState") or {}
         results = (operation.get("syncResult") or {}).get("resources") or []
         return " ".join([*said, operation.get("message", ""), *(item.get("message", "") for item in results)])
-
-
-def _is_asked_for(app: Mapping[str, Any]) -> bool:
-    return REFRESH in (app["metadata"].get("annotations") or {})
 
 
 def state_of(app: Mapping[str, Any]) -> str:
