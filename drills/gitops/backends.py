@@ -26,6 +26,9 @@ HOOKED: tuple[str, ...] = ("server", "applicationset-controller-webhook")
 NO_SECRET_YET: Final = re.compile(r"error getting api from namespace|Failed to get api")
 """What the notifications controller says of an Application while its services cannot be made."""
 
+GONE: Final = re.compile(r"Failed to patch resource: applications\.argoproj\.io \S+ not found")
+"""What it says of one that goes while it looks at it."""
+
 
 class Backend(ABC):
     """What delivers in one sandbox."""
@@ -91,11 +94,13 @@ class Real(Backend):
         argocd.restart_changed()
 
     def errors_of_notifications(self) -> list[str]:
-        """The lines of that level in the controller's log, but for those that say that it has no Secret yet.
+        """The lines of that level in the controller's log, but for those that have to be.
 
         Argo CD comes before the vault: without it the controller cannot begin. If it never did, nobody would be told.
         """
-        return [line for line in self._running.errors("notifications-controller") if not NO_SECRET_YET.search(line)]
+        expected = (NO_SECRET_YET, GONE)
+        lines = self._running.errors("notifications-controller")
+        return [line for line in lines if not any(pattern.search(line) for pattern in expected)]
 
     def told(self, url: str, commit: Commit) -> None:
         """Both of its Services get the webhook.
