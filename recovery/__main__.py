@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from recovery import accounts, folder
+from recovery import accounts
 from recovery.engine import Command
 from recovery.errors import RecoveryError
 from recovery.way import recover
@@ -22,9 +22,8 @@ def main(arguments: list[str]) -> int:
     console = terminal.console()
     try:
         command = Command(folder=Path.cwd())
-        for backend in command.folders():
-            folder.mend(backend)
-        report = recover(command, accounts.of_state, adopt=given.adopt, force=given.force)
+        folders = list(command.folders())
+        report = recover(command, accounts.of_state, folders=folders, adopt=given.adopt, force=given.force)
     except RecoveryError as error:
         return _failed(str(error))
     report.show(console)

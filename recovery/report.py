@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -31,6 +32,8 @@ class Found:
 class Report:
     """What was found."""
 
+    cut_off: list[Path] = field(default_factory=list)
+    """Files that were being written beside the state's: taken away."""
     locks: list[Lock] = field(default_factory=list)
     """Taken away."""
     found: list[Found] = field(default_factory=list)
@@ -41,14 +44,20 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print it."""
-        for lock in self.locks:
-            console.print(f"lock of {lock}: taken away", highlight=False, markup=False, soft_wrap=True)
-        if not (self.locks or self.found or self.waiting or self.trouble):
+        gone = [*map(cut_off, self.cut_off), *(f"lock of {lock}" for lock in self.locks)]
+        for what in gone:
+            console.print(f"{what}: taken away", highlight=False, markup=False, soft_wrap=True)
+        if not (gone or self.found or self.waiting or self.trouble):
             console.print("Nothing was interrupted.", highlight=False)
         _table(self.found, console)
         _table(self.waiting, console)
         if self.waiting:
             console.print(WAITING, markup=False, highlight=False, soft_wrap=True)
+
+
+def cut_off(file: Path | str) -> str:
+    """What is said of a file that a killed engine has left."""
+    return f"{file}, cut off while it was written"
 
 
 def _table(rows: list[Found], console: Console) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
-from recovery import locks
+from recovery import folder, locks
 from recovery.directory import Directory
 from recovery.engine import Engine, Pulumi
 from recovery.errors import LockedError, RecoveryError
@@ -16,12 +17,20 @@ Directories = Callable[[State, Engine], Mapping[str, Directory]]
 """Who is asked, by the package of a resource's type: for every provider of the state there has to be one."""
 
 
-def recover(pulumi: Pulumi, directories: Directories, *, adopt: bool = False, force: bool = False) -> Report:
+def recover(
+    pulumi: Pulumi,
+    directories: Directories,
+    *,
+    folders: Iterable[Path] = (),
+    adopt: bool = False,
+    force: bool = False,
+) -> Report:
     """Bring an interrupted update back; `pulumi up` then goes on.
 
     Args:
         pulumi: the command line, which knows its stack.
         directories: where things are looked up.
+        folders: those of this machine that the state is in.
         adopt: take over what is there without a note, too, or under another id than the state has. Otherwise that is
             looked for only if there are no notes, and listed.
         force: take away locks of other machines.
@@ -30,7 +39,7 @@ def recover(pulumi: Pulumi, directories: Directories, *, adopt: bool = False, fo
         RecoveryError: an update runs, an account that is needed for a note does not answer, or pulumi refuses.
     """
     engine = Engine(pulumi)
-    report = Report()
+    report = Report(cut_off=[file for place in folders for file in folder.mend(place)])
     try:
         noted = _settled(engine, directories)
     except LockedError as error:

@@ -22,6 +22,7 @@ from pages.errors import PagesError
 from policy import verdict
 from policy.stack import declared
 from recovery import RecoveryError, Report, folder
+from recovery.report import cut_off
 from sandbox import (
     chart_source,
     choice,
@@ -284,7 +285,8 @@ class Lifecycle:
         with steps.step("Read the stack file"):
             engine.install()
             engine.backend.unlock()
-            folder.mend(self.sandbox.state)
+            for file in folder.mend(self.sandbox.state):
+                self._say(f"{cut_off(_short(file))}: taken away")
             if engine.configured:
                 engine.backend.examine()
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 import recovery
-from recovery import Directory, Report, Thing, folder
+from recovery import Directory, Report, Thing
 from recovery.accounts import providers
 from recovery.cluster import Access, Cluster
 from recovery.engine import Engine as Asking
@@ -33,8 +33,8 @@ def recover(engine: Engine, *, adopt: bool = False, force: bool = False) -> Repo
     Raises:
         RecoveryError: it cannot be.
     """
-    folder.mend(engine.sandbox.state)
-    return recovery.recover(engine, partial(_directories, engine), adopt=adopt, force=force)
+    directories = partial(_directories, engine)
+    return recovery.recover(engine, directories, folders=[engine.sandbox.state], adopt=adopt, force=force)
 
 
 def _directories(engine: Engine, state: State, asking: Asking) -> dict[str, Directory]:

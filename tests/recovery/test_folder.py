@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from recovery import folder
+from recovery import folder, recover
+from tests.recovery.conftest import FakePulumi, Shelves
 
 
 @pytest.fixture
@@ -35,3 +38,14 @@ def test_what_is_whole_stays(state: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_a_state_has_nothing_to_mend(tmp_path: Path) -> None:
     assert folder.mend(tmp_path) == []
+
+
+def test_what_was_taken_away_is_said(state: Path, tmp_path: Path, pulumi: FakePulumi, shelves: Shelves) -> None:
+    sidecar = state.with_name("homelab.json.attrs")
+    sidecar.write_text("")
+    texts = []
+    for _ in range(2):
+        out = StringIO()
+        recover(pulumi, shelves, folders=[tmp_path]).show(Console(file=out, width=40))
+        texts.append(out.getvalue())
+    assert texts == [f"{sidecar}, cut off while it was written: taken away\n", "Nothing was interrupted.\n"]
