@@ -37,6 +37,8 @@ WORKLOADS: Final = {
 """Kind and name of each part's workload; its program is called like that. In the order in which they are started."""
 PROGRAMS: Final = {"notifications-controller": "argocd-notifications"}
 """The programs that are called otherwise."""
+POD_TMP: Final = "/tmp/"  # noqa: S108 - is looked for in what the workloads say, and never used
+"""Each pod has one of its own: so does each of two drills at once."""
 MOUNTED: Final = {"ARGOCD_TLS_DATA_PATH": "argocd-tls-certs-cm", "ARGOCD_SSH_DATA_PATH": "argocd-ssh-known-hosts-cm"}
 """ConfigMaps that pods see as files, by the variable that says where."""
 READY: Final = {
@@ -217,6 +219,7 @@ class ArgoCd:
             "ARGOCD_GNUPGHOME": str(self._made("gnupg")),
             "ARGOCD_GPG_DATA_PATH": str(self._made("gpg")),
             **{f"HELM_{what}_HOME": str(self._made("helm")) for what in ("CACHE", "CONFIG", "DATA")},
+            "ARGOCD_ASK_PASS_SOCK": str(self._made("tmp") / "ask-pass.sock"),
             **{variable: str(self._mounted(name)) for variable, name in MOUNTED.items()},
         }
         return {**resolved, **own}
@@ -239,7 +242,10 @@ class ArgoCd:
             else:
                 value = variable.get("value")
             if value:
-                yield variable["name"], str(value)
+                yield variable["name"], self._in_own_tmp(str(value))
+
+    def _in_own_tmp(self, value: str) -> str:
+        return str(self._made("tmp") / value.removeprefix(POD_TMP)) if value.startswith(POD_TMP) else value
 
     def _config(self, name: str) -> dict[str, str]:
         return (self.cluster.get("v1", "ConfigMap", name, NAMESPACE) or {}).get("data") or {}

@@ -30,6 +30,7 @@ WORKLOAD: dict[str, Any] = {
                             {"name": "UNSET", "valueFrom": {"configMapKeyRef": {"name": "params", "key": "none"}}},
                             {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "redis", "key": "auth"}}},
                             {"name": "HOME", "value": "/home/argocd"},
+                            {"name": "KUBECACHEDIR", "value": f"{argocd_parts.POD_TMP}kubecache"},
                         ],
                     }
                 ],
@@ -78,7 +79,10 @@ def test_what_a_part_writes_is_in_the_sandbox(argocd: ArgoCd, api: FakeApi) -> N
     api.answer("GET", f"{SPACE}/configmaps/params", {"data": {}})
     api.answer("GET", f"{SPACE}/configmaps/argocd-ssh-known-hosts-cm", {"data": {"ssh_known_hosts": "a host's key"}})
     environment = argocd._environment("server", WORKLOAD)
-    for name in ("HOME", "TMPDIR", "HELM_CACHE_HOME", "ARGOCD_TLS_DATA_PATH", "ARGOCD_SSH_DATA_PATH"):
+    for name in (
+        *("HOME", "TMPDIR", "KUBECACHEDIR", "HELM_CACHE_HOME"),
+        *("ARGOCD_TLS_DATA_PATH", "ARGOCD_SSH_DATA_PATH", "ARGOCD_ASK_PASS_SOCK"),
+    ):
         assert Path(environment[name]).is_relative_to(argocd.sandbox.root)
     assert (Path(environment["ARGOCD_SSH_DATA_PATH"]) / "ssh_known_hosts").read_text() == "a host's key"
 
