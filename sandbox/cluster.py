@@ -86,6 +86,9 @@ class Cluster:
         self._wait("kube-apiserver", lambda: _give(client, self.pod_ranges, self.nodes))
         self._wait("kwok", lambda: _nodes_ready(client, _named(self.nodes)))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
+        # In a sandbox that was there before, what they have made says nothing of those that run now.
+        for name in reversed(STOPPING_ORDER):
+            self._process(name).check()
 
     @staticmethod
     def stop(sandbox: Sandbox) -> None:
@@ -292,10 +295,15 @@ def _given(addresses: Mapping[str, str], pod_cidrs: Mapping[str, list[str]]) -> 
 
 
 def answers(client: kube.Client) -> bool:
-    """Whether an API server is ready to be asked."""
+    """Whether an API server is ready to be asked.
+
+    It serves what is stored before it says that it is ready, and the controller manager, once started, gives it no more
+    than 10 seconds for that, and ends.
+    """
     with suppress(kube.NotReachableError, kube.ApiError):
+        ready = client.send("GET", "/readyz", None, None, "", stream=False).status == 200
         # A namespace that every cluster has.
-        return client.get("v1", "Namespace", "kube-system") is not None
+        return ready and client.get("v1", "Namespace", "kube-system") is not None
     return False
 
 

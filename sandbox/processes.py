@@ -107,8 +107,11 @@ class Process:
     def check(self) -> None:
         """Raise SandboxError, with the last line of its log, if it does not run."""
         if self.pid() is None:
-            message = f"{self.name}: ended unexpectedly: {self.last_line()} (log: {self.log})"
-            raise SandboxError(message)
+            raise SandboxError(self.obituary())
+
+    def obituary(self) -> str:
+        """What is said of it when it has ended, and should not have."""
+        return f"{self.name}: ended unexpectedly: {self.last_line()} (log: {self.log})"
 
     def last_line(self) -> str:
         """The last line of its log."""
@@ -128,9 +131,16 @@ class Process:
 
 def running(sandbox: Sandbox) -> list[Process]:
     """The sandbox's processes that run."""
-    known = sorted(path.stem for path in sandbox.run.glob("*.pid"))
-    processes = [Process(sandbox=sandbox, name=name) for name in known]
-    return [process for process in processes if process.pid() is not None]
+    return [process for process in _recorded(sandbox) if process.pid() is not None]
+
+
+def ended(sandbox: Sandbox) -> list[Process]:
+    """Those that nobody has stopped, and that do not run any more."""
+    return [process for process in _recorded(sandbox) if process.pid() is None and process.pid_file.exists()]
+
+
+def _recorded(sandbox: Sandbox) -> list[Process]:
+    return [Process(sandbox=sandbox, name=path.stem) for path in sorted(sandbox.run.glob("*.pid"))]
 
 
 def end_all(sandbox: Sandbox) -> None:

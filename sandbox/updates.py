@@ -15,8 +15,10 @@ from typing import Final
 
 from rich.console import Console
 
+from sandbox import foreground, processes
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
+from sandbox.paths import Sandbox
 from sandbox.steps import lasted
 from telling import model, reading, summary
 from telling.model import Preview
@@ -24,6 +26,8 @@ from telling.terminal import without_colours
 
 BEAT_SECONDS: Final = 30.0
 """Where the engine cannot draw what goes on, so often it is said."""
+WATCH_SECONDS: Final = 1.0
+"""So often it is seen whether all parts of the sandbox run."""
 NAMED: Final = 3
 """Of what is under way, so many are named: those that began first."""
 
@@ -40,7 +44,7 @@ def run(engine: Engine, console: Console, *arguments: str, then: str) -> Preview
     console.print(f"\n[bold]pulumi {command}[/]", highlight=False)
     start = time.monotonic()
     try:
-        with _signs_of_life(log, console, f"pulumi {command}"):
+        with _signs_of_life(log, console, f"pulumi {command}"), _only_while_all_runs(engine.sandbox):
             engine.run(*arguments, *_plain(console), then=then, log=log)
     except SandboxError:
         # Of a preview that failed nothing is certain; what an update has done is.
@@ -84,6 +88,37 @@ def _signs_of_life(log: Path, console: Console, title: str) -> Iterator[None]:
     finally:
         done.set()
         beat.join()
+
+
+@contextmanager
+def _only_while_all_runs(sandbox: Sandbox) -> Iterator[None]:
+    """Interrupt the engine when a part of the sandbox ends: it would wait for it until its own deadlines, in minutes.
+
+    Raises:
+        SandboxError: one has; in the place of what the interrupted engine failed with.
+    """
+    done = threading.Event()
+    found: list[str] = []
+
+    def watch() -> None:
+        while not done.wait(WATCH_SECONDS):
+            if lost := processes.ended(sandbox):
+                found.append(lost[0].obituary())
+                foreground.interrupt(sandbox)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except SandboxError as error:
+        if not found:
+            raise
+        message = f"{found[0]}: `make up` starts it again, and goes on from here"
+        raise SandboxError(message) from error
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _beat(log: Path, console: Console, title: str, done: threading.Event) -> None:

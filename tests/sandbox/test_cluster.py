@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import socket
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.support.control_plane import (
     ACCOUNT,
     NAMESPACE,
     NODE_LIST,
+    READY,
     ControlPlane,
     answering,
     make_ready,
@@ -277,7 +280,13 @@ def test_so_is_one_that_ends_while_nodes_are_awaited(world: ControlPlane, name: 
 
 
 @pytest.mark.parametrize(
-    ("missing", "name"), [(NAMESPACE, "kube-apiserver"), (NODE_LIST, "kwok"), (ACCOUNT, "kube-controller-manager")]
+    ("missing", "name"),
+    [
+        (READY, "kube-apiserver"),
+        (NAMESPACE, "kube-apiserver"),
+        (NODE_LIST, "kwok"),
+        (ACCOUNT, "kube-controller-manager"),
+    ],
 )
 def test_what_is_not_ready_in_time_is_named(
     world: ControlPlane, missing: str, name: str, monkeypatch: pytest.MonkeyPatch
@@ -306,6 +315,45 @@ def test_nodes_are_ready_when_each_says_so(items: list[Mapping[str, Any]], *, re
     api = answering()
     api.answer("GET", NODE_LIST, {"items": items})
     assert cluster._nodes_ready(api.client(), NODES) is ready
+
+
+def test_nothing_starts_before_the_server_says_that_it_is_ready_also_where_everything_is_stored(
+    world: ControlPlane,
+) -> None:
+    make_ready(world.api)
+    ready = world.api.answers.pop(("GET", READY))
+    world.api.refuse("GET", READY, 500, "[-]poststarthook/rbac/bootstrap-roles failed")
+    early: list[int | None] = []
+
+    def soon() -> None:
+        time.sleep(0.3)
+        early.append(world.pids()["kube-controller-manager"])
+        world.api.answers["GET", READY] = ready
+
+    waiting = threading.Thread(target=soon)
+    waiting.start()
+    world.cluster.start()
+    waiting.join()
+    assert early == [None]
+    assert None not in world.pids().values()
+
+
+@pytest.mark.parametrize("name", ["kube-controller-manager", "kube-scheduler", "kwok"])
+def test_one_that_ends_is_named_also_where_its_predecessor_has_made_all(world: ControlPlane, name: str) -> None:
+    make_ready(world.api)
+    world.fail(name)
+    real = cluster._has_default_account
+
+    def late(client: kube.Client) -> bool:
+        deadline = time.monotonic() + 10
+        while world.process(name).pid() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return real(client)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cluster, "_has_default_account", late)
+        with pytest.raises(SandboxError, match=f"^{name}: ended unexpectedly: no room left on disk"):
+            world.cluster.start()
 
 
 def test_a_server_that_is_still_starting_is_asked_again(world: ControlPlane) -> None:

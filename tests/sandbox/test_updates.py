@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from sandbox import updates
+from sandbox import processes, updates
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
+from sandbox.processes import Process
 
 URN = "urn:pulumi:home::homelab::homelab:apps:Applications$kubernetes:core/v1:Service::web"
 STATE = {"parent": "urn:pulumi:home::homelab::homelab:apps:Applications::apps"}
@@ -109,3 +110,30 @@ def test_a_failed_preview_tells_nothing(engine: Engine) -> None:
     with pytest.raises(SandboxError):
         updates.run(engine, Console(file=out, width=100), "preview", then="go on")
     assert "Service web" not in out.getvalue()
+
+
+@pytest.mark.parametrize("code", [0, 255])
+def test_an_update_does_not_wait_for_a_part_that_has_ended(
+    engine: Engine, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "WATCH_SECONDS", 0.05)
+    scheduler = Process(sandbox=engine.sandbox, name="kube-scheduler")
+    scheduler.start(["/bin/sh", "-c", "echo no memory left; exit 1"])
+    happens(engine, DONE, code=code, seconds=30)
+    start = time.monotonic()
+    with pytest.raises(SandboxError, match=r"^kube-scheduler: ended unexpectedly: no memory left .*: `make up` starts"):
+        run(engine)
+    assert time.monotonic() - start < 10
+    assert processes.marked(processes.mark(engine.sandbox)) == {}
+
+
+def test_one_that_is_stopped_or_runs_is_no_reason_to_end_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "WATCH_SECONDS", 0.05)
+    kwok, scheduler = (Process(sandbox=engine.sandbox, name=name) for name in ("kwok", "kube-scheduler"))
+    for process in (kwok, scheduler):
+        process.start(["/bin/sleep", "30"])
+    kwok.stop()
+    happens(engine, DONE, END, seconds=0.5)
+    text, _ = run(engine)
+    scheduler.stop()
+    assert "1 created" in text

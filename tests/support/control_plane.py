@@ -18,6 +18,7 @@ from sandbox.paths import Sandbox
 from sandbox.processes import Process
 from tests.support.kubernetes_api import FakeApi
 
+READY: Final = "/readyz"
 NAMESPACE: Final = "/api/v1/namespaces/kube-system"
 NODE_LIST: Final = "/api/v1/nodes"
 ACCOUNT: Final = "/api/v1/namespaces/default/serviceaccounts/default"
@@ -111,6 +112,7 @@ def answering() -> FakeApi:
 
 
 def make_ready(api: FakeApi) -> None:
+    api.answer("GET", READY, {})
     api.answer("GET", NAMESPACE, {})
     api.answer("GET", NODE_LIST, {"items": [node(name) for name in NODES]})
     api.answer("GET", ACCOUNT, {})
