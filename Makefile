@@ -86,6 +86,10 @@ fail: $(READY) ## let an account refuse (ACCOUNT, DO, WHAT, SAY, TIMES)
 down: $(READY) ## destroy all but what is protected, and stop the sandbox
 	@$(SANDBOX) down
 
+.PHONY: stop
+stop: $(READY) ## stop the sandbox, and keep all of it for the next `make up`
+	@$(SANDBOX) stop
+
 .PHONY: clean
 clean: $(READY) ## stop the sandbox and forget it, with all its data
 	@$(SANDBOX) clean

@@ -22,6 +22,8 @@ PAGES: Final = {
 }
 MAKEFILE: Final = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS: Final = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+PROGRAMS: Final = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"})
+"""The packages, whose messages say what to type."""
 CODE: Final = re.compile(r"`([^`\n]+)`|^ {4,}(.+)$", re.MULTILINE)
 MAKE: Final = re.compile(r"^(?:[A-Z_]+=\S+ )*make ([a-z-]+)((?: [A-Z_]+=\S+)*)")
 REASONS: Final = (
@@ -77,6 +79,17 @@ def commands() -> list[tuple[str, str]]:
         for code in CODE.finditer(whole)
         if MAKE.match(text := (code[1] or code[2]).strip())
     ]
+
+
+def test_programs_name_targets_that_are_there() -> None:
+    named = {
+        (file.relative_to(ROOT).as_posix(), target)
+        for package in PROGRAMS
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for target in re.findall(r"`make ([a-z-]+)", file.read_text(encoding="utf-8"))
+    }
+    assert {target for _, target in named} >= {"up", "recover"}
+    assert [(file, target) for file, target in sorted(named) if target not in TARGETS] == []
 
 
 def test_documents_name_targets_that_are_there() -> None:
