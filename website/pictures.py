@@ -24,10 +24,10 @@ ALONE: Final = """(drawing) => {
 """Leaves nothing in the page but that part; a diagram is as wide as it wants to be."""
 SHOWN: Final = (
     recording.Part(mark=r"^✓", after=16),
-    recording.Part(mark=r"^Resources:", before=1, after=4),
+    recording.Part(mark=r"^Resources:", before=1, after=12),
     recording.Part(mark=r"references: ", before=8, after=200),
 )
-"""Of `make up`: its steps, the first and the last of the update, the end of the wiring check, the services."""
+"""Of `make up`: its steps, the first and the last of the update, what that changed, the wiring check, the services."""
 
 
 def of_the_site(console: Console) -> None:
