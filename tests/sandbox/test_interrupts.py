@@ -16,7 +16,10 @@ from sandbox.interrupts import INTERRUPTS
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
+    """Under `nohup` the tests themselves have one that is ignored."""
     with interrupts.kept():
+        for number in INTERRUPTS:
+            signal.signal(number, signal.default_int_handler)
         yield
 
 
