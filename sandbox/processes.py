@@ -104,6 +104,10 @@ class Process:
                 raise SandboxError(message)
             time.sleep(POLL_SECONDS)
 
+    def has_ended(self) -> bool:
+        """Whether it does not run any more, and nobody has stopped it."""
+        return self.pid() is None and self.pid_file.exists()
+
     def check(self) -> None:
         """Raise SandboxError, with the last line of its log, if it does not run."""
         if self.pid() is None:
@@ -131,16 +135,9 @@ class Process:
 
 def running(sandbox: Sandbox) -> list[Process]:
     """The sandbox's processes that run."""
-    return [process for process in _recorded(sandbox) if process.pid() is not None]
-
-
-def ended(sandbox: Sandbox) -> list[Process]:
-    """Those that nobody has stopped, and that do not run any more."""
-    return [process for process in _recorded(sandbox) if process.pid() is None and process.pid_file.exists()]
-
-
-def _recorded(sandbox: Sandbox) -> list[Process]:
-    return [Process(sandbox=sandbox, name=path.stem) for path in sorted(sandbox.run.glob("*.pid"))]
+    known = sorted(path.stem for path in sandbox.run.glob("*.pid"))
+    processes = [Process(sandbox=sandbox, name=name) for name in known]
+    return [process for process in processes if process.pid() is not None]
 
 
 def end_all(sandbox: Sandbox) -> None:

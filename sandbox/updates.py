@@ -99,10 +99,11 @@ def _only_while_all_runs(sandbox: Sandbox) -> Iterator[None]:
     """
     done = threading.Event()
     found: list[str] = []
+    parts = processes.running(sandbox)
 
     def watch() -> None:
         while not done.wait(WATCH_SECONDS):
-            if lost := processes.ended(sandbox):
+            if lost := [part for part in parts if part.has_ended()]:
                 found.append(lost[0].obituary())
                 foreground.interrupt(sandbox)
                 return

@@ -118,7 +118,7 @@ def test_an_update_does_not_wait_for_a_part_that_has_ended(
 ) -> None:
     monkeypatch.setattr(updates, "WATCH_SECONDS", 0.05)
     scheduler = Process(sandbox=engine.sandbox, name="kube-scheduler")
-    scheduler.start(["/bin/sh", "-c", "echo no memory left; exit 1"])
+    scheduler.start(["/bin/sh", "-c", "sleep 0.3; echo no memory left; exit 1"])
     happens(engine, DONE, code=code, seconds=30)
     start = time.monotonic()
     with pytest.raises(SandboxError, match=r"^kube-scheduler: ended unexpectedly: no memory left .*: `make up` starts"):
@@ -129,10 +129,11 @@ def test_an_update_does_not_wait_for_a_part_that_has_ended(
 
 def test_one_that_is_stopped_or_runs_is_no_reason_to_end_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updates, "WATCH_SECONDS", 0.05)
-    kwok, scheduler = (Process(sandbox=engine.sandbox, name=name) for name in ("kwok", "kube-scheduler"))
+    kwok, scheduler, old = (Process(sandbox=engine.sandbox, name=name) for name in ("kwok", "kube-scheduler", "old"))
     for process in (kwok, scheduler):
         process.start(["/bin/sleep", "30"])
     kwok.stop()
+    old.pid_file.write_text("4194304 1")  # of a part that the sandbox had before, and that nobody starts any more
     happens(engine, DONE, END, seconds=0.5)
     text, _ = run(engine)
     scheduler.stop()
