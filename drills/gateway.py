@@ -67,7 +67,7 @@ class Gateway:
         """Start it, and wait until its own probe finds it ready.
 
         Raises:
-            SandboxError: a step before it fails, it ends, or it is not ready within a minute.
+            SandboxError: a step before it fails, it ends, or it is not ready within two minutes.
         """
         container = self._container()
         for folder in container.folders():

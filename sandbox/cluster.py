@@ -68,7 +68,7 @@ class Cluster:
         """Start what does not run, and wait until nodes are ready.
 
         Raises:
-            SandboxError: a part ended, or is not ready within a minute; names it and its log.
+            SandboxError: a part ended, or is not ready within two minutes; names it and its log.
         """
         self.sandbox.root.mkdir(parents=True, exist_ok=True)
         ports = self._ports()

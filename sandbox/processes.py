@@ -20,7 +20,7 @@ from typing import Final
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 
-READY_SECONDS: Final = 60.0
+READY_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 10.0
 """Between asking a process to end and making it."""
 POLL_SECONDS: Final = 0.05

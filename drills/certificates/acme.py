@@ -74,7 +74,7 @@ class AcmeServer:
         """Start it.
 
         Raises:
-            SandboxError: it is not ready within a minute.
+            SandboxError: it is not ready within two minutes.
         """
         self.folder.mkdir(mode=0o700, parents=True)
         certificate, key = self.authority.files(HOST)

@@ -49,7 +49,7 @@ class Resolver:
         """Start it, and tell it what the account has.
 
         Raises:
-            SandboxError: it is not ready within a minute.
+            SandboxError: it is not ready within two minutes.
         """
         off = [f"-{listener}=" for listener in ("http01", "https01", "tlsalpn01", "doh")]
         self.process.start([self.program, "-dns01", self.address, "-management", f"127.0.0.1:{self._ports[1]}", *off])

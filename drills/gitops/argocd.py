@@ -112,7 +112,7 @@ class ArgoCd:
         """Start every part, and wait until each is ready.
 
         Raises:
-            SandboxError: one ended or is not ready within a minute; with the last line of its log.
+            SandboxError: one ended or is not ready within two minutes; with the last line of its log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._start_redis()

@@ -78,7 +78,7 @@ class Traefik:
         """Start it, and wait until it says that it is well.
 
         Raises:
-            SandboxError: it ends, or is not well within a minute.
+            SandboxError: it ends, or is not well within two minutes.
         """
         account = account_of(self.deployment, self.folder / "account")
         account.write(self.sandbox, self.cluster)

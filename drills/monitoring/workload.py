@@ -68,7 +68,7 @@ class Part:
         """Start it on what `fill` has written; with a path and a port of the pod, wait until it is well there.
 
         Raises:
-            SandboxError: what it refers to is not there, it ends, or it is not ready within a minute.
+            SandboxError: what it refers to is not there, it ends, or it is not ready within two minutes.
         """
         container = self.found()
         environment = {name: self.here(value) for name, value in container.environment.items()}
