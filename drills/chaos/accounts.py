@@ -42,6 +42,8 @@ BASES: Final = (
     ("cloudflare", "ZeroTrustTunnelCloudflared"),
     ("authentik", "ProviderOauth2"),
 )
+LED: Final = "tunnel-ingress"
+"""Not covered: the tunnel of a controller, which has to be started anew (docs/runbooks/alerts.md, TunnelDown)."""
 ACCESS: Final = (
     ("cloudflare", "ZeroTrustAccessIdentityProvider"),
     ("cloudflare", "ZeroTrustAccessPolicy"),
@@ -184,7 +186,8 @@ class Rounds:
         items = iter(calls.things("onepassword", KINDS["onepassword"]))
         self._order(Trouble.LOST, "update", calls.change(next(items)), wait=TOGETHER_SECONDS)
         for account, kind in BASES:
-            thing = calls.make(next(items) if kind == "Item" else calls.things(account, kind)[0])
+            others = iter(thing for thing in calls.things(account, kind) if thing.name != LED)
+            thing = calls.make(next(items if kind == "Item" else others))
             self._order(Trouble.LOST, "create", thing, 1, wait=TOGETHER_SECONDS)
 
     def _lost_leaves(self, calls: Calls) -> None:
