@@ -71,6 +71,8 @@ class Cluster:
             SandboxError: a part ended, or is not ready within two minutes; names it and its log.
         """
         self.sandbox.root.mkdir(parents=True, exist_ok=True)
+        for name in STOPPING_ORDER:
+            self._process(name).forget()
         ports = self._ports()
         if not (self.sandbox.pki / "tokens.csv").exists():
             self._make_keys()
@@ -86,9 +88,6 @@ class Cluster:
         self._wait("kube-apiserver", lambda: _give(client, self.pod_ranges, self.nodes))
         self._wait("kwok", lambda: _nodes_ready(client, _named(self.nodes)))
         self._wait("kube-controller-manager", lambda: _has_default_account(client))
-        # In a sandbox that was there before, what they have made says nothing of those that run now.
-        for name in reversed(STOPPING_ORDER):
-            self._process(name).check()
 
     @staticmethod
     def stop(sandbox: Sandbox) -> None:

@@ -96,9 +96,13 @@ class Process:
             SandboxError: it, or one of the others that it needs, ended; or it is not ready after `READY_SECONDS`.
         """
         deadline = time.monotonic() + READY_SECONDS
-        while not ready():
+        while True:
+            is_ready = ready()
+            # What it is known by may be another's: what has ended was not ready, whatever answers in its place.
             for process in (*others, self):
                 process.check()
+            if is_ready:
+                return
             if time.monotonic() > deadline:
                 message = f"{self.name}: not ready after {READY_SECONDS:.0f} s: {self.last_line()} (log: {self.log})"
                 raise SandboxError(message)
@@ -107,6 +111,11 @@ class Process:
     def has_ended(self) -> bool:
         """Whether it does not run any more, and nobody has stopped it."""
         return self.pid() is None and self.pid_file.exists()
+
+    def forget(self) -> None:
+        """Have no record of one that has ended, as after a power cut: it is not missed before it is started again."""
+        if self.has_ended():
+            self.pid_file.unlink()
 
     def check(self) -> None:
         """Raise SandboxError, with the last line of its log, if it does not run."""
@@ -182,7 +191,7 @@ def end(processes: Mapping[int, str], seconds: float | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         left = _alive(processes)
         for pid in left:
-            _signal(pid, number)
+            send(pid, number)
         deadline = time.monotonic() + seconds
         while _alive(left) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
@@ -192,7 +201,8 @@ def _alive(processes: Mapping[int, str]) -> dict[int, str]:
     return {pid: started for pid, started in processes.items() if start_time(pid) == started}
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def send(pid: int, number: signal.Signals) -> None:
+    """Signal a process; one that is gone is past it."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:

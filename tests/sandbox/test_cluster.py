@@ -188,6 +188,16 @@ def test_only_what_was_killed_starts_again(started: ControlPlane) -> None:
     assert after == before
 
 
+def test_after_a_power_cut_all_start_again_while_the_server_takes_its_time(started: ControlPlane) -> None:
+    for name in STOPPING_ORDER:
+        started.kill(name)
+    ready = started.api.answers.pop(("GET", READY))
+    started.api.refuse("GET", READY, 500, "[-]poststarthook/rbac/bootstrap-roles failed")
+    started.api.answers["GET", READY] += ready
+    started.cluster.start()
+    assert None not in started.pids().values()
+
+
 def test_stopping_ends_all_and_a_new_start_has_the_same_ports_and_keys(started: ControlPlane) -> None:
     ports, config = started.ports(), started.kubeconfig()
     Cluster.stop(started.sandbox)

@@ -148,6 +148,7 @@ def test_a_number_that_belongs_to_another_process_now_is_never_signalled(process
 def test_one_whose_record_was_lost_is_known_again_and_not_started_twice(process: Process) -> None:
     process.start(SLEEP)
     pid = pid_of(process)
+    eventually(lambda: processes.mark_of(pid) != "")  # the system shows a process's environment a moment late
     process.pid_file.unlink()
     process.start(SLEEP)
     assert pid_of(process) == pid
@@ -220,6 +221,18 @@ def test_one_that_ends_instead_of_getting_ready_is_named_with_its_last_words(pro
         process.wait_for(lambda: False)
     assert str(caught.value).endswith(f"(log: {process.log})")
     assert "\n" not in str(caught.value)
+
+
+def test_one_that_has_ended_is_not_ready_whoever_answers_in_its_place(process: Process) -> None:
+    process.start(shell("echo 'address already in use' >&2; exit 1"))
+
+    def answered() -> bool:
+        while process.pid() is not None:
+            time.sleep(0.01)
+        return True
+
+    with pytest.raises(SandboxError, match=r"^part: ended unexpectedly: address already in use"):
+        process.wait_for(answered)
 
 
 def test_the_one_that_another_needed_is_named(sandbox: Sandbox, process: Process) -> None:
