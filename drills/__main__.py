@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], flows: Mapping[str, Flow] = FLOWS) -> int:
         console.print("interrupted: what the drill had started is ended and removed")
         return INTERRUPTED
     except FAILURES as error:
-        console.print(f"[red]error:[/] {escape(str(told_by(error)))}", highlight=False, soft_wrap=True)
+        _complain(error, console)
         return 1
 
 
@@ -152,13 +152,19 @@ def _drill(flow: Flow, built: Mapping[str, Path], console: Console, given: argpa
         except AbandonedError:
             console.print("The other steps make no sense without this one.")
         except FAILURES as error:
-            ended_by = [" ".join(f"error: {told_by(error)}".split())]
-            console.print(*ended_by, style="red", markup=False, highlight=False, soft_wrap=True)
+            ended_by = [_complain(error, console)]
         finally:
             report.show(f"Drill {flow.name}", bench.courses, console)
             if given.logs:
                 _keep(bench.folder, given.logs / flow.name)
     return [*ended_by, *report.failures(bench.courses)]
+
+
+def _complain(error: Exception, console: Console) -> str:
+    """Print the one line that an error is told in; what it says."""
+    why = " ".join(str(told_by(error)).split())
+    console.print(f"[red]error:[/] {escape(why)}", highlight=False, soft_wrap=True)
+    return f"error: {why}"
 
 
 def _keep(folder: Path, logs: Path) -> None:

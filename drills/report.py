@@ -18,7 +18,11 @@ def failures(courses: Sequence[Course]) -> list[str]:
         return ["nothing was done"]
     bad = [(course, row.what, row) for course in courses for row in course.rows if not row.good]
     missing = [(course, what, None) for course in courses for what, _ in steps if _row(course, what) is None]
-    return [f"{what} ({course.name}): {_seen(row)}" for course, what, row in (*bad, *missing)]
+    found = [f"{what} ({course.name}): {_seen(row)}" for course, what, row in (*bad, *missing)]
+    first, *others = ([row.what for row in course.rows] for course in courses)
+    if not missing and any(other != first for other in others):
+        found.append("the courses have their steps in other orders, or a step more often")
+    return found
 
 
 def show(title: str, courses: Sequence[Course], console: Console) -> None:

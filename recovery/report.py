@@ -44,7 +44,8 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print it."""
-        gone = [*map(cut_off, self.cut_off), *(f"lock of {lock}" for lock in self.locks)]
+        cut_off = [f"{file}, cut off while it was written" for file in self.cut_off]
+        gone = [*cut_off, *(f"lock of {lock}" for lock in self.locks)]
         for what in gone:
             console.print(f"{what}: taken away", highlight=False, markup=False, soft_wrap=True)
         if not (gone or self.found or self.waiting or self.trouble):
@@ -53,11 +54,6 @@ class Report:
         _table(self.waiting, console)
         if self.waiting:
             console.print(WAITING, markup=False, highlight=False, soft_wrap=True)
-
-
-def cut_off(file: Path | str) -> str:
-    """What is said of a file that a killed engine has left."""
-    return f"{file}, cut off while it was written"
 
 
 def _table(rows: list[Found], console: Console) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -54,10 +54,9 @@ def run(
 
 def interrupt(sandbox: Sandbox) -> None:
     """Have what this process runs stop in order, as by a first Ctrl-C; whoever runs it sees it fail."""
-    for pid, started in list(processes.marked(_own_mark(sandbox)).items())[:1]:
-        if processes.start_time(pid) == started:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
+    oldest = next(iter(processes.marked(_own_mark(sandbox))), None)
+    if oldest is not None:
+        processes.send(oldest, signal.SIGINT)
 
 
 def _end_orphans(own: str) -> None:

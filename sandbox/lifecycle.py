@@ -22,7 +22,6 @@ from pages.errors import PagesError
 from policy import verdict
 from policy.stack import declared
 from recovery import RecoveryError, Report, folder
-from recovery.report import cut_off
 from sandbox import (
     chart_source,
     choice,
@@ -285,8 +284,8 @@ class Lifecycle:
         with steps.step("Read the stack file"):
             engine.install()
             engine.backend.unlock()
-            for file in folder.mend(self.sandbox.state):
-                self._say(f"{cut_off(_short(file))}: taken away")
+            if cut_off := folder.mend(self.sandbox.state):
+                Report(cut_off=cut_off).show(self.console)
             if engine.configured:
                 engine.backend.examine()
             # First of all that can go wrong: a file that cannot be read costs nobody the start of a cluster.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -80,14 +80,21 @@ def _signs_of_life(log: Path, console: Console, title: str) -> Iterator[None]:
     if console.is_terminal:
         yield
         return
+    with _beside(lambda done: _beat(log, console, title, done)):
+        yield
+
+
+@contextmanager
+def _beside(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Have a thread do this during the block; it is told when that is done, and waited for."""
     done = threading.Event()
-    beat = threading.Thread(target=_beat, args=(log, console, title, done), daemon=True)
-    beat.start()
+    thread = threading.Thread(target=work, args=(done,), daemon=True)
+    thread.start()
     try:
         yield
     finally:
         done.set()
-        beat.join()
+        thread.join()
 
 
 @contextmanager
@@ -97,29 +104,24 @@ def _only_while_all_runs(sandbox: Sandbox) -> Iterator[None]:
     Raises:
         SandboxError: one has; in the place of what the interrupted engine failed with.
     """
-    done = threading.Event()
     found: list[str] = []
     parts = processes.running(sandbox)
 
-    def watch() -> None:
+    def watch(done: threading.Event) -> None:
         while not done.wait(WATCH_SECONDS):
             if lost := [part for part in parts if part.has_ended()]:
                 found.append(lost[0].obituary())
                 foreground.interrupt(sandbox)
                 return
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
     try:
-        yield
+        with _beside(watch):
+            yield
     except SandboxError as error:
         if not found:
             raise
         message = f"{found[0]}: `make up` starts it again, and goes on from here"
         raise SandboxError(message) from error
-    finally:
-        done.set()
-        watcher.join()
 
 
 def _beat(log: Path, console: Console, title: str, done: threading.Event) -> None:

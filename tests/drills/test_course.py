@@ -141,6 +141,17 @@ def test_a_course_that_did_not_get_everywhere_is_not_good(course: Course) -> Non
     assert report.failures([other]) == report.failures([]) == ["nothing was done"]
 
 
+@pytest.mark.parametrize("steps", [["mend", "push"], ["push", "mend", "push"]])
+def test_courses_with_the_same_steps_otherwise_are_not_good(course: Course, steps: list[str]) -> None:
+    other = Course("simulated", Steps(Console(file=io.StringIO())))
+    for each, whats in ((course, ["push", "mend"]), (other, steps)):
+        for what in whats:
+            with each.step(what, expected="Synced", within=5) as step:
+                step.seen = "Synced"
+    (failure,) = report.failures([course, other])
+    assert "other orders" in failure
+
+
 def test_a_step_that_fails_is_said_also_where_another_has_its_name(course: Course) -> None:
     for seen in ("Synced", "OutOfSync"):
         with course.step("push", expected="Synced", within=5) as step:
