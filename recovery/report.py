@@ -49,7 +49,7 @@ class Report:
         for what in gone:
             console.print(f"{what}: taken away", highlight=False, markup=False, soft_wrap=True)
         if not (gone or self.found or self.waiting or self.trouble):
-            console.print("Nothing was interrupted.", highlight=False)
+            console.print("No operation was interrupted.", highlight=False)
         _table(self.found, console)
         _table(self.waiting, console)
         if self.waiting:

@@ -48,4 +48,4 @@ def test_what_was_taken_away_is_said(state: Path, tmp_path: Path, pulumi: FakePu
         out = StringIO()
         recover(pulumi, shelves, folders=[tmp_path]).show(Console(file=out, width=40))
         texts.append(out.getvalue())
-    assert texts == [f"{sidecar}, cut off while it was written: taken away\n", "Nothing was interrupted.\n"]
+    assert texts == [f"{sidecar}, cut off while it was written: taken away\n", "No operation was interrupted.\n"]
