@@ -37,6 +37,8 @@ CONTROLLER: Final = "cloudflare-tunnel-ingress-controller"
 METRICS_PORT: Final = 44483
 """Of the connector; the controller, which makes its pods, does not have them declare it."""
 
+TUNNEL_ID: Final = "homelab/tunnel-id"
+"""Annotation of the controller's pods."""
 
 BRINGS: Final = Brings(
     namespaced=(kinds.DEPLOYMENT, kinds.ROLE, kinds.ROLE_BINDING, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
@@ -118,7 +120,7 @@ class TunnelIngressController(pulumi.ComponentResource):
                 chart=versions.TUNNEL_INGRESS_CONTROLLER,
                 namespace=namespace,
                 brings=BRINGS,
-                values=_values(args, self.secret),
+                values=_values(args, self.secret, tunnel),
                 depends_on=[tunnel.resource, self.secret, *calls],
             ),
             opts=inside,
@@ -131,7 +133,7 @@ class TunnelIngressController(pulumi.ComponentResource):
         self.register_outputs({"tunnel_id": self.tunnel_id})
 
 
-def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dict[str, Any]:
+def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret, tunnel: Tunnel) -> dict[str, Any]:
     site = args.site
     image, cloudflared = f"cr.strrl.dev/strrl/{CONTROLLER}", versions.CLOUDFLARED
     restricted = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
@@ -146,6 +148,9 @@ def _values(args: TunnelIngressControllerArgs, credentials: SyncedSecret) -> dic
         },
         "ingressClass": {"name": INGRESS_CLASS, "isDefaultClass": False},
         "image": {"repository": site.repository(image)},
+        # It looks the tunnel up by its name when it starts, and holds on to the id: one that was made anew, under the
+        # same name, needs another pod.
+        "podAnnotations": {TUNNEL_ID: tunnel.id},
         "podSecurityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65532,

@@ -37,13 +37,6 @@ LOOKED_UP: Final = "cannot be looked up"
 ASKED: Final = ("cloudflare", "authentik")
 """Accounts that the program looks things up in."""
 REFRESHED: Final = ("refresh", "--yes", "--skip-preview", "--suppress-outputs")
-BASES: Final = (
-    ("onepassword", "Item"),
-    ("cloudflare", "ZeroTrustTunnelCloudflared"),
-    ("authentik", "ProviderOauth2"),
-)
-LED: Final = "tunnel-ingress"
-"""Not covered: the tunnel of a controller, which has to be started anew (docs/runbooks/alerts.md, TunnelDown)."""
 ACCESS: Final = (
     ("cloudflare", "ZeroTrustAccessIdentityProvider"),
     ("cloudflare", "ZeroTrustAccessPolicy"),
@@ -185,10 +178,10 @@ class Rounds:
         """What much else is built on."""
         items = iter(calls.things("onepassword", KINDS["onepassword"]))
         self._order(Trouble.LOST, "update", calls.change(next(items)), wait=TOGETHER_SECONDS)
-        for account, kind in BASES:
-            others = iter(thing for thing in calls.things(account, kind) if thing.name != LED)
-            thing = calls.make(next(items if kind == "Item" else others))
-            self._order(Trouble.LOST, "create", thing, 1, wait=TOGETHER_SECONDS)
+        bases = [next(items), calls.things("authentik", "ProviderOauth2")[0]]
+        # Of one tunnel it is the program that starts what reads its token, of the other one a controller.
+        for thing in (*bases, *calls.things("cloudflare", "ZeroTrustTunnelCloudflared")):
+            self._order(Trouble.LOST, "create", calls.make(thing), 1, wait=TOGETHER_SECONDS)
 
     def _lost_leaves(self, calls: Calls) -> None:
         """What nothing is built on."""

@@ -46,6 +46,11 @@ def is_available(workload: Mapping[str, Any] | None) -> bool:
     return bool(workload and (workload.get("status") or {}).get("readyReplicas", 0) > 0)
 
 
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod serves, and is not about to go."""
+    return condition(pod, "Ready").get("status") == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
 def with_condition(obj: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The object's conditions with one replaced. Its transition time stays while its status does."""
     old = condition(obj, new["type"])

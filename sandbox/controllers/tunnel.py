@@ -1,7 +1,9 @@
 """cloudflare-tunnel-ingress-controller 0.0.21: Ingresses of its class become rules of a tunnel and DNS records.
 
-Once its Deployment runs it adopts the account's tunnel of the given name, or makes it, and starts the connector
-Deployment beside itself, without security context and with the tunnel's token in the command, as the real one does.
+When its pod starts it adopts the account's tunnel of the given name, or makes it. It knows the tunnel by its id from
+then on, as the real one does: where the tunnel is another one later, only a new pod learns of it. Beside itself it
+keeps the connector Deployment, without security context and with the tunnel's token in the command.
+
 It writes the tunnel's whole configuration and, for every host, a proxied CNAME over whatever CNAME was there; records
 with its comment and without an Ingress are deleted. An Ingress carries its finalizer, so it cannot go without it.
 
@@ -18,7 +20,7 @@ from sandbox.controllers import edge_account, environment, exposures
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.edge_account import Credentials
 from sandbox.controllers.exposures import Exposure, ExposureError
-from sandbox.controllers.objects import contains, is_available, namespace_of, patch
+from sandbox.controllers.objects import contains, is_ready, namespace_of, notes_of, patch
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
@@ -31,6 +33,9 @@ CONNECTOR_LABELS: Final = {"app": CONNECTOR, "strrl.dev/cloudflare-tunnel-ingres
 INGRESS: Final = ("networking.k8s.io/v1", "Ingress")
 CLASS: Final = ("networking.k8s.io/v1", "IngressClass")
 DEPLOYMENT: Final = ("apps/v1", "Deployment")
+POD: Final = ("v1", "Pod")
+TUNNEL: Final = "sandbox.homelab/tunnel"
+"""Annotation of the controller's pod: the id of the tunnel that it found when it started."""
 FINALIZER: Final = "strrl.dev/cloudflare-tunnel-ingress-controller-controlled"
 CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 MANAGER: Final = "cloudflare-tunnel-ingress-controller"
@@ -40,6 +45,8 @@ CONNECT: Final = "connector"
 """Key for the connector Deployment."""
 STARTING: Final = "the controller is starting"
 RETRY_SECONDS: Final = 2.0
+LOOK_AGAIN_SECONDS: Final = 10.0
+"""How often the connector is compared, since a token that was rotated at Cloudflare is no event."""
 
 
 class TunnelIngress(Controller):
@@ -50,66 +57,78 @@ class TunnelIngress(Controller):
     def __init__(self, environment_: Environment, sandbox: Sandbox) -> None:
         super().__init__(environment_)
         self.account = Account(sandbox.account("cloudflare"))
-        self._running = False
-        self._token = ""
         self._problem = STARTING
 
     def setup(self) -> None:
-        """Look at Ingresses, their classes, Services, credentials and the controller's Deployments."""
+        """Look at Ingresses, their classes, Services, credentials, the controller's pods and its connector."""
         self.hub.on(*INGRESS, lambda _event, _ingress: self.queue.add(INGRESSES))
         for kind in (CLASS, ("v1", "Service"), ("v1", "Secret"), ("v1", "ConfigMap")):
             # As with the real controller, a Service that comes after its Ingress does not help the Ingress.
             self.hub.on(*kind)
+        self.hub.on(*POD, self._pod_changed)
         self.hub.on(*DEPLOYMENT, self._deployment_changed)
         self.environment.probes.append(self._readiness)
 
     def _readiness(self, deployment: kube.Object) -> str:
         """The controller ends at its start, again and again, when Cloudflare refuses it."""
-        return self._problem if _is_controller(deployment) else ""
+        if not _is_controller(deployment):
+            return ""
+        pod = self._pod()
+        return "" if pod and TUNNEL in notes_of(pod) else self._problem
 
-    def _deployment_changed(self, event: str, deployment: kube.Object) -> None:
+    def _pod_changed(self, _event: str, pod: kube.Object) -> None:
+        if _is_controller(pod):
+            self.queue.add(INGRESSES)
+
+    def _deployment_changed(self, _event: str, deployment: kube.Object) -> None:
         if deployment["metadata"]["name"] == CONNECTOR:
             self.queue.add(CONNECT)
-        elif _is_controller(deployment):
-            runs = event != "DELETED" and is_available(deployment)
-            if runs and not self._running:
-                self.queue.add(INGRESSES)
-            elif runs:
-                # Another template, so other replicas, image or arguments for the connector: the new pod applies them.
-                self.queue.add(CONNECT)
-            else:
-                self._token, self._problem = "", STARTING
-            self._running = runs
+
+    def _pod(self) -> kube.Object | None:
+        """The pod that does the work: the one that started last, while another is about to go."""
+        running = [pod for pod in self.hub.list(*POD) if _is_controller(pod) and is_ready(pod)]
+        return max(running, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
 
     def reconcile(self, key: str) -> float | None:
         """Bring tunnel, records, Ingresses and connector in line."""
-        controller = next((d for d in self.hub.list(*DEPLOYMENT) if _is_controller(d) and is_available(d)), None)
-        if controller is None:
+        pod = self._pod()
+        if pod is None:
+            self._problem = STARTING
             return None
-        container = controller["spec"]["template"]["spec"]["containers"][0]
-        variables = environment.of_container(self.hub, controller, container)
-        if key == INGRESSES:
-            try:
-                self._ingresses(container, variables)
-            except (ProviderError, SandboxError) as error:
-                self._problem = "" if self._token else str(error)
-                self.say(key, str(error))
-                return RETRY_SECONDS
-            self._problem = ""
-        if self._token:
-            self._connect(controller, container, variables)
-        return None
+        try:
+            if key == INGRESSES:
+                self._ingresses(pod)
+                self.queue.add(CONNECT)
+                return None
+            tunnel = notes_of(pod).get(TUNNEL)
+            if tunnel is None:
+                return None
+            self._connect(pod, tunnel)
+        except (ProviderError, SandboxError) as error:
+            self._problem = str(error)
+            self.say(key, self._problem)
+            return RETRY_SECONDS
+        return LOOK_AGAIN_SECONDS
 
-    def _ingresses(self, container: Mapping[str, Any], variables: Mapping[str, str]) -> None:
-        credentials = Credentials(
+    def _variables(self, pod: kube.Object) -> dict[str, str]:
+        return environment.of_container(self.hub, pod, _container(pod))
+
+    def _credentials(self, pod: kube.Object) -> Credentials:
+        variables = self._variables(pod)
+        return Credentials(
             token=variables.get("CLOUDFLARE_API_TOKEN", ""),
             account=variables.get("CLOUDFLARE_ACCOUNT_ID", ""),
             tunnel=variables.get("CLOUDFLARE_TUNNEL_NAME", ""),
         )
-        ingresses = self._controlled(container)
+
+    def _ingresses(self, pod: kube.Object) -> None:
+        ingresses = self._controlled(_container(pod))
         for ingress in ingresses:
             self._hold(ingress)
-        tunnel = self._write(credentials, self._exposures(ingresses))
+        found = notes_of(pod).get(TUNNEL)
+        tunnel = self._write(self._credentials(pod), found, self._exposures(ingresses))
+        if found is None:
+            patch(self.client, pod, {"metadata": {"annotations": {TUNNEL: tunnel}}}, MANAGER)
         for ingress in ingresses:
             self._finish(ingress, tunnel)
 
@@ -148,31 +167,32 @@ class TunnelIngress(Controller):
         known = self.hub.get("v1", "Service", name, namespace)
         return known or self.client.get("v1", "Service", name, namespace)
 
-    def _write(self, credentials: Credentials, wanted: list[Exposure]) -> str:
-        """The id of the tunnel, once the account holds what is wanted."""
+    def _write(self, credentials: Credentials, found: str | None, wanted: list[Exposure]) -> str:
+        """The id of the tunnel, found before or now, once the account holds what is wanted."""
         with self.account.edit() as data:
-            tunnel = edge_account.adopt_tunnel(data, credentials)
+            tunnel = found or edge_account.adopt_tunnel(data, credentials)
             edge_account.configure(data, credentials, tunnel, wanted)
             done = edge_account.synchronise_dns(data, credentials, tunnel, [exposure.host for exposure in wanted])
-            self._token = edge_account.token_of(data, credentials, tunnel)
         for line in done:
             self.say(INGRESSES, line)
         return tunnel
 
-    def _connect(self, controller: kube.Object, container: Mapping[str, Any], variables: Mapping[str, str]) -> None:
+    def _connect(self, pod: kube.Object, tunnel: str) -> None:
+        container, variables = _container(pod), self._variables(pod)
+        token = edge_account.token_of(self.account.read(), self._credentials(pod), tunnel)
         flags = [flag.partition("=")[2] for flag in container.get("command") or [] if "cloudflared-extra-args" in flag]
         protocol = [flag.partition("=")[2] for flag in container.get("command") or [] if "cloudflared-protocol" in flag]
         desired = connector(
-            namespace=namespace_of(controller),
+            namespace=namespace_of(pod),
             image=variables["CLOUDFLARED_IMAGE"],
             pull_policy=variables.get("CLOUDFLARED_IMAGE_PULL_POLICY") or "IfNotPresent",
             replicas=int(variables.get("CLOUDFLARED_REPLICA_COUNT") or 1),
             command=[
                 *("cloudflared", "--protocol", *protocol, "--no-autoupdate", "tunnel", *flags),
-                *("--metrics", "0.0.0.0:44483", "run", "--token", self._token),
+                *("--metrics", "0.0.0.0:44483", "run", "--token", token),
             ],
         )
-        live = self.hub.get(*DEPLOYMENT, CONNECTOR, namespace_of(controller))
+        live = self.hub.get(*DEPLOYMENT, CONNECTOR, namespace_of(pod))
         if live is None or not contains(live, desired):
             self.client.apply(desired, MANAGER, force=True)
             self.say(CONNECTOR, "applied the connector")
@@ -209,6 +229,12 @@ def connector(
     }
 
 
-def _is_controller(deployment: Mapping[str, Any]) -> bool:
-    labels = deployment["metadata"].get("labels") or {}
+def _is_controller(obj: Mapping[str, Any]) -> bool:
+    """Whether this is the controller's Deployment, or a pod of it."""
+    labels = obj["metadata"].get("labels") or {}
     return bool(labels.get("app.kubernetes.io/name") == NAME)
+
+
+def _container(pod: kube.Object) -> Mapping[str, Any]:
+    container: Mapping[str, Any] = pod["spec"]["containers"][0]
+    return container

@@ -9,12 +9,11 @@ from typing import Any, Final
 from sandbox import kube
 from sandbox.controllers.cnpg import archives, installation, names
 from sandbox.controllers.cnpg.cluster import Cluster
-from sandbox.controllers.cnpg.clusters import is_ready
 from sandbox.controllers.cnpg.installation import Operator
 from sandbox.controllers.cnpg.reporting import backed_up, report
 from sandbox.controllers.controller import Environment
 from sandbox.controllers.cron import Schedule
-from sandbox.controllers.objects import owner_of, patch
+from sandbox.controllers.objects import is_ready, owner_of, patch
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 DONE: Final = ("completed", "failed")

@@ -13,9 +13,8 @@ from sandbox.controllers.cnpg.installation import Operator
 from sandbox.controllers.cnpg.reporting import archiving, ready, report
 from sandbox.controllers.controller import Environment
 from sandbox.controllers.installer import Installer
-from sandbox.controllers.objects import contains, namespace_of, notes_of, now, patch
+from sandbox.controllers.objects import contains, is_ready, namespace_of, notes_of, now, patch
 from sandbox.plugins.kubernetes.quantity import amount
-from sandbox.rollouts import condition
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 STORE_MISSING: Final = "barman object configuration not found, requeuing: {store}"
@@ -220,11 +219,6 @@ def is_own(cluster: Cluster, obj: Mapping[str, Any]) -> bool:
     owners = obj["metadata"].get("ownerReferences") or []
     mine = any(owner.get("uid") == cluster.obj["metadata"]["uid"] for owner in owners)
     return mine and namespace_of(obj) == cluster.namespace
-
-
-def is_ready(pod: Mapping[str, Any]) -> bool:
-    """Whether a pod serves, and is not about to go."""
-    return condition(pod, "Ready").get("status") == "True" and "deletionTimestamp" not in pod["metadata"]
 
 
 def _latest(cluster: Cluster, pods: Mapping[str, kube.Object]) -> int:
