@@ -37,6 +37,8 @@ LOOKED_UP: Final = "cannot be looked up"
 ASKED: Final = ("cloudflare", "authentik")
 """Accounts that the program looks things up in."""
 REFRESHED: Final = ("refresh", "--yes", "--skip-preview", "--suppress-outputs")
+LED: Final = "tunnel-ingress"
+"""The tunnel of a controller. What has a host waits for the controller, so an update that misses it gets no further."""
 ACCESS: Final = (
     ("cloudflare", "ZeroTrustAccessIdentityProvider"),
     ("cloudflare", "ZeroTrustAccessPolicy"),
@@ -160,10 +162,15 @@ class Rounds:
         self._end(wrong)
 
     def lost(self) -> None:
-        """The account has done it, and the state does not know: three updates, each with its way back."""
+        """The account has done it, and the state does not know: updates, each with its way back."""
         wrong: dict[Ordered, str] = {}
         given: list[Ordered] = []
-        for losses, flags in ((self._lost_bases, ()), (self._lost_leaves, CONTINUE), (self._lost_access, ())):
+        for losses, flags in (
+            (self._lost_tunnel, ()),
+            (self._lost_bases, ()),
+            (self._lost_leaves, CONTINUE),
+            (self._lost_access, ()),
+        ):
             with self._calls() as calls:
                 losses(calls)
             wrong.update(self._told(self.scene.up(*flags)))
@@ -178,10 +185,18 @@ class Rounds:
         """What much else is built on."""
         items = iter(calls.things("onepassword", KINDS["onepassword"]))
         self._order(Trouble.LOST, "update", calls.change(next(items)), wait=TOGETHER_SECONDS)
-        bases = [next(items), calls.things("authentik", "ProviderOauth2")[0]]
-        # Of one tunnel it is the program that starts what reads its token, of the other one a controller.
-        for thing in (*bases, *calls.things("cloudflare", "ZeroTrustTunnelCloudflared")):
+        provider, *_ = calls.things("authentik", "ProviderOauth2")
+        for thing in (next(items), provider, self._tunnel(calls, led=False)):
             self._order(Trouble.LOST, "create", calls.make(thing), 1, wait=TOGETHER_SECONDS)
+
+    def _lost_tunnel(self, calls: Calls) -> None:
+        """What a controller has to be told of."""
+        self._order(Trouble.LOST, "create", calls.make(self._tunnel(calls, led=True)), 1)
+
+    @staticmethod
+    def _tunnel(calls: Calls, *, led: bool) -> Thing:
+        tunnels = calls.things("cloudflare", "ZeroTrustTunnelCloudflared")
+        return next(thing for thing in tunnels if (thing.name == LED) == led)
 
     def _lost_leaves(self, calls: Calls) -> None:
         """What nothing is built on."""

@@ -35,6 +35,7 @@ def test_what_a_killed_program_leaves_is_ended(sandbox: Sandbox, monkeypatch: py
     assert processes.start_time(left) is None
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_as_it_is_started_reaches_it_too(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(subprocess.Popen[str]):
         def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,21 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from sandbox import interrupts
 from sandbox.interrupts import INTERRUPTS
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Under `nohup` the tests themselves have one that is ignored."""
-    with interrupts.kept():
-        for number in INTERRUPTS:
-            signal.signal(number, signal.default_int_handler)
-        yield
+pytestmark = pytest.mark.usefixtures("interruptible")
 
 
 def interrupted(_number: int, _frame: object) -> None:

@@ -112,6 +112,7 @@ def test_a_failed_preview_tells_nothing(engine: Engine) -> None:
     assert "Service web" not in out.getvalue()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("code", [0, 255])
 def test_an_update_does_not_wait_for_a_part_that_has_ended(
     engine: Engine, code: int, monkeypatch: pytest.MonkeyPatch
