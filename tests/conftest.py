@@ -24,6 +24,11 @@ from tests.support.other_home import other_home_values
 from tests.support.recorder import Recording, record
 
 REPOSITORY = Path(__file__).parent.parent
+SECRETS = {key: f"{key}-value" for key in SECRET_KEYS} | {
+    # A file in JSON, as 1Password hands it out.
+    "onepasswordConnectCredentials": '{"verifier": "onepasswordConnectCredentials-value"}'
+}
+"""Stand-ins for the encrypted part of a stack file."""
 
 
 def committed_stack(name: str = "homelab") -> dict[str, Any]:
@@ -40,7 +45,7 @@ def stack_values() -> dict[str, Any]:
 
 def configuration_of(values: dict[str, Any], apps: Sequence[type[App]] = APPS) -> Configuration:
     """A configuration with stand-ins for its secrets; to be called inside a running program."""
-    stand_ins = {to_snake(key): pulumi.Output.secret(f"{key}-value") for key in SECRET_KEYS}
+    stand_ins = {to_snake(key): pulumi.Output.secret(value) for key, value in SECRETS.items()}
     return Configuration(settings=configuration.parse(values, apps), secrets=Secrets(**stand_ins))
 
 

@@ -12,10 +12,10 @@ import yaml
 
 from components.configuration import SettingsError
 from components.settings import SECRET_KEYS
+from tests.conftest import SECRETS
 from tests.support.recorder import Recording, record
 
 MAIN = Path(__file__).parent.parent / "__main__.py"
-VALUES = {key: f"{key}-value" for key in SECRET_KEYS} | {"onepasswordConnectCredentials": '{"verifier": "v"}'}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def config() -> dict[str, str]:
     """The committed stack file with stand-ins for its secrets, as the engine hands it over."""
     stack_file = MAIN.parent / "Pulumi.homelab.yaml"
     values: dict[str, Any] = yaml.safe_load(stack_file.read_text(encoding="utf-8"))["config"]
-    values |= {f"homelab:{key}": value for key, value in VALUES.items()}
+    values |= {f"homelab:{key}": value for key, value in SECRETS.items()}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
@@ -37,9 +37,8 @@ def run(config: dict[str, str], *, encrypted: list[str] | None = None) -> Record
 
 
 def inputs(recording: Recording[Any]) -> dict[str, Any]:
-    """What each resource was given, except the one secret whose stand-in differs here."""
-    own = {item.urn: item.inputs for item in recording.resources}
-    return {urn: given for urn, given in own.items() if not urn.endswith("::onepassword-op-credentials")}
+    """What each resource was given."""
+    return {item.urn: item.inputs for item in recording.resources}
 
 
 def test_it_is_short() -> None:

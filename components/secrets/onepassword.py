@@ -29,6 +29,7 @@ from components.kit import (
 )
 from components.kit import project as kinds
 from components.kit.once import no_second_item
+from components.kit.userinput import digest
 
 POLLING_SECONDS: Final = 60
 """How often the operator asks Connect for changed items, in seconds; its default of 600 tries one's patience."""
@@ -36,6 +37,8 @@ POLLING_SECONDS: Final = 60
 CONNECT_PORT: Final = 8080
 """Port of Connect's API."""
 
+CREDENTIALS_DIGEST: Final = "homelab/credentials-digest"
+"""Annotation of pods: what they have read when they started."""
 
 BRINGS: Final = Brings(
     namespaced=(kinds.DEPLOYMENT, kinds.SERVICE, kinds.SERVICE_ACCOUNT),
@@ -61,7 +64,7 @@ class OnePassword(pulumi.ComponentResource):
     """Connect, which keeps a copy of the vault in the cluster, and the operator, which makes Secrets of its items.
 
     Their own two credentials are the only secrets that Pulumi writes into the cluster: everything else is an
-    `OnePasswordItem`, which names a path.
+    `OnePasswordItem`, which names a path. The operator starts nothing anew for these two, so the pods carry a digest.
     """
 
     store: SecretStore
@@ -105,7 +108,7 @@ class OnePassword(pulumi.ComponentResource):
                 chart=versions.ONEPASSWORD_CONNECT,
                 namespace=namespace,
                 brings=BRINGS,
-                values=_values(args.site),
+                values=_values(args),
                 depends_on=[*calls, *self._credentials(name, namespace, args)],
             ),
             opts=inside,
@@ -134,9 +137,19 @@ def _base64(text: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.secret(text).apply(lambda plain: base64.b64encode(plain.encode()).decode())
 
 
-def _values(site: Site) -> dict[str, object]:
+def _read(secret: pulumi.Input[str]) -> dict[str, pulumi.Output[str]]:
+    """Annotations of the pods that read it: with another value they are others.
+
+    It is long and random, and no digest of ten digits leads back to it.
+    """
+    return {CREDENTIALS_DIGEST: pulumi.Output.unsecret(pulumi.Output.from_input(secret).apply(digest))}
+
+
+def _values(args: OnePasswordArgs) -> dict[str, object]:
+    site = args.site
     return {
         "connect": {
+            "podAnnotations": _read(args.connect_credentials),
             "serviceType": "ClusterIP",
             "credentialsName": "op-credentials",
             "credentialsKey": "1password-credentials.json",
@@ -145,6 +158,7 @@ def _values(site: Site) -> dict[str, object]:
         },
         "operator": {
             "create": True,
+            "podAnnotations": _read(args.connect_token),
             "autoRestart": True,
             "pollingInterval": POLLING_SECONDS,
             "imageRepository": site.repository("1password/onepassword-operator"),

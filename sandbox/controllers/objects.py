@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,12 @@ def is_available(workload: Mapping[str, Any] | None) -> bool:
 def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether a pod serves, and is not about to go."""
     return condition(pod, "Ready").get("status") == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+def serving(pods: Iterable[kube.Object]) -> kube.Object | None:
+    """The pod that does the work of a program with one: the last one that started, while another is about to go."""
+    ready = (pod for pod in pods if is_ready(pod))
+    return max(ready, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
 
 
 def with_condition(obj: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """1Password's operator: a `OnePasswordItem` becomes a Secret, and a changed item restarts the Deployments that use it.
 
-It acts while its Deployment and Connect's run, as the chart makes them, and while Connect accepts the operator's token.
+It acts while its Deployment and Connect's run, as the chart makes them, and while Connect accepts the token that the
+operator's pod has read when it started.
 The vault is looked at every second instead of every POLLING_INTERVAL (600 s by default).
 
 Not covered: files of items, the annotations on Deployments that the operator takes for items, service accounts instead
@@ -9,15 +10,14 @@ of Connect, what came after operator 1.9 (templates, image pull secrets, annotat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sandbox import kube
-from sandbox.controllers import accounts, references, vault
+from sandbox.controllers import accounts, references, started, vault
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.objects import (
     containers,
-    decoded,
     encode,
     is_available,
     namespace_of,
@@ -26,6 +26,7 @@ from sandbox.controllers.objects import (
     owner_of,
     patch,
     same_but_times,
+    serving,
     split,
     with_condition,
 )
@@ -34,11 +35,13 @@ from sandbox.paths import Sandbox
 
 ITEM: Final = ("onepassword.com/v1", "OnePasswordItem")
 SECRET: Final = ("v1", "Secret")
+POD: Final = ("v1", "Pod")
 DEPLOYMENT: Final = ("apps/v1", "Deployment")
 PREFIX: Final = "operator.1password.io"
 ITEM_PATH: Final = f"{PREFIX}/item-path"
 ITEM_VERSION: Final = f"{PREFIX}/item-version"
 ITEM_NAME: Final = f"{PREFIX}/item-name"
+COMPONENT: Final = "app.kubernetes.io/component"
 AUTO_RESTART: Final = f"{PREFIX}/auto-restart"
 LAST_RESTARTED: Final = f"{PREFIX}/last-restarted"
 FINALIZER: Final = "onepassword.com/finalizer.secret"
@@ -59,15 +62,20 @@ class OnePassword(Controller):
         self._seen: tuple[int, int] | None = None
 
     def setup(self) -> None:
-        """Look at items, and at the operator's own Deployments."""
+        """Look at items, and at the operator's own Deployments and pods."""
         self.hub.on(*ITEM, lambda _event, item: self.queue.add(kube.name_of(item)))
         self.hub.on(*SECRET)
+        self.hub.on(*POD, self._pod_changed)
         self.hub.on("v1", "Namespace")
         self.hub.on(*DEPLOYMENT, self._deployment_changed)
         self.queue.add(POLL)
 
     def _deployment_changed(self, _event: str, deployment: kube.Object) -> None:
         if _component(deployment) in ("operator", "connect"):
+            self._all()
+
+    def _pod_changed(self, _event: str, pod: kube.Object) -> None:
+        if (pod["metadata"].get("labels") or {}).get(COMPONENT) == "operator":
             self._all()
 
     def _all(self) -> None:
@@ -101,33 +109,26 @@ class OnePassword(Controller):
         return None
 
     def _operator(self) -> kube.Object | None:
-        """The operator's Deployment if it runs."""
+        """The operator's pod if it runs."""
         for deployment in self.hub.list(*DEPLOYMENT):
-            if _component(deployment) == "operator" and is_available(deployment):
-                return deployment
+            if _component(deployment) == "operator":
+                labels = deployment["spec"]["selector"]["matchLabels"].items()
+                pods = self.hub.list(*POD, namespace_of(deployment))
+                return serving(pod for pod in pods if labels <= (pod["metadata"].get("labels") or {}).items())
         return None
 
     def _lookup(self, operator: kube.Object, path: str) -> vault.Item:
         """The item by way of Connect, as the operator asks for it."""
-        host = _variable(operator, "OP_CONNECT_HOST")
+        host = _variable(operator, "OP_CONNECT_HOST").get("value")
         namespace = namespace_of(operator)
-        serving = [d for d in self.hub.list(*DEPLOYMENT, namespace) if _component(d) == "connect" and is_available(d)]
-        if host and not serving:
+        connects = (d for d in self.hub.list(*DEPLOYMENT, namespace) if _component(d) == "connect")
+        if host and not any(is_available(connect) for connect in connects):
             raise vault.ItemError(f"{host} does not answer")
         account = accounts.read(self.account)
         accepted = (account.get("tokens") or {}).get("connect") or []
-        if host and accepted and self._token(operator) not in accepted:
+        if host and accepted and not _started_with_one(operator, accepted):
             raise vault.ItemError("status 401: Invalid bearer token")
         return vault.find(account, path)
-
-    def _token(self, operator: kube.Object) -> str | None:
-        for container in containers(operator["spec"]["template"]["spec"]):
-            for variable in container.get("env") or []:
-                if variable["name"] == "OP_CONNECT_TOKEN":
-                    reference = variable["valueFrom"]["secretKeyRef"]
-                    secret = self.hub.get(*SECRET, reference["name"], namespace_of(operator))
-                    return decoded(secret, reference["key"]) if secret else None
-        return None
 
     def _make_secret(self, operator: kube.Object, item: kube.Object) -> None:
         found = self._lookup(operator, (item.get("spec") or {}).get("itemPath", ""))
@@ -192,7 +193,7 @@ class OnePassword(Controller):
 
     def _restart(self, operator: kube.Object, namespace: str, names: set[str]) -> None:
         space = self.hub.get("v1", "Namespace", namespace) or {"metadata": {}}
-        everywhere = _variable(operator, "AUTO_RESTART")
+        everywhere = _variable(operator, "AUTO_RESTART").get("value", "")
         for deployment in self.hub.list(*DEPLOYMENT, namespace):
             pod_spec = deployment["spec"]["template"]["spec"]
             used = names & (secrets_of(pod_spec) | {notes_of(deployment).get(ITEM_NAME, "")})
@@ -241,12 +242,15 @@ def secrets_of(pod_spec: Mapping[str, Any]) -> set[str]:
 
 def _component(deployment: Mapping[str, Any]) -> str:
     labels = deployment["metadata"].get("labels") or {}
-    return labels.get("app.kubernetes.io/component", "") if labels.get("app.kubernetes.io/name") == "connect" else ""
+    return labels.get(COMPONENT, "") if labels.get("app.kubernetes.io/name") == "connect" else ""
 
 
-def _variable(deployment: Mapping[str, Any], name: str) -> str:
-    for container in containers(deployment["spec"]["template"]["spec"]):
-        for variable in container.get("env") or []:
-            if variable["name"] == name:
-                return str(variable.get("value", ""))
-    return ""
+def _variable(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    variables = (variable for container in containers(pod["spec"]) for variable in container.get("env") or [])
+    return next((variable for variable in variables if variable["name"] == name), {})
+
+
+def _started_with_one(operator: Mapping[str, Any], accepted: Sequence[str]) -> bool:
+    """Whether what the operator's pod read when it started is one of these tokens."""
+    reference = _variable(operator, "OP_CONNECT_TOKEN")["valueFrom"]["secretKeyRef"]
+    return any(started.has_read(operator, reference["name"], {reference["key"]: token}) for token in accepted)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sandbox import kube
 from sandbox.controllers import references
-from sandbox.controllers.objects import notes_of
+from sandbox.controllers.objects import encode, notes_of
 
 READ: Final = "sandbox.homelab/secrets-read"
 """Annotation of a pod: the digest of what it has read, by the Secret's name, as JSON."""
@@ -32,6 +32,12 @@ def outdated(pod: Mapping[str, Any], find: Find) -> Iterator[str]:
     noted: dict[str, str] = json.loads(notes_of(pod).get(READ, "{}"))
     now = _digests(pod["spec"], find)
     yield from (name for name, digest in noted.items() if now.get(name) != digest)
+
+
+def has_read(pod: Mapping[str, Any], secret: str, data: Mapping[str, str]) -> bool:
+    """Whether these texts by key are all that a pod has read of a Secret as it started."""
+    noted: dict[str, str] = json.loads(notes_of(pod).get(READ, "{}"))
+    return noted.get(secret) == _digest({"data": encode(data)}, {None})
 
 
 def _digests(pod_spec: Mapping[str, Any], find: Find) -> dict[str, str]:

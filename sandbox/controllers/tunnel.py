@@ -20,7 +20,7 @@ from sandbox.controllers import edge_account, environment, exposures
 from sandbox.controllers.controller import Controller, Environment
 from sandbox.controllers.edge_account import Credentials
 from sandbox.controllers.exposures import Exposure, ExposureError
-from sandbox.controllers.objects import contains, is_ready, namespace_of, notes_of, patch
+from sandbox.controllers.objects import contains, namespace_of, notes_of, patch, serving
 from sandbox.errors import SandboxError
 from sandbox.paths import Sandbox
 from sandbox.plugins.accounts.account import Account
@@ -85,9 +85,7 @@ class TunnelIngress(Controller):
             self.queue.add(CONNECT)
 
     def _pod(self) -> kube.Object | None:
-        """The pod that does the work: the one that started last, while another is about to go."""
-        running = [pod for pod in self.hub.list(*POD) if _is_controller(pod) and is_ready(pod)]
-        return max(running, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
+        return serving(pod for pod in self.hub.list(*POD) if _is_controller(pod))
 
     def reconcile(self, key: str) -> float | None:
         """Bring tunnel, records, Ingresses and connector in line."""

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 
 from components.outputs import Outputs
-from components.settings import SECRET_KEYS
+from tests.conftest import SECRETS
 from tests.support.recorder import Recording, Secret
 
-VALUES = [*(f"{key}-value" for key in SECRET_KEYS), "generated-"]
-"""The stand-ins of configured secrets, and what the mocked 1Password makes up."""
+GENERATED = "generated-"
+"""Begins what the mocked 1Password makes up."""
+
+
+def forms(secret: str) -> set[str]:
+    """A value as it may stand somewhere: Connect's file goes into its Secret in base64."""
+    return {secret, base64.b64encode(secret.encode()).decode()}
 
 
 def plain(value: Any) -> Iterator[str]:
@@ -40,18 +45,16 @@ def test_no_resource_has_a_secret_value_in_plain_text(homelab: Recording[Outputs
         (item.urn, value)
         for item in homelab.resources
         for text in plain(item.inputs)
-        for value in VALUES
+        for secret in (*SECRETS.values(), GENERATED)
+        for value in forms(secret)
         if value in text
     }
     assert shown == set()
 
 
-@pytest.mark.parametrize("key", SECRET_KEYS)
-def test_every_configured_secret_goes_somewhere(homelab: Recording[Outputs], key: str) -> None:
-    value = f"{key}-value"
-    # Connect's file goes into its Secret in base64.
-    forms = {value, base64.b64encode(value.encode()).decode()}
-    assert any(form in str(item.inputs) for form in forms for item in homelab.resources)
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_every_configured_secret_goes_somewhere(homelab: Recording[Outputs], secret: str) -> None:
+    assert any(form in str(item.inputs) for form in forms(secret) for item in homelab.resources)
 
 
 def test_of_all_manifests_only_the_two_bootstrap_secrets_hold_anything_secret(homelab: Recording[Outputs]) -> None:

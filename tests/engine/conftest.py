@@ -24,6 +24,7 @@ NEEDED: Final = {
     "test_preview_account": SPARED,
     "test_monitoring": ("monitoring",),
     "test_moving": ("monitoring",),
+    "test_rotations": ("monitoring",),
     "test_second_home": SPARED,
 }
 """What of it a module is about."""

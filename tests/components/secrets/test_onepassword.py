@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,17 +15,11 @@ from tests.support.recorder import Recording, Secret, record
 CREDENTIALS = '{"verifier": "v"}'
 
 
-def onepassword(**changes: Any) -> Recording[OnePassword]:
+def onepassword(given: Mapping[str, str] | None = None, **changes: Any) -> Recording[OnePassword]:
+    credentials = {"connect_credentials": CREDENTIALS, "connect_token": "token", **(given or {})}
     return record(
         lambda: OnePassword(
-            "onepassword",
-            OnePasswordArgs(
-                site=site(**changes),
-                project=project(),
-                vault=VAULT,
-                connect_credentials=CREDENTIALS,
-                connect_token="token",
-            ),
+            "onepassword", OnePasswordArgs(site=site(**changes), project=project(), vault=VAULT, **credentials)
         )
     )
 
@@ -55,6 +50,22 @@ def test_the_chart_finds_them_by_name_and_waits_for_them(recording: Recording[An
     chart = recording.one(":Application", "onepassword")
     for name in ("onepassword-op-credentials", "onepassword-onepassword-token"):
         assert waits_for(recording, chart, "core/v1:Secret", name)
+
+
+def noted(recording: Recording[Any], part: str) -> list[str]:
+    """What the pods of a part of the chart carry."""
+    return list(values(recording)[part]["podAnnotations"].values())
+
+
+def test_pods_are_others_when_what_they_read_is_another(recording: Recording[Any]) -> None:
+    """The operator restarts nobody for these two, itself least of all."""
+    changed = {
+        "connect": onepassword({"connect_credentials": '{"verifier": "w"}'}),
+        "operator": onepassword({"connect_token": "other"}),
+    }
+    for part, other in changed.items():
+        assert {name for name in changed if noted(other, name) != noted(recording, name)} == {part}
+    assert "token" not in noted(recording, "operator")
 
 
 def test_the_operator_looks_for_changes_each_minute_and_restarts_what_reads_them(recording: Recording[Any]) -> None:

@@ -58,6 +58,14 @@ def test_what_it_has_not_read_may_change(name: str, key: str) -> None:
     assert outdated(**{name: {key: "new"}}) == []
 
 
+def test_a_value_is_held_against_what_was_read() -> None:
+    pod = {"metadata": {"annotations": started.read(SPEC, secrets().get)}, "spec": SPEC}
+    assert started.has_read(pod, "login", {"password": "old"})
+    assert not started.has_read(pod, "login", {"password": "new"})
+    assert not started.has_read(pod, "elsewhere", {"password": "old"})
+    assert not started.has_read({"metadata": {}, "spec": SPEC}, "login", {"password": "old"})
+
+
 def test_a_secret_that_is_gone_is_not_what_was_read() -> None:
     pod = {"metadata": {"annotations": started.read(SPEC, secrets().get)}, "spec": SPEC}
     rest = {name: secret for name, secret in secrets().items() if name != "many"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 
 from sandbox.controllers import edge_account
 from sandbox.controllers.controller import Environment
 from sandbox.controllers.edge_account import Credentials
-from sandbox.controllers.hub import Hub
 from sandbox.controllers.log import Log
 from sandbox.controllers.tunnel import (
     CONNECT,
@@ -43,10 +39,8 @@ HOST = "echo.example.net"
 class Home:
     """A cluster in memory, a simulated account, and the controller between them."""
 
-    def __init__(self, root: Path) -> None:
-        self.world = World(server="https://127.0.0.1:1", headers={}, pool=urllib3.PoolManager())
-        self.world.objects, self.world.versions = {}, itertools.count(1)
-        self.world.hub = Hub(client=self.world, log=Log(), stopping=threading.Event())
+    def __init__(self, world: World, root: Path) -> None:
+        self.world = world
         sandbox = Sandbox(root=root)
         self.account = Account(sandbox.account("cloudflare"))
         self.account.create(
@@ -124,8 +118,8 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def home(world: World, tmp_path: Path) -> Home:
+    return Home(world, tmp_path)
 
 
 def test_it_adopts_the_tunnel_of_its_name_and_is_well_from_then_on(home: Home) -> None:
