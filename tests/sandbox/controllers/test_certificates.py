@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.controllers import issuers, issuing
+from sandbox.controllers.certmanager import VERSION, CertManager
+from sandbox.controllers.controller import Environment
 from sandbox.controllers.dns01 import ChallengeError, check_cloudflare, solver_for
 from sandbox.controllers.durations import parse_duration
+from sandbox.controllers.log import Log
+from sandbox.paths import Sandbox
+from tests.sandbox.controllers.world import SPACE, World, thing
 
 ACCOUNT = {"tokens": ["good"], "zones": {"z1": {"name": "example.net"}}}
 
@@ -127,3 +133,24 @@ def test_issuers_are_judged(spec: dict[str, Any], reason: str) -> None:
     assert verdict.reason == reason
     assert verdict.ready is (reason in ("ACMEAccountRegistered", "IsReady", "KeyPairVerified"))
     assert verdict.condition(3)["observedGeneration"] == 3
+
+
+def test_a_certificate_is_issued_once_although_its_own_event_comes_late(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller = CertManager(Environment(client=world, hub=world.hub, log=Log()), Sandbox(root=tmp_path))
+    controller.setup()
+    deployment = thing("Deployment", "cert-manager", version="apps/v1", status={"readyReplicas": 1})
+    labels = {"app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller"}
+    world.have({**deployment, "metadata": {**deployment["metadata"], "labels": labels}})
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    world.have(thing("Issuer", "own", version=VERSION, spec={"selfSigned": {}}, status=ready))
+    spec = {"secretName": "tls", "commonName": "echo", "issuerRef": {"name": "own"}}
+    world.have(thing("Certificate", "echo", version=VERSION, spec=spec))
+    monkeypatch.setattr(world.hub, "_event", lambda *_event: None)
+    key = f"Certificate/{SPACE}/echo"
+    controller.reconcile(key)
+    first = world.the("Secret", "tls")["data"]
+    controller.reconcile(key)
+    assert world.the("Secret", "tls")["data"] == first
+    assert world.the("Certificate", "echo")["status"]["revision"] == 1
