@@ -40,7 +40,7 @@ def answered(context: Context) -> Iterator[Reference]:
 def tunnels(context: Context) -> Iterator[Reference]:
     """A record that leads into a tunnel names one of the stack's, and the one that has a rule for the host."""
     snapshot = context.snapshot
-    known = {tunnel.id for tunnel in snapshot.of_type("ZeroTrustTunnelCloudflared")}
+    known = _tunnels(snapshot)
     ruled = tunnel_hosts(snapshot)
     for record in snapshot.of_type("DnsRecord"):
         host, content = record.properties["name"], record.properties.get("content", "")
@@ -52,6 +52,11 @@ def tunnels(context: Context) -> Iterator[Reference]:
         if tunnel in known and right != tunnel:
             problem = f"the rule for {host} is in another tunnel", f"point the record at {right}{TUNNEL_DOMAIN}"
         yield Reference(f"DnsRecord {host}", content, *problem)
+
+
+def _tunnels(snapshot: Snapshot) -> set[str]:
+    """Ids of the stack's tunnels."""
+    return {tunnel.id for tunnel in snapshot.of_type("ZeroTrustTunnelCloudflared")}
 
 
 @check("host -> proxied DNS record")
@@ -75,17 +80,21 @@ def recorded(context: Context) -> Iterator[Reference]:
 
 @check("tunnel Ingress -> record of its controller")
 def published(context: Context) -> Iterator[Reference]:
-    """The controller has taken the Ingress on, and nobody else writes the host's record."""
+    """The controller has taken the Ingress on, by a tunnel of the stack's, and nobody else writes the host's record."""
     snapshot = context.snapshot
+    known = {f"{tunnel}{TUNNEL_DOMAIN}" for tunnel in _tunnels(snapshot)}
     own = {record.properties["name"] for record in snapshot.of_type("DnsRecord")}
     for ingress in snapshot.all("Ingress"):
         if ingress["spec"].get("ingressClassName") != TUNNEL_CLASS:
             continue
         addresses = ((ingress.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
-        taken = any(item.get("hostname", "").endswith(TUNNEL_DOMAIN) for item in addresses)
+        through = {name for item in addresses if (name := item.get("hostname", "")).endswith(TUNNEL_DOMAIN)}
         for rule in ingress["spec"].get("rules") or []:
             host = rule.get("host", "")
-            problem = unless(taken, "the tunnel's controller has not published it", "look at its log")
+            problem = unless(through, "the tunnel's controller has not published it", "look at its log")
+            if through - known:
+                fault = "the tunnel that its controller goes by is none of the stack's"
+                problem = fault, "delete its pod: it looks the tunnel up when it starts"
             if host in own:
                 fault = "the stack has a record of this host too, which the controller overwrites"
                 problem = fault, "remove the record from the program, or the Ingress"

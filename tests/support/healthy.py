@@ -51,6 +51,10 @@ class Healthy:
         found: Object = self._resource(kind, name)["outputs"]
         return found
 
+    def id_of(self, kind: str, name: str) -> str:
+        """The id of a resource of an account."""
+        return str(self._resource(kind, name)["id"])
+
     def drop_resource(self, kind: str, name: str) -> None:
         self.resources.remove(self._resource(kind, name))
 

@@ -262,4 +262,5 @@ def add_statuses(healthy: Healthy) -> None:
     for application in healthy.all("Application"):
         application["status"] = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
     for ingress in healthy.all("Ingress"):
-        ingress["status"] = {"loadBalancer": {"ingress": [{"hostname": "tunnel.cfargotunnel.com"}]}}
+        hostname = f"{healthy.id_of('ZeroTrustTunnelCloudflared', 'tunnel-ingress')}.cfargotunnel.com"
+        ingress["status"] = {"loadBalancer": {"ingress": [{"hostname": hostname}]}}

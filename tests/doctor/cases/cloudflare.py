@@ -8,6 +8,11 @@ def move_tunnel_rule(live: Healthy) -> None:
     live.resource("ZeroTrustTunnelCloudflaredConfig", "access-tunnel")["tunnelId"] = "another"
 
 
+def lead_elsewhere(live: Healthy) -> None:
+    (address,) = live.get("Ingress", "echoserver", "echoserver")["status"]["loadBalancer"]["ingress"]
+    address["hostname"] = "gone.cfargotunnel.com"
+
+
 BREAKS = (
     Break(
         check="DNS record -> route",
@@ -57,6 +62,13 @@ BREAKS = (
         target="record of echoserver.harvestasya.org",
         problem="has not published it",
         change=lambda live: live.get("Ingress", "echoserver", "echoserver").pop("status"),
+    ),
+    Break(
+        check="tunnel Ingress -> record of its controller",
+        subject="Ingress echoserver/echoserver",
+        target="record of echoserver.harvestasya.org",
+        problem="none of the stack's",
+        change=lead_elsewhere,
     ),
     Break(
         check="Access application -> policy, identity provider",
