@@ -92,7 +92,7 @@ def published(context: Context) -> Iterator[Reference]:
         for rule in ingress["spec"].get("rules") or []:
             host = rule.get("host", "")
             problem = unless(through, "the tunnel's controller has not published it", "look at its log")
-            if through - known:
+            if through and not through & known:  # it leaves the address of a former tunnel beside the new one
                 fault = "the tunnel that its controller goes by is none of the stack's"
                 problem = fault, "delete its pod: it looks the tunnel up when it starts"
             if host in own:
