@@ -7,7 +7,8 @@ keeps the connector Deployment, without security context and with the tunnel's t
 It writes the tunnel's whole configuration and, for every host, a proxied CNAME over whatever CNAME was there; records
 with its comment and without an Ingress are deleted. An Ingress carries its finalizer, so it cannot go without it.
 
-What the connector does is in `connectors.py`. Not covered: the account's permissions for the token, wildcard order.
+What the connector does is in `connectors.py`. Not covered: the account's permissions for the token, wildcard order, and
+the address of a former tunnel, which stays in the status of an Ingress beside the new one.
 """
 
 from __future__ import annotations
