@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,6 +102,12 @@ class OnePassword(pulumi.ComponentResource):
             },
             parent=self,
         )
+        # Connect takes the file's base64 text, over and above what a Secret does.
+        credentials, token = _base64(args.connect_credentials), pulumi.Output.secret(args.connect_token)
+        secrets = [
+            self._secret(name, "op-credentials", namespace, {"1password-credentials.json": credentials}),
+            self._secret(name, "onepassword-token", namespace, {"token": token}),
+        ]
         chart = ChartApp(
             name,
             ChartAppArgs(
@@ -108,48 +115,39 @@ class OnePassword(pulumi.ComponentResource):
                 chart=versions.ONEPASSWORD_CONNECT,
                 namespace=namespace,
                 brings=BRINGS,
-                values=_values(args),
-                depends_on=[*calls, *self._credentials(name, namespace, args)],
+                values=_values(args.site, credentials, token),
+                depends_on=[*calls, *secrets],
             ),
             opts=inside,
         )
         self.store = SecretStore(vault=args.vault, operator=chart.ready, once=no_second_item(self), home=args.site.home)
         self.register_outputs({})
 
-    def _credentials(self, name: str, namespace: Namespace, args: OnePasswordArgs) -> list[pulumi.Resource]:
-        contents = {
-            # Connect takes the file's base64 text, over and above what a Secret does.
-            "op-credentials": ("1password-credentials.json", _base64(args.connect_credentials)),
-            "onepassword-token": ("token", args.connect_token),
-        }
-        return [
-            Secret(
-                f"{name}-{secret}",
-                metadata=ObjectMetaArgs(name=secret, namespace=namespace.name),
-                string_data={key: pulumi.Output.secret(value)},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource]),
-            )
-            for secret, (key, value) in contents.items()
-        ]
+    def _secret(self, name: str, secret: str, namespace: Namespace, data: Mapping[str, pulumi.Output[str]]) -> Secret:
+        return Secret(
+            f"{name}-{secret}",
+            metadata=ObjectMetaArgs(name=secret, namespace=namespace.name),
+            string_data=data,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace.resource]),
+        )
 
 
 def _base64(text: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.secret(text).apply(lambda plain: base64.b64encode(plain.encode()).decode())
 
 
-def _read(secret: pulumi.Input[str]) -> dict[str, pulumi.Output[str]]:
+def _read(secret: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
     """Annotations of the pods that read it: with another value they are others.
 
-    It is long and random, and no digest of ten digits leads back to it.
+    The value is long and random, and no digest of ten digits leads back to it.
     """
-    return {CREDENTIALS_DIGEST: pulumi.Output.unsecret(pulumi.Output.from_input(secret).apply(digest))}
+    return {CREDENTIALS_DIGEST: pulumi.Output.unsecret(secret.apply(digest))}
 
 
-def _values(args: OnePasswordArgs) -> dict[str, object]:
-    site = args.site
+def _values(site: Site, credentials: pulumi.Output[str], token: pulumi.Output[str]) -> dict[str, object]:
     return {
         "connect": {
-            "podAnnotations": _read(args.connect_credentials),
+            "podAnnotations": _read(credentials),
             "serviceType": "ClusterIP",
             "credentialsName": "op-credentials",
             "credentialsKey": "1password-credentials.json",
@@ -158,7 +156,7 @@ def _values(args: OnePasswordArgs) -> dict[str, object]:
         },
         "operator": {
             "create": True,
-            "podAnnotations": _read(args.connect_token),
+            "podAnnotations": _read(token),
             "autoRestart": True,
             "pollingInterval": POLLING_SECONDS,
             "imageRepository": site.repository("1password/onepassword-operator"),

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from components.kit.userinput import digest
 from doctor.pods import is_passing
 from drills.chaos.worlds import World
 from sandbox import kube
@@ -177,11 +178,15 @@ def _kinds(client: kube.Client) -> Iterator[tuple[str, str]]:
 
 
 def _given_by_the_server(objects: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Ids and addresses that the API server gave, with the name of what has them."""
+    """Ids and addresses that the API server gave, and digests of what Secrets hold, with the name of what has them."""
     given: dict[str, str] = {}
     for obj in objects:
         name = f"<{obj['kind']} {kube.name_of(obj)}>"
         given[obj["metadata"]["uid"]] = name
+        if obj["kind"] == "Secret":
+            # Pods that have to start anew for another value carry its digest.
+            data = (obj.get("data") or {}).items()
+            given.update({digest(_decoded(value)): f"<digest of {key} in {name}>" for key, value in data})
         if obj["kind"] == "PersistentVolumeClaim":
             given[f"pvc-{obj['metadata']['uid']}"] = f"volume of {kube.name_of(obj)}"
         spec = obj.get("spec") or {}

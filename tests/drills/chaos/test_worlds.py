@@ -7,6 +7,7 @@ import copy
 from typing import Any
 from uuid import uuid4
 
+from components.kit.userinput import digest
 from drills.chaos.seen import read
 from drills.chaos.worlds import Difference, World, compare, doubles
 from sandbox.plugins.kubernetes.record import OWNER
@@ -119,6 +120,17 @@ def test_whoever_has_not_heard_of_a_new_secret_differs() -> None:
     next(iter(accounts["authentik"]["objects"]["ProviderOauth2"].values()))["clientSecret"] = old
     (account,) = compare(expected, world(objects, accounts)).changed
     assert account.startswith("authentik ProviderOauth2 grafana: .clientSecret")
+
+
+def test_whoever_carries_the_digest_of_a_secret_has_to_carry_that_of_the_one_that_there_is() -> None:
+    def reader(secret: str, read: str) -> World:
+        objects, accounts = home(secret)
+        return world([*objects, thing("ConfigMap", "reader", data={"read": digest(read)})], accounts)
+
+    first, second = "first-secret-of-this-home", "second-secret-of-this-home"
+    assert not compare(reader(first, first), reader(second, second))
+    (told,) = compare(reader(first, first), reader(second, first)).changed
+    assert told.startswith("ConfigMap grafana/reader: .data.read")
 
 
 def test_what_is_gone_is_lost_and_what_is_there_twice_is_double() -> None:
