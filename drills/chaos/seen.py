@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from components.kit.userinput import digest
 from doctor.pods import is_passing
 from drills.chaos.worlds import World
 from sandbox import kube
@@ -36,6 +35,8 @@ GIVEN: Final = ("uid", "resourceVersion", "generation", "creationTimestamp", "ma
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 LONG: Final = 16
 """Characters from which on an id or a value of the vault cannot be meant by chance."""
+SHORT: Final = 10
+"""Characters of the digest of a Secret's value that pods carry, to be others when it is another."""
 WORDS: Final = (
     re.compile(r"[A-Za-z0-9+/=_.~-]{16,}"),
     re.compile(r"[A-Za-z0-9_-]{16,}"),
@@ -186,7 +187,7 @@ def _given_by_the_server(objects: Iterable[Mapping[str, Any]]) -> dict[str, str]
         if obj["kind"] == "Secret":
             # Pods that have to start anew for another value carry its digest.
             data = (obj.get("data") or {}).items()
-            given.update({digest(_decoded(value)): f"<digest of {key} in {name}>" for key, value in data})
+            given.update({_digest(_decoded(value))[:SHORT]: f"<digest of {key} in {name}>" for key, value in data})
         if obj["kind"] == "PersistentVolumeClaim":
             given[f"pvc-{obj['metadata']['uid']}"] = f"volume of {kube.name_of(obj)}"
         spec = obj.get("spec") or {}
@@ -237,7 +238,11 @@ def _digests(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     else:
         pairs = [(field["label"], str(field.get("value", ""))) for field in thing.get("fields", ()) if "label" in field]
     for key, value in pairs:
-        yield key, hashlib.sha256(value.encode()).hexdigest()
+        yield key, _digest(value)
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _in_order(thing: Any) -> Any:
