@@ -146,5 +146,5 @@ def _flow(name: str, title: str, minutes: int, run: Callable[[Bench], None]) -> 
 KILLS: Final = _flow("kills", "the engine is killed at every tenth of its steps", 16, run_kills)
 CLUSTER: Final = _flow("cluster", "parts of the cluster are gone while an update is at work", 8, run_cluster)
 ACCOUNTS: Final = _flow("accounts", "accounts are in trouble", 11, run_accounts)
-STATE: Final = _flow("state", "the state is damaged, and rotations are interrupted", 15, run_state)
+STATE: Final = _flow("state", "the state is damaged, and rotations are interrupted", 11, run_state)
 LOAD: Final = _flow("load", "there is more of everything than anybody has", 8, run_load)
