@@ -49,10 +49,7 @@ class Person:
     def whole(self, *, rotated: bool = False) -> Difference:
         """How the platform differs from the undisturbed one; no pod has read a secret that is another by now."""
         found = self.scene.whole(rotated=rotated)
-        end = time.monotonic() + SETTLING_SECONDS
-        while (old := tuple(old_values(self.scene.cluster))) and time.monotonic() < end:
-            time.sleep(1)
-        return replace(found, left=(*found.left, *old))
+        return replace(found, left=(*found.left, *left_behind(self.scene.cluster)))
 
     def _give(self, command: str) -> str:
         """Give one command; what it printed."""
@@ -60,6 +57,21 @@ class Person:
             self.scene.recover().works()
             return ""
         return runbooks.run(self.scene.engine, command, home=self.home)
+
+
+def left_behind(cluster: kube.Client, *, but: str = "") -> tuple[str, ...]:
+    """The lines of `old_values` that are left once controllers have had their time.
+
+    Args:
+        cluster: Where the pods are.
+        but: Part of the lines of pods that no controller starts anew, which are not waited for.
+    """
+    end = time.monotonic() + SETTLING_SECONDS
+    while True:
+        found = tuple(line for line in old_values(cluster) if not but or but not in line)
+        if not found or time.monotonic() >= end:
+            return found
+        time.sleep(1)
 
 
 def old_values(cluster: kube.Client) -> Iterator[str]:

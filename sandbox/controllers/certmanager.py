@@ -235,10 +235,9 @@ class CertManager(Controller):
         self._write(certificate, status, message)
 
     def _write(self, obj: kube.Object, status: Mapping[str, Any], said: str) -> None:
-        if report(self.client, obj, status, manager=MANAGER):
+        if changed := report(self.client, obj, status, manager=MANAGER):
             # The Secret's event may come before the one of this, and what looks not ready would be issued once more.
-            if live := self.client.get(VERSION, obj["kind"], obj["metadata"]["name"], namespace_of(obj) or None):
-                self.hub.put(live)
+            self.hub.put(changed)
             self.say(f"{obj['kind']} {kube.name_of(obj)}", said)
 
 

@@ -46,6 +46,12 @@ def is_available(workload: Mapping[str, Any] | None) -> bool:
     return bool(workload and (workload.get("status") or {}).get("readyReplicas", 0) > 0)
 
 
+def pods_of(workload: Mapping[str, Any], pods: Iterable[kube.Object]) -> Iterator[kube.Object]:
+    """Which of the pods of its namespace are a Deployment's or StatefulSet's."""
+    wanted = (workload["spec"]["selector"].get("matchLabels") or {}).items()
+    yield from (pod for pod in pods if wanted <= (pod["metadata"].get("labels") or {}).items())
+
+
 def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether a pod serves, and is not about to go."""
     return condition(pod, "Ready").get("status") == "True" and "deletionTimestamp" not in pod["metadata"]
@@ -81,8 +87,8 @@ def _without_times(value: Any) -> Any:
 
 def patch(
     client: kube.Client, obj: Mapping[str, Any], body: Mapping[str, Any], manager: str, *, status: bool = False
-) -> None:
-    """Merge a change into an object that exists; nothing happens if it is gone meanwhile.
+) -> kube.Object | None:
+    """Merge a change into an object that exists: the object with it, None if it is gone meanwhile.
 
     Server-side apply is not used where the object is somebody else's: it would make a deleted object anew. A merge
     replaces lists as a whole, and finalizers are of several owners: they are changed only in the version that was
@@ -94,7 +100,7 @@ def patch(
     kind = client.kind(obj["apiVersion"], obj["kind"])
     path = kind.path(namespace_of(obj) or None, obj["metadata"]["name"]) + ("/status" if status else "")
     try:
-        client.request(
+        changed: kube.Object = client.request(
             "PATCH",
             path,
             query={"fieldManager": manager},
@@ -104,6 +110,8 @@ def patch(
     except kube.ApiError as error:
         if error.status != 404:
             raise
+        return None
+    return changed
 
 
 def report(
@@ -112,10 +120,10 @@ def report(
     status: Mapping[str, Any],
     *conditions: Mapping[str, Any],
     manager: str,
-) -> bool:
-    """Write fields and conditions into a status, without touching those of others. Whether anything had to be.
+) -> kube.Object | None:
+    """Write fields and conditions into a status, without touching those of others.
 
-    When a condition changed is no news by itself.
+    The object with them, None if nothing had to be written: when a condition changed is no news by itself.
     """
     seen = obj
     for new in conditions:
@@ -123,9 +131,8 @@ def report(
     wanted = {**status, **({"conditions": seen["status"]["conditions"]} if conditions else {})}
     current = obj.get("status") or {}
     if same_but_times({key: current.get(key) for key in wanted}, wanted):
-        return False
-    patch(client, obj, {"status": wanted}, manager, status=True)
-    return True
+        return None
+    return patch(client, obj, {"status": wanted}, manager, status=True)
 
 
 def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:

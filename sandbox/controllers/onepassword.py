@@ -25,6 +25,7 @@ from sandbox.controllers.objects import (
     now,
     owner_of,
     patch,
+    pods_of,
     same_but_times,
     serving,
     split,
@@ -112,9 +113,7 @@ class OnePassword(Controller):
         """The operator's pod if it runs."""
         for deployment in self.hub.list(*DEPLOYMENT):
             if _component(deployment) == "operator":
-                labels = deployment["spec"]["selector"]["matchLabels"].items()
-                pods = self.hub.list(*POD, namespace_of(deployment))
-                return serving(pod for pod in pods if labels <= (pod["metadata"].get("labels") or {}).items())
+                return serving(pods_of(deployment, self.hub.list(*POD, namespace_of(deployment))))
         return None
 
     def _lookup(self, operator: kube.Object, path: str) -> vault.Item:

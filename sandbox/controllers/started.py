@@ -29,15 +29,18 @@ def read(pod_spec: Mapping[str, Any], find: Find) -> dict[str, str]:
 
 def outdated(pod: Mapping[str, Any], find: Find) -> Iterator[str]:
     """The Secrets that are not any more as the pod has read them; one that has not started has read nothing."""
-    noted: dict[str, str] = json.loads(notes_of(pod).get(READ, "{}"))
     now = _digests(pod["spec"], find)
-    yield from (name for name, digest in noted.items() if now.get(name) != digest)
+    yield from (name for name, digest in _noted(pod).items() if now.get(name) != digest)
 
 
 def has_read(pod: Mapping[str, Any], secret: str, data: Mapping[str, str]) -> bool:
     """Whether these texts by key are all that a pod has read of a Secret as it started."""
+    return _noted(pod).get(secret) == _digest({"data": encode(data)}, {None})
+
+
+def _noted(pod: Mapping[str, Any]) -> dict[str, str]:
     noted: dict[str, str] = json.loads(notes_of(pod).get(READ, "{}"))
-    return noted.get(secret) == _digest({"data": encode(data)}, {None})
+    return noted
 
 
 def _digests(pod_spec: Mapping[str, Any], find: Find) -> dict[str, str]:

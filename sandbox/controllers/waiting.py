@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.controllers.hub import Hub
-from sandbox.controllers.objects import namespace_of
+from sandbox.controllers.objects import namespace_of, pods_of
 from sandbox.rollouts import condition
 
 
@@ -14,13 +14,10 @@ def reason_of(hub: Hub, workload: Mapping[str, Any]) -> str:
     """The first reason found among a Deployment's or StatefulSet's pods, empty if there is none."""
     if workload["kind"] not in ("Deployment", "StatefulSet"):
         return ""
-    wanted = workload["spec"]["selector"].get("matchLabels") or {}
-    for pod in hub.list("v1", "Pod", namespace_of(workload)):
-        labels = pod["metadata"].get("labels") or {}
-        if all(labels.get(key) == value for key, value in wanted.items()):
-            reason = of_pod(pod)
-            if reason:
-                return reason
+    for pod in pods_of(workload, hub.list("v1", "Pod", namespace_of(workload))):
+        reason = of_pod(pod)
+        if reason:
+            return reason
     return ""
 
 

@@ -12,13 +12,10 @@ from components.outputs import Outputs
 from tests.conftest import SECRETS
 from tests.support.recorder import Recording, Secret
 
-GENERATED = "generated-"
-"""Begins what the mocked 1Password makes up."""
-
-
-def forms(secret: str) -> set[str]:
-    """A value as it may stand somewhere: Connect's file goes into its Secret in base64."""
-    return {secret, base64.b64encode(secret.encode()).decode()}
+FORMS = {key: {f"{key}-value", base64.b64encode(value.encode()).decode()} for key, value in SECRETS.items()}
+"""How the stand-in of a configured secret may stand somewhere: Connect's file goes into its Secret in base64."""
+VALUES = [*(form for forms in FORMS.values() for form in forms), "generated-"]
+"""All of those, and what the mocked 1Password makes up."""
 
 
 def plain(value: Any) -> Iterator[str]:
@@ -45,16 +42,15 @@ def test_no_resource_has_a_secret_value_in_plain_text(homelab: Recording[Outputs
         (item.urn, value)
         for item in homelab.resources
         for text in plain(item.inputs)
-        for secret in (*SECRETS.values(), GENERATED)
-        for value in forms(secret)
+        for value in VALUES
         if value in text
     }
     assert shown == set()
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-def test_every_configured_secret_goes_somewhere(homelab: Recording[Outputs], secret: str) -> None:
-    assert any(form in str(item.inputs) for form in forms(secret) for item in homelab.resources)
+@pytest.mark.parametrize("key", SECRETS)
+def test_every_configured_secret_goes_somewhere(homelab: Recording[Outputs], key: str) -> None:
+    assert any(form in str(item.inputs) for form in FORMS[key] for item in homelab.resources)
 
 
 def test_of_all_manifests_only_the_two_bootstrap_secrets_hold_anything_secret(homelab: Recording[Outputs]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,8 +13,7 @@ from drills.chaos.vault import install_op
 from sandbox.controllers.edge_account import domain_of
 from sandbox.controllers.objects import patch
 from sandbox.errors import SandboxError
-from sandbox.plugins.accounts.cloudflare.tunnels import Tunnel
-from tests.support import runbooks
+from tests.support import runbooks, tunnels
 from tests.support.world import World
 
 INITIAL = ("v1", "Secret", "argocd-initial-admin-secret", "argocd")
@@ -24,8 +21,6 @@ NAMESPACE_STUCK, STATE_LOST = "docs/runbooks/namespace-stuck.md", "docs/runbooks
 STATE_DAMAGED = "docs/runbooks/state-damaged.md"
 NOBODY = "example.org/nobody"
 """A finalizer that no controller takes away."""
-CONNECTED_SECONDS = 20
-"""Connectors that have another token open their connections a moment later."""
 PATIENCE_SECONDS = 30
 """The namespace's controller needs some to say what is left in it."""
 
@@ -87,34 +82,18 @@ def test_authentik_without_a_route_is_reached_by_a_forwarded_port(platform: Worl
 def test_tunnels_that_were_deleted_at_cloudflare_are_made_anew_and_serve_what_they_served(
     platform: World, tmp_path: Path
 ) -> None:
-    with platform.account("cloudflare").edit() as data:
-        before = dict(_tunnels(data))
-        for own, tunnel in before.items():
-            tunnel["connections"] = []
-            Tunnel().delete(data, own, tunnel)
+    before = tunnels.names(platform)
+    tunnels.delete_all(platform)
     *_, command = runbooks.commands("docs/runbooks/alerts.md", "## TunnelDown")
     runbooks.run(platform, command, home=tmp_path)
-    end = time.monotonic() + CONNECTED_SECONDS
-    while _statuses(platform) != {"healthy"} and time.monotonic() < end:
-        time.sleep(0.5)
-    assert _statuses(platform) == {"healthy"}
-    data = platform.account("cloudflare").read()
-    after = dict(_tunnels(data))
-    assert sorted(tunnel["name"] for tunnel in after.values()) == sorted(tunnel["name"] for tunnel in before.values())
-    led = {record["content"] for record in data["objects"]["DnsRecord"].values() if record["type"] == "CNAME"}
+    assert tunnels.statuses(platform) == {"healthy"}
+    after = tunnels.live(platform)
+    assert sorted(tunnel["name"] for tunnel in after.values()) == sorted(before)
+    records = platform.account("cloudflare").read()["objects"]["DnsRecord"].values()
+    led = {record["content"] for record in records if record["type"] == "CNAME"}
     assert {target for target in led if target.endswith(".cfargotunnel.com")} == {domain_of(own) for own in after}
     assert platform.broken() == []
     platform.up("--expect-no-changes")
-
-
-def _tunnels(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The tunnels that are there; Cloudflare keeps those that were deleted."""
-    found = data["objects"]["ZeroTrustTunnelCloudflared"].items()
-    yield from ((own, tunnel) for own, tunnel in found if not tunnel.get("deletedAt"))
-
-
-def _statuses(world: World) -> set[str]:
-    return {str(tunnel["status"]) for _, tunnel in _tunnels(world.account("cloudflare").read())}
 
 
 def _until_refused(world: World) -> None:

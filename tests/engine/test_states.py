@@ -14,7 +14,7 @@ from policy.stack import declared
 from sandbox.errors import SandboxError
 from sandbox.plugins.accounts.cloudflare.tunnels import Tunnel
 from sandbox.plugins.interface import ProviderError
-from tests.support import runbooks
+from tests.support import runbooks, tunnels
 from tests.support.in_cluster import make_certificate
 from tests.support.world import World, needed
 
@@ -56,36 +56,17 @@ def test_on_again_it_finds_its_data(world: World, before: dict[str, str]) -> Non
     assert world.cluster.get("apps/v1", "Deployment", "navidrome", "navidrome") is not None
 
 
-def live_tunnels(world: World) -> list[dict[str, Any]]:
-    """The tunnels that are there; Cloudflare keeps those that were deleted."""
-    found = world.account("cloudflare").read()["objects"]["ZeroTrustTunnelCloudflared"].values()
-    return [item for item in found if not item.get("deletedAt")]
-
-
-def tunnels(world: World) -> set[str]:
-    """Their names."""
-    return {item["name"] for item in live_tunnels(world)}
-
-
-def statuses(world: World) -> set[str]:
-    """What Cloudflare shows of them, once their connectors have had a moment to connect."""
-    end = time.monotonic() + 20
-    while any(item["status"] != "healthy" for item in live_tunnels(world)) and time.monotonic() < end:
-        time.sleep(0.5)
-    return {item["status"] for item in live_tunnels(world)}
-
-
 @pytest.mark.usefixtures("before")
 def test_the_last_access_host_goes_with_all_of_flow_4_and_comes_back(world: World) -> None:
     access = world.engine.read("config", "get", "homelab:access").strip()
     world.engine.read("config", "rm", "homelab:access")
     world.up()
-    assert tunnels(world) == {"tunnel-ingress"}
+    assert tunnels.names(world) == {"tunnel-ingress"}
     assert not world.account("cloudflare").read()["objects"].get("ZeroTrustAccessApplication")
     world.engine.read("config", "set", "homelab:access", access)
     world.up()
-    assert tunnels(world) == {"access-tunnel", "tunnel-ingress"}
-    assert statuses(world) == {"healthy"}
+    assert tunnels.names(world) == {"access-tunnel", "tunnel-ingress"}
+    assert tunnels.statuses(world) == {"healthy"}
 
 
 @pytest.mark.usefixtures("before")

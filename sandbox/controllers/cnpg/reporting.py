@@ -10,9 +10,9 @@ from sandbox.controllers import objects
 from sandbox.controllers.cnpg import names
 
 
-def report(client: kube.Client, obj: kube.Object, status: Mapping[str, Any], *conditions: Mapping[str, Any]) -> bool:
-    """Write fields and conditions into an object's status. Whether anything had to be."""
-    return objects.report(client, obj, status, *conditions, manager=names.MANAGER)
+def report(client: kube.Client, obj: kube.Object, status: Mapping[str, Any], *conditions: Mapping[str, Any]) -> None:
+    """Write fields and conditions into an object's status."""
+    objects.report(client, obj, status, *conditions, manager=names.MANAGER)
 
 
 def ready(phase: str) -> dict[str, str]:

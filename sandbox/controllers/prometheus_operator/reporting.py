@@ -39,7 +39,7 @@ def report(environment: Environment, obj: kube.Object, selector: Mapping[str, st
     wanted = int(obj["spec"].get("replicas", 1))
     generation = {"observedGeneration": obj["metadata"].get("generation", 1)}
     conditions = [_available(stateful_set, pods, len(ready), wanted) | generation, _reconciled(problem) | generation]
-    return objects.report(environment.client, obj, numbers, *conditions, manager=names.MANAGER)
+    return objects.report(environment.client, obj, numbers, *conditions, manager=names.MANAGER) is not None
 
 
 SHARD: Final = ("replicas", "updatedReplicas", "availableReplicas", "unavailableReplicas")
